@@ -1,0 +1,35 @@
+#ifndef CRDT_BASE_BUF_H
+#define CRDT_BASE_BUF_H
+
+/* A growing block of bytes with a sticky error: append freely, look at `rc` once at the end.
+ * After an error nothing more is appended. Zeroed storage is an empty buffer.
+ *
+ * Invariant: len <= cap; data is NULL only while cap is 0. */
+#include <stddef.h>
+#include <stdint.h>
+#include "crdt/base/rc.h"
+#include "crdt/base/span.h"
+
+struct buf {
+    uint8_t *data;
+    size_t len, cap;
+    int rc;
+};
+
+void buf_init(struct buf *b);
+void buf_finish(struct buf *b); /* frees; the buffer is empty and usable again */
+void buf_clear(struct buf *b);  /* empties and forgets the error, keeps the memory */
+/* Room for `more` bytes after len; the room may be written through data + len. */
+int buf_reserve(struct buf *b, size_t more) MUST_CHECK;
+void buf_put(struct buf *b, const void *data, size_t len);
+void buf_put_u8(struct buf *b, uint8_t byte);
+void buf_put_span(struct buf *b, struct span s);
+void buf_put_str(struct buf *b, const char *s);
+/* printf into the buffer, without a terminator. */
+void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Borrowed until the buffer changes. */
+struct span buf_span(const struct buf *b);
+/* Gives the memory to the caller, who frees it with free(); the buffer is empty afterwards. */
+uint8_t *buf_take(struct buf *b, size_t *len);
+
+#endif

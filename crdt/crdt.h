@@ -1,0 +1,299 @@
+#ifndef CRDT_CRDT_H
+#define CRDT_CRDT_H
+
+/* Yjs documents in C: the public interface of the engine, and its manual.
+ *
+ * A document (struct crdt_doc) holds named root types; a shared type is a text, an array, a map or
+ * an XML node, and may contain others. Documents on different machines exchange *updates*: bytes in
+ * one of the two formats of yjs 13.6, which may arrive in any order, twice or late, and lead to the
+ * same document everywhere (YATA: Nicolaescu et al., "Near Real-Time Peer-to-Peer Shared Editing on
+ * Extensible Data Types", GROUP 2016).
+ *
+ *     struct crdt_doc *doc;
+ *     struct buf update = {0};
+ *     rc = crdt_doc_create(&(struct crdt_doc_options){.client = 7}, &doc);
+ *     rc = crdt_apply(doc, CRDT_V1, received, &update);      // from outside: all or nothing
+ *     ...
+ *     rc = crdt_txn_begin(doc);                              // a local edit
+ *     rc = crdt_text_insert(doc, text, 0, span_str("Hello"), NULL, 0);
+ *     rc = crdt_txn_commit(doc, CRDT_V1, &update);           // what to send to the others
+ *
+ * Positions and lengths of text are UTF-16 code units, as in JavaScript; text itself is UTF-8.
+ * No function here does I/O, reads a clock or uses global state. A document belongs to one thread
+ * at a time; different documents are independent.
+ *
+ * Results that are bytes are appended to a `struct buf` of the caller (crdt/base/buf.h); where an
+ * `out` buffer may be NULL this is said. On failure `out` has its former length. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "crdt/base/buf.h"
+#include "crdt/base/rc.h"
+#include "crdt/base/span.h"
+
+/* ---- Documents ------------------------------------------------------------------------------ */
+
+struct crdt_doc;
+
+enum crdt_format { CRDT_V1 = 1, CRDT_V2 = 2 };
+
+struct crdt_doc_options {
+    uint64_t client;     /* author of local edits, 0 to 2^53 - 1 */
+    bool keep_deleted;   /* true: no garbage collection, as `new Y.Doc({gc: false})` */
+    size_t memory_limit; /* bytes that the document may hold; 0 means CRDT_MEMORY_DEFAULT */
+};
+#define CRDT_MEMORY_DEFAULT ((size_t)1 << 30)
+
+/* `options` may be NULL. */
+int crdt_doc_create(const struct crdt_doc_options *options, struct crdt_doc **out) MUST_CHECK;
+void crdt_doc_destroy(struct crdt_doc *doc);
+uint64_t crdt_doc_client(const struct crdt_doc *doc);
+
+struct crdt_stat {
+    uint64_t clients, structs, items, gc; /* authors; structs = items + gc runs */
+    uint64_t deleted_items;               /* items whose content is deleted */
+    uint64_t types;                       /* shared types alive, roots included */
+    uint64_t pending_structs;             /* structs that wait for others */
+    uint64_t pending_deletes;             /* delete ranges that wait for their structs */
+    uint64_t text_units;                  /* visible text, UTF-16 code units */
+    uint64_t memory;                      /* bytes held */
+};
+void crdt_doc_stat(const struct crdt_doc *doc, struct crdt_stat *out);
+/* Gives back memory kept for growth. */
+void crdt_doc_trim(struct crdt_doc *doc);
+/* Walks the whole document and checks every invariant of the engine. NULL when all hold, else a static
+ * sentence that names the first one broken. For tests and debugging: linear. */
+const char *crdt_check(const struct crdt_doc *doc);
+
+/* ---- Updates from and to others ------------------------------------------------------------- */
+
+/* Integrates an update as one transaction, like Y.applyUpdate / applyUpdateV2. Structs that depend on others not
+ * yet here wait inside the document. `changes` (may be NULL) receives a v1 update of what became
+ * visible by this call, pending structs set free included; nothing is appended when nothing was new.
+ *
+ * RC_FORMAT, RC_RANGE (ids beyond 2^53 - 1), RC_LIMIT (clocks of one author beyond 2^32 - 1, nesting, memory),
+ * RC_NOMEM, RC_STATE (inside a local transaction): the document is as it was. */
+int crdt_apply(struct crdt_doc *doc, enum crdt_format format, struct span update, struct buf *changes) MUST_CHECK;
+/* The whole state, or what lies beyond `state_vector` (encoded; empty span: everything), pending parts included:
+ * the bytes of Y.encodeStateAsUpdate / encodeStateAsUpdateV2. */
+int crdt_encode_state(const struct crdt_doc *doc, enum crdt_format format, struct span state_vector,
+                      struct buf *out) MUST_CHECK;
+/* Y.encodeStateVector. */
+int crdt_encode_state_vector(const struct crdt_doc *doc, struct buf *out) MUST_CHECK;
+/* True while structs or deletes wait for structs that have not come. */
+bool crdt_has_pending(const struct crdt_doc *doc);
+/* Next clock of a client: how many clocks of it are integrated. */
+uint64_t crdt_state(const struct crdt_doc *doc, uint64_t client);
+
+/* ---- Updates as bytes, without a document ---------------------------------------------------- */
+
+/* Y.mergeUpdates / mergeUpdatesV2. */
+int crdt_update_merge(enum crdt_format format, const struct span *updates, size_t count, struct buf *out) MUST_CHECK;
+/* Y.diffUpdate / diffUpdateV2: what `update` has beyond `state_vector`. */
+int crdt_update_diff(enum crdt_format format, struct span update, struct span state_vector, struct buf *out) MUST_CHECK;
+/* Y.encodeStateVectorFromUpdate / …V2. */
+int crdt_update_state_vector(enum crdt_format format, struct span update, struct buf *out) MUST_CHECK;
+/* Y.convertUpdateFormatV1ToV2 and back. */
+int crdt_update_convert(enum crdt_format from, enum crdt_format to, struct span update, struct buf *out) MUST_CHECK;
+
+/* ---- Snapshots ------------------------------------------------------------------------------- */
+
+/* Y.encodeSnapshot(Y.snapshot(doc)): the delete set, then the state vector. */
+int crdt_encode_snapshot(const struct crdt_doc *doc, struct buf *out) MUST_CHECK;
+/* The document as it was at an (encoded, v1) snapshot, like Y.createDocFromSnapshot. `doc` must keep deleted content
+ * (RC_STATE otherwise) and contain the snapshot (RC_NOTFOUND otherwise). The caller destroys *out. */
+int crdt_doc_at(const struct crdt_doc *doc, struct span snapshot, struct crdt_doc **out) MUST_CHECK;
+
+/* ---- Shared types ---------------------------------------------------------------------------- */
+
+/* The numbers are those of the wire format. */
+enum crdt_kind {
+    CRDT_ARRAY = 0,
+    CRDT_MAP = 1,
+    CRDT_TEXT = 2,
+    CRDT_XML_ELEMENT = 3,
+    CRDT_XML_FRAGMENT = 4,
+    CRDT_XML_HOOK = 5,
+    CRDT_XML_TEXT = 6,
+    CRDT_UNKNOWN = 7 /* a root that came with an update and that nobody declared yet */
+};
+
+/* A shared type inside a document: a small value, not a pointer. Valid until the type is deleted; {0} is no type. */
+struct crdt_type {
+    uint32_t ref;
+};
+static inline bool crdt_type_is_none(struct crdt_type t)
+{
+    return t.ref == 0;
+}
+
+/* The root type of that name; {0} when no update and no crdt_root_declare has named it. */
+struct crdt_type crdt_root(const struct crdt_doc *doc, struct span name);
+/* Finds or makes a root, like doc.getText(name) and its siblings. RC_TYPE when it has another declared kind. */
+int crdt_root_declare(struct crdt_doc *doc, struct span name, enum crdt_kind kind, struct crdt_type *out) MUST_CHECK;
+/* Roots one after another, by name in UTF-16 order: start with {0}, ends with {0}. */
+struct crdt_type crdt_root_next(const struct crdt_doc *doc, struct crdt_type previous);
+
+/* Declared kind, or CRDT_UNKNOWN. */
+enum crdt_kind crdt_type_kind(const struct crdt_doc *doc, struct crdt_type type);
+/* The kind, or for an undeclared root the one that its content shows (DOCUMENT_MODEL: a root does not say its kind on
+ * the wire): map entries only → map; XML elements → XML fragment; embedded XML text with `__type` → XML text; text,
+ * embeds or formats → text; values or nested arrays and maps → array; nothing → CRDT_UNKNOWN. */
+enum crdt_kind crdt_type_infer(const struct crdt_doc *doc, struct crdt_type type);
+/* Name of a root, node name of an XML element, name of an XML hook; else empty. Borrowed until the next change. */
+struct span crdt_type_name(const struct crdt_doc *doc, struct crdt_type type);
+/* The type that contains this one; {0} for roots. */
+struct crdt_type crdt_type_parent(const struct crdt_doc *doc, struct crdt_type type);
+/* UTF-16 units of a text (each embed counts 1), elements of an array or children of an XML node. */
+uint64_t crdt_type_length(const struct crdt_doc *doc, struct crdt_type type);
+
+/* ---- Reading: content in order ---------------------------------------------------------------- */
+
+enum crdt_content {
+    CRDT_CONTENT_DELETED = 1,
+    CRDT_CONTENT_JSON = 2,   /* `count` values (undefined included), see crdt_value_read */
+    CRDT_CONTENT_BINARY = 3, /* bytes */
+    CRDT_CONTENT_STRING = 4, /* UTF-8 of `count` UTF-16 units */
+    CRDT_CONTENT_EMBED = 5,  /* one value */
+    CRDT_CONTENT_FORMAT = 6, /* formatting starts (value) or ends (null) here: key and one value */
+    CRDT_CONTENT_TYPE = 7,   /* a nested type */
+    CRDT_CONTENT_ANY = 8,    /* `count` values */
+    CRDT_CONTENT_DOC = 9     /* a subdocument: key is its guid, bytes its options as one value */
+};
+
+/* One run of visible content. Spans are borrowed until the document changes. */
+struct crdt_run {
+    enum crdt_content content;
+    uint64_t count;        /* length in Yjs clocks: UTF-16 units or elements; 0 for formats */
+    struct span bytes;     /* text, values or bytes, as said above */
+    struct span key;       /* formats and subdocuments */
+    struct crdt_type type; /* nested types */
+    uint64_t client, clock;
+};
+
+struct crdt_iter {
+    const struct crdt_doc *doc; /* private from here */
+    uint32_t leaf, slot;
+};
+/* Walks the visible content of a list-like type (text, array, XML), formats included. The document must not change
+ * meanwhile. Constant memory; nested types are not entered. */
+void crdt_iter_init(struct crdt_iter *it, const struct crdt_doc *doc, struct crdt_type type);
+bool crdt_iter_next(struct crdt_iter *it, struct crdt_run *out);
+
+/* The current value under a key of a map, or an attribute of an XML node. False when there is none. */
+bool crdt_map_get(const struct crdt_doc *doc, struct crdt_type type, struct span key, struct crdt_run *out);
+struct crdt_map_iter {
+    const struct crdt_doc *doc; /* private from here */
+    uint32_t seq;
+};
+/* Entries that have a value, in the order in which their keys were first seen. */
+void crdt_map_iter_init(struct crdt_map_iter *it, const struct crdt_doc *doc, struct crdt_type type);
+bool crdt_map_iter_next(struct crdt_map_iter *it, struct span *key, struct crdt_run *out);
+
+/* ---- Reading: values --------------------------------------------------------------------------- */
+
+enum crdt_value_kind {
+    CRDT_UNDEFINED,
+    CRDT_NULL,
+    CRDT_BOOL,
+    CRDT_NUMBER,
+    CRDT_BIGINT,
+    CRDT_STRING,
+    CRDT_BYTES,
+    CRDT_VALUES, /* a JavaScript array */
+    CRDT_OBJECT
+};
+struct crdt_value {
+    enum crdt_value_kind kind;
+    bool boolean;
+    double number;
+    int64_t bigint;
+    struct span bytes; /* text, bytes, or the encoded members of an array or object */
+    uint64_t count;    /* members of an array or object */
+};
+/* Reads the value at the head of *cursor and moves *cursor behind it. False at the end. The members of an array are
+ * read the same way from value.bytes; those of an object as key, value, key, value…: crdt_value_read_key, then this. */
+bool crdt_value_read(struct span *cursor, struct crdt_value *out);
+bool crdt_value_read_key(struct span *cursor, struct span *key);
+/* The member of an object; false when there is none or `object` is none. */
+bool crdt_value_member(const struct crdt_value *object, const char *key, struct crdt_value *out);
+/* JSON.stringify of one encoded value; bytes, undefined and bigints print as {"$bytes": …} and so on, see README. */
+int crdt_value_to_json(struct span value, struct buf *out) MUST_CHECK;
+/* JavaScript's String() of one encoded value. */
+int crdt_value_to_string(struct span value, struct buf *out) MUST_CHECK;
+/* One JSON text -> one encoded value. */
+int crdt_value_from_json(struct span json, struct buf *out) MUST_CHECK;
+
+/* ---- Reading: whole types ----------------------------------------------------------------------- */
+
+struct crdt_attr {
+    struct span key;
+    struct span value; /* one encoded value */
+};
+
+/* A text as Yjs delta: runs of one formatting. Usable on text and XML text. */
+struct crdt_delta;
+struct crdt_delta_op {
+    enum crdt_content content;     /* STRING, EMBED or TYPE; other content of hostile documents is passed by */
+    struct span bytes;             /* text, or the embedded value */
+    struct crdt_type type;         /* an embedded type */
+    const struct crdt_attr *attrs; /* as yjs orders them */
+    size_t attr_count;
+};
+/* Everything handed out is borrowed until the next call of crdt_delta_next or the document changes. */
+int crdt_delta_open(const struct crdt_doc *doc, struct crdt_type type, struct crdt_delta **out) MUST_CHECK;
+/* 1: *op is set; 0: the end; negative: an error. */
+int crdt_delta_next(struct crdt_delta *delta, struct crdt_delta_op *op) MUST_CHECK;
+void crdt_delta_close(struct crdt_delta *delta);
+
+/* Y.Text.toString: the text without embeds and formats. */
+int crdt_text_to_string(const struct crdt_doc *doc, struct crdt_type type, struct buf *out) MUST_CHECK;
+/* Y.Text.toDelta as JSON; embedded types print as their toJSON. */
+int crdt_text_to_delta(const struct crdt_doc *doc, struct crdt_type type, struct buf *out) MUST_CHECK;
+/* Y.XmlFragment.toString and its siblings, for tests and debugging: nothing is escaped. */
+int crdt_xml_to_string(const struct crdt_doc *doc, struct crdt_type type, struct buf *out) MUST_CHECK;
+/* toJSON of any type (map keys in UTF-16 order); undeclared roots by their inferred kind. */
+int crdt_type_to_json(const struct crdt_doc *doc, struct crdt_type type, struct buf *out) MUST_CHECK;
+
+/* ---- Local edits --------------------------------------------------------------------------------- */
+
+/* Edits happen between begin and commit (RC_STATE otherwise). Each edit is all or nothing; one that fails leaves the
+ * transaction usable. commit collects garbage and appends to `update` (may be NULL) what the others need; nothing is
+ * appended when nothing changed. There is no rollback. */
+int crdt_txn_begin(struct crdt_doc *doc) MUST_CHECK;
+int crdt_txn_commit(struct crdt_doc *doc, enum crdt_format format, struct buf *update) MUST_CHECK;
+
+/* Text (also XML text). `attrs` NULL: the text takes the formatting at its place, as Y.Text.insert without
+ * attributes; otherwise exactly these (attr_count may be 0 with a non-NULL pointer). RC_RANGE beyond the end. */
+int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span utf8,
+                     const struct crdt_attr *attrs, size_t attr_count) MUST_CHECK;
+int crdt_text_insert_embed(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span value,
+                           const struct crdt_attr *attrs, size_t attr_count) MUST_CHECK;
+int crdt_text_insert_type(struct crdt_doc *doc, struct crdt_type text, uint64_t index, enum crdt_kind kind,
+                          struct span name, struct crdt_type *out) MUST_CHECK;
+int crdt_text_delete(struct crdt_doc *doc, struct crdt_type text, uint64_t index, uint64_t length) MUST_CHECK;
+/* Sets (or with value null removes) formatting on a range. */
+int crdt_text_format(struct crdt_doc *doc, struct crdt_type text, uint64_t index, uint64_t length,
+                     const struct crdt_attr *attrs, size_t attr_count) MUST_CHECK;
+
+/* Arrays and the children of XML elements and fragments. `values` holds one or more encoded values. */
+int crdt_list_insert(struct crdt_doc *doc, struct crdt_type list, uint64_t index, struct span values) MUST_CHECK;
+int crdt_list_insert_bytes(struct crdt_doc *doc, struct crdt_type list, uint64_t index, struct span bytes) MUST_CHECK;
+/* `name`: node name of an XML element, name of a hook; else ignored. */
+int crdt_list_insert_type(struct crdt_doc *doc, struct crdt_type list, uint64_t index, enum crdt_kind kind,
+                          struct span name, struct crdt_type *out) MUST_CHECK;
+int crdt_list_insert_doc(struct crdt_doc *doc, struct crdt_type list, uint64_t index, struct span guid,
+                         struct span options) MUST_CHECK;
+int crdt_list_delete(struct crdt_doc *doc, struct crdt_type list, uint64_t index, uint64_t length) MUST_CHECK;
+
+/* Maps, and the attributes of XML nodes. */
+int crdt_map_set(struct crdt_doc *doc, struct crdt_type map, struct span key, struct span value) MUST_CHECK;
+int crdt_map_set_bytes(struct crdt_doc *doc, struct crdt_type map, struct span key, struct span bytes) MUST_CHECK;
+int crdt_map_set_type(struct crdt_doc *doc, struct crdt_type map, struct span key, enum crdt_kind kind,
+                      struct span name, struct crdt_type *out) MUST_CHECK;
+int crdt_map_set_doc(struct crdt_doc *doc, struct crdt_type map, struct span key, struct span guid,
+                     struct span options) MUST_CHECK;
+/* Deleting what is not there is fine. */
+int crdt_map_delete(struct crdt_doc *doc, struct crdt_type map, struct span key) MUST_CHECK;
+
+#endif

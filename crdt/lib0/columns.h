@@ -1,0 +1,85 @@
+#ifndef CRDT_LIB0_COLUMNS_H
+#define CRDT_LIB0_COLUMNS_H
+
+/* The column coders of update format v2 (lib0/encoding.js: RleEncoder, UintOptRleEncoder,
+ * IntDiffOptRleEncoder, StringEncoder). An encoder appends to its own buf; call …_flush once,
+ * then read the buf. A decoder is a sticky reader of one column; runs are expanded one value at a
+ * time, so a run length from outside never allocates.
+ *
+ *   rle             byte values; (value, count - 1)…, the last run without a count
+ *   uint_opt_rle    varint: +v alone, or -v then varuint(count - 2); -0 marks a run of zeros
+ *   int_diff_opt    varint: diff*2 + has_count, then varuint(count - 2); diffs from the previous value
+ *   string          one varstring of all texts, then a uint_opt_rle column of UTF-16 lengths */
+#include <stdbool.h>
+#include <stdint.h>
+#include "crdt/base/buf.h"
+#include "crdt/lib0/dec.h"
+
+struct rle_enc {
+    struct buf out;
+    uint64_t count;
+    uint8_t last;
+};
+struct uint_opt_rle_enc {
+    struct buf out;
+    uint64_t last, count;
+};
+struct int_diff_opt_rle_enc {
+    struct buf out;
+    int64_t last, diff;
+    uint64_t count;
+};
+struct string_enc {
+    struct buf text;
+    struct uint_opt_rle_enc lengths;
+};
+
+/* Zeroed storage is an empty encoder. */
+void rle_enc_put(struct rle_enc *e, uint8_t value);
+void rle_enc_flush(struct rle_enc *e);
+void rle_enc_finish(struct rle_enc *e); /* frees */
+void uint_opt_rle_enc_put(struct uint_opt_rle_enc *e, uint64_t value);
+void uint_opt_rle_enc_flush(struct uint_opt_rle_enc *e);
+void uint_opt_rle_enc_finish(struct uint_opt_rle_enc *e);
+void int_diff_opt_rle_enc_put(struct int_diff_opt_rle_enc *e, int64_t value);
+void int_diff_opt_rle_enc_flush(struct int_diff_opt_rle_enc *e);
+void int_diff_opt_rle_enc_finish(struct int_diff_opt_rle_enc *e);
+/* `units` is the UTF-16 length of `utf8`, which the caller knows. */
+void string_enc_put(struct string_enc *e, struct span utf8, uint64_t units);
+/* Appends the finished column (as StringEncoder.toUint8Array) to `out`. */
+void string_enc_write(struct string_enc *e, struct buf *out);
+void string_enc_finish(struct string_enc *e);
+
+struct rle_dec {
+    struct lib0_dec in;
+    uint64_t count; /* values of the current run still to give; UINT64_MAX: to the end */
+    uint8_t value;
+};
+struct uint_opt_rle_dec {
+    struct lib0_dec in;
+    uint64_t value, count;
+};
+struct int_diff_opt_rle_dec {
+    struct lib0_dec in;
+    int64_t value, diff;
+    uint64_t count;
+};
+struct string_dec {
+    struct span text; /* what is left of the joined text */
+    struct uint_opt_rle_dec lengths;
+    int rc;
+    bool low_half; /* the previous text ended between the halves of a surrogate pair */
+};
+
+void rle_dec_init(struct rle_dec *d, struct span column);
+uint8_t rle_dec_next(struct rle_dec *d); /* failures are sticky in d->in.rc */
+void uint_opt_rle_dec_init(struct uint_opt_rle_dec *d, struct span column);
+uint64_t uint_opt_rle_dec_next(struct uint_opt_rle_dec *d);
+void int_diff_opt_rle_dec_init(struct int_diff_opt_rle_dec *d, struct span column);
+int64_t int_diff_opt_rle_dec_next(struct int_diff_opt_rle_dec *d); /* RC_RANGE outside 0…2^53-1 */
+void string_dec_init(struct string_dec *d, struct span column);
+/* The next text, borrowed from the column, and its UTF-16 length. Where the lengths cut a surrogate pair in two, the
+ * half is left out of the borrowed text and *lead / *tail tell that U+FFFD stands for it before / after the text. */
+struct span string_dec_next(struct string_dec *d, uint64_t *units, bool *lead, bool *tail);
+
+#endif

@@ -1,0 +1,21 @@
+#ifndef CRDT_LIB0_UTF_H
+#define CRDT_LIB0_UTF_H
+
+/* UTF-8 text measured in UTF-16 code units, because Yjs clocks and positions count those.
+ * All functions but utf8_valid expect valid UTF-8. ASCII runs take a fast path. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "crdt/base/span.h"
+
+/* Well-formed UTF-8 (Unicode 15, table 3-7): no surrogates, no over-long forms. */
+bool utf8_valid(struct span s);
+/* Length in UTF-16 code units. */
+size_t utf16_length(struct span s);
+/* Byte offset of UTF-16 offset `units` (at most the length). When it falls between the two halves of a surrogate
+ * pair, the offset of that character is returned and *inside is set; otherwise *inside is false. */
+size_t utf16_to_byte(struct span s, size_t units, bool *inside);
+/* Compares as JavaScript's < on strings: by UTF-16 code units. Negative, zero or positive. */
+int utf16_compare(struct span a, struct span b);
+
+#endif
