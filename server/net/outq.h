@@ -54,6 +54,8 @@ void outq_drop_all(struct outq *q);
  * behind them; how many. 0 when the queue is empty or the next piece is larger than `room`. `room` of at least
  * FRAME_PIECE always makes progress. The bytes stay queued until outq_advance. */
 size_t outq_gather(const struct outq *q, uint8_t *to, size_t room);
+/* The oldest frame, borrowed until it leaves the queue; NULL when empty. For transports that send whole messages. */
+const struct frame *outq_peek(const struct outq *q);
 /* Forgets the oldest `len` bytes, which must be at most those queued. */
 void outq_advance(struct outq *q, size_t len);
 size_t outq_bytes(const struct outq *q);
