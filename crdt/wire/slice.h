@@ -1,0 +1,18 @@
+#ifndef CRDT_WIRE_SLICE_H
+#define CRDT_WIRE_SLICE_H
+
+/* Cutting blocks (yjs: sliceStruct and the splice of each content). */
+#include <stdbool.h>
+#include "crdt/base/arena.h"
+#include "crdt/core/block.h"
+
+/* Drops the first `offset` clocks of a block (0 < offset < len): the id moves on, the origin is the id before, the
+ * parent is no longer told. The content stays borrowed, except when a surrogate pair is cut: then the text with
+ * U+FFFD in place of its half goes into `scratch`. RC_NOMEM: the block is as it was. */
+int block_slice(struct block *b, uint64_t offset, struct arena *scratch) MUST_CHECK;
+
+/* Content without its first `offset` clocks. Returns the part that is kept, and in *replaced whether U+FFFD goes before
+ * it. */
+struct span block_content_after(const struct block *b, uint64_t offset, bool *replaced);
+
+#endif
