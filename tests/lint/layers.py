@@ -13,8 +13,9 @@ import tree
 ENGINE = ["crdt/base/*", "crdt/crdt.h"]
 EVERYTHING = ["*"]
 
-# The most specific row decides; those of `crdt` and `server` are for the files right in these folders. `ours`: files that may be included besides the folder's own (`*` stands for any
-# name in that folder and below). `libraries`: see LIBRARY_HEADERS. `pure`: no I/O, threads or clock.
+# The most specific row decides; those of `crdt` and `server` are for the files right in these folders. `ours`: what
+# may be included besides the folder's own files (`*` stands for any name in that folder and below). `libraries`: see
+# LIBRARY_HEADERS. `pure`: no I/O, threads or clock.
 LAYERS = {
     "crdt": {"ours": ["crdt/base/*"], "libraries": [], "pure": True},
     "crdt/base": {"ours": [], "libraries": [], "pure": True},
