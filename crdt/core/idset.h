@@ -5,8 +5,8 @@
  *
  * One flat array of (client, clock, len). Ranges are added in any order; idset_normalize brings them into
  * the *normal* form: clients descending, clocks ascending, no two ranges of a client touch or overlap
- * (yjs: sortAndMergeDeleteSet). Queries and set operations want the normal form and check it with an
- * assert only in idset_check. The first IDSET_FEW ranges need no allocation.
+ * (yjs: sortAndMergeDeleteSet). Queries and set operations want the normal form.
+ * The first IDSET_FEW ranges need no allocation.
  *
  * Zeroed storage is an empty set. A set is owned by whoever holds the struct and may be moved with
  * memcpy; idset_finish frees it. */
@@ -33,6 +33,9 @@ void idset_clear(struct idset *s); /* empties, keeps the memory */
 /* Adds a range; `len` 0 adds nothing. A range that touches the last one added grows it, so that typing and
  * backspacing make one range. The set need not stay normal. RC_NOMEM: the set is as it was. */
 int idset_add(struct idset *s, uint64_t client, uint64_t clock, uint64_t len) MUST_CHECK;
+/* Appends a range as it is (len at least 1), without joining it to the one before: delete sets read from an update are
+ * written again as they were. */
+int idset_push(struct idset *s, uint64_t client, uint64_t clock, uint64_t len) MUST_CHECK;
 /* RC_NOMEM: the set holds the same ids, in any order. Linear when the set is nearly in order. */
 int idset_normalize(struct idset *s) MUST_CHECK;
 /* Brings the ranges of a client together, clients descending, but keeps the order of the ranges of each client. */

@@ -4,6 +4,7 @@
 /* Cutting blocks (yjs: sliceStruct and the splice of each content). */
 #include <stdbool.h>
 #include "crdt/base/arena.h"
+#include "crdt/base/rc.h"
 #include "crdt/core/block.h"
 
 /* Drops the first `offset` clocks of a block (0 < offset < len): the id moves on, the origin is the id before, the

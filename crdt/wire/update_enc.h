@@ -42,6 +42,8 @@ void update_enc_init(struct update_enc *e, enum crdt_format format, struct buf *
 void update_enc_clients(struct update_enc *e, uint64_t count);
 /* `clock` is the clock of the first block, offset included. */
 void update_enc_begin_client(struct update_enc *e, uint64_t blocks, uint64_t client, uint64_t clock);
+/* The same without the number of blocks: lazy_enc.c puts it in later. */
+void update_enc_begin_uncounted(struct update_enc *e, uint64_t client, uint64_t clock);
 /* Writes a block without its first `offset` clocks (offset < len): its origin is then the id before, and half a
  * surrogate pair becomes U+FFFD. Without origin and right origin it must have a parent. */
 void update_enc_block(struct update_enc *e, const struct block *b, uint64_t offset);
