@@ -2,7 +2,8 @@
 #define CRDT_BASE_BUF_H
 
 /* A growing block of bytes with a sticky error: append freely, look at `rc` once at the end.
- * After an error nothing more is appended. Zeroed storage is an empty buffer.
+ * After an error nothing more is appended; what was appended before stays. Zeroed storage is an
+ * empty buffer. What is appended must not point into the buffer itself.
  *
  * Invariant: len <= cap; data is NULL only while cap is 0. */
 #include <stddef.h>
@@ -13,23 +14,37 @@
 struct buf {
     uint8_t *data;
     size_t len, cap;
-    int rc;
+    int rc; /* RC_OK, RC_NOMEM, or RC_ARG (a format that printf refuses); others may set their own code */
 };
 
 void buf_init(struct buf *b);
-void buf_finish(struct buf *b); /* frees; the buffer is empty and usable again */
-void buf_clear(struct buf *b);  /* empties and forgets the error, keeps the memory */
-/* Room for `more` bytes after len; the room may be written through data + len. */
-int buf_reserve(struct buf *b, size_t more) MUST_CHECK;
+void buf_finish(struct buf *b);                      /* frees; the buffer is empty and usable again; NULL is fine */
+void buf_clear(struct buf *b);                       /* empties and forgets the error, keeps the memory */
+int buf_grow(struct buf *b, size_t more) MUST_CHECK; /* private: buf_reserve when there is no room yet */
+
+/* Room for `more` bytes after len; the room may be written through data + len. Returns b->rc. */
+MUST_CHECK static inline int buf_reserve(struct buf *b, size_t more)
+{
+    return b->rc == RC_OK && more <= b->cap - b->len ? RC_OK : buf_grow(b, more);
+}
+
 void buf_put(struct buf *b, const void *data, size_t len);
-void buf_put_u8(struct buf *b, uint8_t byte);
+
+static inline void buf_put_u8(struct buf *b, uint8_t byte)
+{
+    if (buf_reserve(b, 1) == RC_OK) {
+        b->data[b->len++] = byte;
+    }
+}
+
 void buf_put_span(struct buf *b, struct span s);
 void buf_put_str(struct buf *b, const char *s);
 /* printf into the buffer, without a terminator. */
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Borrowed until the buffer changes. */
 struct span buf_span(const struct buf *b);
-/* Gives the memory to the caller, who frees it with free(); the buffer is empty afterwards. */
+/* Gives the memory to the caller, who frees it with free(); the buffer is empty afterwards, its error forgotten: look
+ * at `rc` before. NULL when nothing was ever appended. */
 uint8_t *buf_take(struct buf *b, size_t *len);
 
 #endif

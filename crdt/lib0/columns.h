@@ -6,6 +6,9 @@
  * then read the buf. A decoder is a sticky reader of one column; runs are expanded one value at a
  * time, so a run length from outside never allocates.
  *
+ * Stricter than lib0, on columns that lib0 never writes: reading behind the last value fails (lib0 repeats it or gives
+ * 0), and so does a text longer than what is left (lib0 gives less). Tests: test_columns.c.
+ *
  *   rle             byte values; (value, count - 1)…, the last run without a count
  *   uint_opt_rle    varint: +v alone, or -v then varuint(count - 2); -0 marks a run of zeros
  *   int_diff_opt    varint: diff*2 + has_count, then varuint(count - 2); diffs from the previous value

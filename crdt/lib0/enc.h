@@ -7,7 +7,17 @@
 #include <stdint.h>
 #include "crdt/base/buf.h"
 
-void lib0_put_varuint(struct buf *b, uint64_t value);
+void lib0_put_varuint_long(struct buf *b, uint64_t value); /* private: any value */
+
+static inline void lib0_put_varuint(struct buf *b, uint64_t value)
+{
+    if (value < 0x80) {
+        buf_put_u8(b, (uint8_t)value);
+    } else {
+        lib0_put_varuint_long(b, value);
+    }
+}
+
 /* `negative` carries the sign, so that -0 can be written; `magnitude` is the absolute value. */
 void lib0_put_varint(struct buf *b, uint64_t magnitude, bool negative);
 void lib0_put_varbytes(struct buf *b, struct span bytes);

@@ -13,7 +13,8 @@ bool utf8_valid(struct span s);
 /* Length in UTF-16 code units. */
 size_t utf16_length(struct span s);
 /* Byte offset of UTF-16 offset `units` (at most the length). When it falls between the two halves of a surrogate
- * pair, the offset of that character is returned and *inside is set; otherwise *inside is false. */
+ * pair, the offset of that character is returned and *inside is set; otherwise *inside is false. More units than there
+ * are give s.len. */
 size_t utf16_to_byte(struct span s, size_t units, bool *inside);
 /* Compares as JavaScript's < on strings: by UTF-16 code units. Negative, zero or positive. */
 int utf16_compare(struct span a, struct span b);
