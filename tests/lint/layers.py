@@ -30,8 +30,9 @@ LAYERS = {
     "render": {"ours": ENGINE, "libraries": ["cmark", "utf8proc", "jansson", "libxml2", "gumbo"]},
     "server/base": {"ours": ["crdt/base/*"], "libraries": ["jansson"]},
     "server/seal": {"ours": ["crdt/base/*", "server/base/*"], "libraries": ["libsodium"]},
-    "server/net": {"ours": ["crdt/base/*", "server/base/*"], "libraries": []},
-    "server/net/lws.c": {"ours": ["crdt/base/*", "server/base/*", "server/net/*"], "libraries": ["libwebsockets"]},
+    # libwebsockets runs on libuv's loop, which the timers and the wake-up share.
+    "server/net": {"ours": ["crdt/base/*", "server/base/*"], "libraries": ["libuv"]},
+    "server/net/lws.c": {"ours": ["crdt/base/*", "server/base/*"], "libraries": ["libwebsockets", "libuv"]},
     "server/store": {"ours": ["crdt/base/*", "server/base/*", "server/seal/*"], "libraries": ["sqlite3"]},
     "server/auth": {
         "ours": ["crdt/base/*", "server/base/*", "server/seal/*", "server/store/store.h"],
@@ -62,7 +63,8 @@ STRANGERS = [
 ]
 
 LIBRARY_HEADERS = {
-    "libwebsockets": r"libwebsockets(/.*)?\.h|uv\.h|uv/.*",
+    "libwebsockets": r"libwebsockets(/.*)?\.h",
+    "libuv": r"uv\.h|uv/.*",
     "sqlite3": r"sqlite3(ext)?\.h",
     "jansson": r"jansson\.h",
     "cmark": r"cmark(_\w+)?\.h",
