@@ -33,7 +33,6 @@
 #include "crdt/base/buf.h"
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
-#include "crdt/lib0/dec.h"
 
 /* ---- Messages --------------------------------------------------------------------------------- */
 
@@ -124,10 +123,16 @@ struct awareness_item {
     bool null;
 };
 
-/* Reads the count; then `count` times awareness_read. Failures are sticky in dec->rc: RC_FORMAT also for a text that
- * is not JSON, RC_LIMIT for a state beyond AWARENESS_STATE_MAX or nested deeper than 64. */
-uint64_t awareness_read_count(struct lib0_dec *dec);
-void awareness_read(struct lib0_dec *dec, struct awareness_item *out);
+/* Walks an update. Failures are kept in `rc`: RC_FORMAT also for a text that is not JSON, RC_LIMIT for a state beyond
+ * AWARENESS_STATE_MAX or nested deeper than 64. */
+struct awareness_iter {
+    struct span rest; /* private */
+    uint64_t left;    /* entries still to come */
+    int rc;
+};
+void awareness_iter_init(struct awareness_iter *it, struct span update);
+/* False at the end and after a failure. */
+bool awareness_iter_next(struct awareness_iter *it, struct awareness_item *out);
 void awareness_put(struct buf *b, uint64_t client, uint64_t clock, struct span json);
 
 void awareness_init(struct awareness *a);
@@ -141,6 +146,8 @@ int awareness_remove_owner(struct awareness *a, uint64_t owner, struct buf *chan
 int awareness_remove_older(struct awareness *a, int64_t time, struct buf *changes) MUST_CHECK;
 /* All states, as an awareness update (one of zero entries when nobody is here). */
 int awareness_encode(const struct awareness *a, struct buf *out) MUST_CHECK;
+/* The same with the removed ones as null, for a client that may have missed that they went. */
+int awareness_encode_all(const struct awareness *a, struct buf *out) MUST_CHECK;
 /* The entry of a client, borrowed until the next change; NULL when it is not known. */
 const struct awareness_entry *awareness_find(const struct awareness *a, uint64_t client);
 bool awareness_check(const struct awareness *a);
@@ -155,13 +162,14 @@ struct proto_claim {
 };
 
 struct proto_claims {
-    struct lib0_dec dec; /* private from here; failures are sticky in dec.rc */
+    int rc;           /* the first failure: RC_FORMAT, RC_RANGE, RC_LIMIT (nesting) */
+    struct span rest; /* private from here */
     uint64_t clients, structs, client, clock;
     bool deletes;
 };
 
 void proto_claims_init(struct proto_claims *c, struct span update);
-/* False at the end and after a failure: look at c->dec.rc then. */
+/* False at the end and after a failure: look at c->rc then. */
 bool proto_claims_next(struct proto_claims *c, struct proto_claim *out);
 
 /* The clock of `client` in an encoded state vector; 0 when it is not there or the bytes are malformed. */

@@ -11,34 +11,56 @@
 
 static const struct span json_null = {(const uint8_t *)"null", 4};
 
-uint64_t awareness_read_count(struct lib0_dec *dec)
+static struct lib0_dec dec_of_iter(const struct awareness_iter *it)
 {
-    uint64_t count = lib0_dec_varuint(dec);
+    struct lib0_dec dec = lib0_dec_of(it->rest);
 
-    /* An entry takes three bytes at least. */
-    if (count > lib0_dec_left(dec) / 3) {
-        lib0_dec_fail(dec, RC_FORMAT);
-        return 0;
-    }
-    return count;
+    dec.rc = it->rc;
+    return dec;
 }
 
-void awareness_read(struct lib0_dec *dec, struct awareness_item *out)
+static void dec_to_iter(const struct lib0_dec *dec, struct awareness_iter *it)
 {
+    it->rest = span_of(dec->pos, (size_t)(dec->end - dec->pos));
+    it->rc = dec->rc;
+}
+
+void awareness_iter_init(struct awareness_iter *it, struct span update)
+{
+    struct lib0_dec dec = lib0_dec_of(update);
+
+    *it = (struct awareness_iter){.left = lib0_dec_varuint(&dec)};
+    /* An entry takes three bytes at least. */
+    if (it->left > lib0_dec_left(&dec) / 3) {
+        lib0_dec_fail(&dec, RC_FORMAT);
+    }
+    dec_to_iter(&dec, it);
+}
+
+static int check_json(struct span json)
+{
+    return json.len > AWARENESS_STATE_MAX ? RC_LIMIT : json_check(json);
+}
+
+bool awareness_iter_next(struct awareness_iter *it, struct awareness_item *out)
+{
+    struct lib0_dec dec = dec_of_iter(it);
     int rc;
 
-    *out = (struct awareness_item){0};
-    out->client = lib0_dec_varuint(dec);
-    out->clock = lib0_dec_varuint(dec);
-    out->json = json_trim(lib0_dec_varstring(dec));
-    if (dec->rc != RC_OK) {
-        return;
+    if (it->left == 0 || it->rc != RC_OK) {
+        return false;
     }
-    rc = out->json.len > AWARENESS_STATE_MAX ? RC_LIMIT : json_check(out->json);
-    if (rc != RC_OK) {
-        lib0_dec_fail(dec, rc);
-    }
+    it->left--;
+    out->client = lib0_dec_varuint(&dec);
+    out->clock = lib0_dec_varuint(&dec);
+    out->json = json_trim(lib0_dec_varstring(&dec));
     out->null = span_equal(out->json, json_null);
+    rc = dec.rc == RC_OK ? check_json(out->json) : dec.rc;
+    if (rc != RC_OK) {
+        lib0_dec_fail(&dec, rc);
+    }
+    dec_to_iter(&dec, it);
+    return rc == RC_OK;
 }
 
 void awareness_put(struct buf *b, uint64_t client, uint64_t clock, struct span json)
@@ -102,16 +124,15 @@ static bool counts(const struct awareness_entry *known, const struct awareness_i
 /* Checks the update and tells how many clients it would add. */
 static int check_update(const struct awareness *a, struct span update, size_t *added)
 {
-    struct lib0_dec dec = lib0_dec_of(update);
-    uint64_t count = awareness_read_count(&dec);
+    struct awareness_iter it;
     struct awareness_item item;
 
     *added = 0;
-    for (uint64_t i = 0; i < count && dec.rc == RC_OK; i++) {
-        awareness_read(&dec, &item);
+    awareness_iter_init(&it, update);
+    while (awareness_iter_next(&it, &item)) {
         *added += find(a, item.client) == NULL && item.clock > 0;
     }
-    return dec.rc;
+    return it.rc;
 }
 
 static size_t owned_by(const struct awareness *a, uint64_t owner)
@@ -211,16 +232,16 @@ static void plan_finish(struct plan *p)
 
 static int plan_texts(struct plan *p, struct span update)
 {
-    struct lib0_dec dec = lib0_dec_of(update);
+    struct awareness_iter it;
     struct awareness_item item;
 
-    p->count = awareness_read_count(&dec);
+    awareness_iter_init(&it, update);
+    p->count = it.left;
     p->text = calloc(p->count == 0 ? 1 : (size_t)p->count, sizeof *p->text);
     if (p->text == NULL) {
         return RC_NOMEM;
     }
-    for (uint64_t i = 0; i < p->count; i++) {
-        awareness_read(&dec, &item);
+    for (uint64_t i = 0; awareness_iter_next(&it, &item); i++) {
         if (!item.null && (p->text[i] = copy_text(item.json)) == NULL) {
             return RC_NOMEM;
         }
@@ -231,15 +252,14 @@ static int plan_texts(struct plan *p, struct span update)
 
 static void put_in(struct awareness *a, struct plan *p, struct span update, uint64_t owner, int64_t time)
 {
-    struct lib0_dec dec = lib0_dec_of(update);
+    struct awareness_iter it;
     struct awareness_item item;
-    uint64_t count = awareness_read_count(&dec);
 
-    for (uint64_t i = 0; i < count; i++) {
+    awareness_iter_init(&it, update);
+    for (uint64_t i = 0; awareness_iter_next(&it, &item); i++) {
         struct awareness_entry *entry;
         bool tell;
 
-        awareness_read(&dec, &item);
         entry = find(a, item.client);
         if (!counts(entry, &item)) {
             continue;
@@ -342,22 +362,34 @@ int awareness_remove_older(struct awareness *a, int64_t time, struct buf *change
     return remove_states(a, false, 0, time, changes);
 }
 
-int awareness_encode(const struct awareness *a, struct buf *out)
+static int encode(const struct awareness *a, bool removed, struct buf *out)
 {
     size_t len = out->len;
 
-    lib0_put_varuint(out, a->live);
+    lib0_put_varuint(out, removed ? a->count : a->live);
     for (size_t i = 0; i < a->count; i++) {
         const struct awareness_entry *entry = &a->entry[i];
 
         if (entry->json != NULL) {
             awareness_put(out, entry->client, entry->clock, span_of(entry->json, entry->json_len));
+        } else if (removed) {
+            awareness_put(out, entry->client, entry->clock, json_null);
         }
     }
     if (out->rc != RC_OK) {
         out->len = len;
     }
     return out->rc;
+}
+
+int awareness_encode(const struct awareness *a, struct buf *out)
+{
+    return encode(a, false, out);
+}
+
+int awareness_encode_all(const struct awareness *a, struct buf *out)
+{
+    return encode(a, true, out);
 }
 
 bool awareness_check(const struct awareness *a)

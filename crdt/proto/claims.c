@@ -198,87 +198,99 @@ static uint64_t skip_struct(struct lib0_dec *d, bool *skip)
 }
 
 /* Moves the clock on. Clocks stay below 2^53, lengths too: the sum cannot wrap. */
-static bool advance(struct proto_claims *c, uint64_t len)
+static bool advance(struct proto_claims *c, struct lib0_dec *d, uint64_t len)
 {
-    if (c->dec.rc == RC_OK && c->clock + len > LIB0_MAX_SAFE) {
-        lib0_dec_fail(&c->dec, RC_RANGE);
+    if (d->rc == RC_OK && c->clock + len > LIB0_MAX_SAFE) {
+        lib0_dec_fail(d, RC_RANGE);
     }
-    if (c->dec.rc != RC_OK) {
+    if (d->rc != RC_OK) {
         return false;
     }
     c->clock += len;
     return true;
 }
 
-static void next_client(struct proto_claims *c)
+static void next_client(struct proto_claims *c, struct lib0_dec *d)
 {
     c->clients--;
     if (c->deletes) {
-        c->client = lib0_dec_varuint(&c->dec);
-        c->structs = lib0_dec_varuint(&c->dec);
+        c->client = lib0_dec_varuint(d);
+        c->structs = lib0_dec_varuint(d);
     } else {
-        c->structs = lib0_dec_varuint(&c->dec);
-        c->client = lib0_dec_varuint(&c->dec);
-        c->clock = lib0_dec_varuint(&c->dec);
+        c->structs = lib0_dec_varuint(d);
+        c->client = lib0_dec_varuint(d);
+        c->clock = lib0_dec_varuint(d);
     }
 }
 
 /* A run of structs up to the next skip or client. True when it claims something. */
-static bool next_structs(struct proto_claims *c, struct proto_claim *out)
+static bool next_structs(struct proto_claims *c, struct lib0_dec *d, struct proto_claim *out)
 {
-    uint64_t from = c->clock;
     bool skip = false;
 
-    while (c->structs > 0 && !skip && c->dec.rc == RC_OK) {
-        uint64_t len = skip_struct(&c->dec, &skip);
+    *out = (struct proto_claim){c->client, c->clock, c->clock, false};
+    while (c->structs > 0 && !skip && d->rc == RC_OK) {
+        uint64_t len = skip_struct(d, &skip);
 
         c->structs--;
-        *out = (struct proto_claim){c->client, from, c->clock, false};
-        if (!advance(c, len)) {
-            return false;
-        }
-        if (!skip) {
+        if (advance(c, d, len) && !skip) {
             out->end = c->clock;
         }
     }
-    return c->dec.rc == RC_OK && out->end > from;
+    return d->rc == RC_OK && out->end > out->clock;
 }
 
-static bool next_range(struct proto_claims *c, struct proto_claim *out)
+static bool next_range(struct proto_claims *c, struct lib0_dec *d, struct proto_claim *out)
 {
     uint64_t len;
 
     c->structs--;
-    c->clock = lib0_dec_varuint(&c->dec);
-    len = lib0_dec_varuint(&c->dec);
+    c->clock = lib0_dec_varuint(d);
+    len = lib0_dec_varuint(d);
     *out = (struct proto_claim){c->client, c->clock, c->clock + len, true};
-    return advance(c, len) && len > 0;
+    return advance(c, d, len) && len > 0;
 }
 
 void proto_claims_init(struct proto_claims *c, struct span update)
 {
-    *c = (struct proto_claims){.dec = lib0_dec_of(update)};
-    c->clients = lib0_dec_varuint(&c->dec);
+    struct lib0_dec d = lib0_dec_of(update);
+
+    *c = (struct proto_claims){.clients = lib0_dec_varuint(&d)};
+    c->rest = span_of(d.pos, (size_t)(d.end - d.pos));
+    c->rc = d.rc;
 }
 
-bool proto_claims_next(struct proto_claims *c, struct proto_claim *out)
+static bool next_claim(struct proto_claims *c, struct lib0_dec *d, struct proto_claim *out)
 {
-    *out = (struct proto_claim){0};
-    while (c->dec.rc == RC_OK) {
+    while (d->rc == RC_OK) {
         if (c->structs > 0) {
-            if (c->deletes ? next_range(c, out) : next_structs(c, out)) {
+            if (c->deletes ? next_range(c, d, out) : next_structs(c, d, out)) {
                 return true;
             }
         } else if (c->clients > 0) {
-            next_client(c);
+            next_client(c, d);
         } else if (c->deletes) {
             return false;
         } else {
             c->deletes = true;
-            c->clients = lib0_dec_varuint(&c->dec);
+            c->clients = lib0_dec_varuint(d);
         }
     }
     return false;
+}
+
+bool proto_claims_next(struct proto_claims *c, struct proto_claim *out)
+{
+    struct lib0_dec d = lib0_dec_of(c->rest);
+    bool found;
+
+    if (c->rc != RC_OK) {
+        return false;
+    }
+    found = next_claim(c, &d, out);
+    c->rest = span_of(d.pos, (size_t)(d.end - d.pos));
+    c->rc = d.rc;
+    return found;
 }
 
 /* ---- State vectors: varuint count, (varuint client, varuint clock)* -------------------------------- */

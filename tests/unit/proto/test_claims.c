@@ -62,8 +62,8 @@ static void updates_claim_what_they_hold(void **state)
                          c.deletes);
             }
         }
-        if (walk.dec.rc != cases[i].rc || cases[i].claim[n].end != 0) {
-            fail_msg("%s: %zu claims, rc %d", cases[i].what, n, walk.dec.rc);
+        if (walk.rc != cases[i].rc || cases[i].claim[n].end != 0) {
+            fail_msg("%s: %zu claims, rc %d", cases[i].what, n, walk.rc);
         }
         bytes_free(update);
     }
@@ -83,7 +83,7 @@ static void every_cut_ends_within_its_bounds(void **state)
         while (proto_claims_next(&walk, &c)) {
             assert_true(c.end > c.clock);
         }
-        assert_int_not_equal(walk.dec.rc, RC_OK);
+        assert_int_not_equal(walk.rc, RC_OK);
         bytes_free(cut);
     }
     bytes_free(update);
@@ -103,7 +103,7 @@ static void arrays_nested_too_deep_are_refused(void **state)
     buf_put(&b, "\x7e\0", 2);
     proto_claims_init(&walk, buf_span(&b));
     assert_false(proto_claims_next(&walk, &c));
-    assert_int_equal(walk.dec.rc, RC_LIMIT);
+    assert_int_equal(walk.rc, RC_LIMIT);
     buf_finish(&b);
 }
 
