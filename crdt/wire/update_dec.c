@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "crdt/lib0/any.h"
+#include "crdt/lib0/columns.h"
 #include "crdt/lib0/enc.h"
 #include "crdt/lib0/utf.h"
 #include "crdt/wire/delete_set.h"
@@ -25,6 +26,17 @@
 #define ANY_TRUE      120
 #define ANY_STRING    119
 #define ANY_OBJECT    118
+
+/* The columns of format v2, and the keys that it may repeat by number. */
+struct update_columns {
+    struct int_diff_opt_rle_dec key_clock, left_clock, right_clock;
+    struct uint_opt_rle_dec client, type_ref, len;
+    struct rle_dec info, parent_info;
+    struct string_dec string;
+    struct span *keys; /* in the arena */
+    size_t key_count, key_cap;
+    uint64_t key_budget; /* bytes of repeated keys still allowed */
+};
 
 static void fail(struct update_dec *d, int rc)
 {
@@ -57,23 +69,29 @@ static struct span scratch_copy(struct update_dec *d, struct span bytes)
 
 /* ---- Beginning ------------------------------------------------------------------------------------ */
 
-static void open_columns(struct update_dec *d, struct span update)
+static void open_columns(struct update_dec *d)
 {
+    struct update_columns *c = (struct update_columns *)(void *)scratch_alloc(d, sizeof(*c));
+
+    if (c == NULL) {
+        return;
+    }
     (void)lib0_dec_varuint(&d->in); /* feature flags, unused by yjs */
-    int_diff_opt_rle_dec_init(&d->key_clock, lib0_dec_varbytes(&d->in));
-    uint_opt_rle_dec_init(&d->client_col, lib0_dec_varbytes(&d->in));
-    int_diff_opt_rle_dec_init(&d->left_clock, lib0_dec_varbytes(&d->in));
-    int_diff_opt_rle_dec_init(&d->right_clock, lib0_dec_varbytes(&d->in));
-    rle_dec_init(&d->info, lib0_dec_varbytes(&d->in));
-    string_dec_init(&d->string, lib0_dec_varbytes(&d->in));
-    rle_dec_init(&d->parent_info, lib0_dec_varbytes(&d->in));
-    uint_opt_rle_dec_init(&d->type_ref, lib0_dec_varbytes(&d->in));
-    uint_opt_rle_dec_init(&d->len, lib0_dec_varbytes(&d->in));
-    d->keys = NULL;
-    d->key_count = d->key_cap = 0;
-    d->budget = d->key_budget = UPDATE_DEC_FREE + BYTES_PER_BLOCK * (uint64_t)update.len;
-    if (d->string.rc != RC_OK) {
-        fail(d, d->string.rc);
+    int_diff_opt_rle_dec_init(&c->key_clock, lib0_dec_varbytes(&d->in));
+    uint_opt_rle_dec_init(&c->client, lib0_dec_varbytes(&d->in));
+    int_diff_opt_rle_dec_init(&c->left_clock, lib0_dec_varbytes(&d->in));
+    int_diff_opt_rle_dec_init(&c->right_clock, lib0_dec_varbytes(&d->in));
+    rle_dec_init(&c->info, lib0_dec_varbytes(&d->in));
+    string_dec_init(&c->string, lib0_dec_varbytes(&d->in));
+    rle_dec_init(&c->parent_info, lib0_dec_varbytes(&d->in));
+    uint_opt_rle_dec_init(&c->type_ref, lib0_dec_varbytes(&d->in));
+    uint_opt_rle_dec_init(&c->len, lib0_dec_varbytes(&d->in));
+    c->keys = NULL;
+    c->key_count = c->key_cap = 0;
+    c->key_budget = d->budget;
+    d->columns = c;
+    if (c->string.rc != RC_OK) {
+        fail(d, c->string.rc);
     }
 }
 
@@ -82,10 +100,12 @@ int update_dec_init(struct update_dec *d, enum crdt_format format, struct span u
     d->in = lib0_dec_of(update);
     d->format = format;
     d->blocks = 0;
+    d->budget = UPDATE_DEC_FREE + BYTES_PER_BLOCK * (uint64_t)update.len;
     d->scratch = scratch;
+    d->columns = NULL;
     buf_init(&d->values);
     if (format == CRDT_V2) {
-        open_columns(d, update);
+        open_columns(d);
     }
     d->groups = lib0_dec_varuint(&d->in);
     return d->in.rc;
@@ -104,9 +124,10 @@ void update_dec_finish(struct update_dec *d)
 /* The first failure of any column becomes the decoder's. */
 static int gather_failures(struct update_dec *d)
 {
-    const int rcs[] = {d->key_clock.in.rc,   d->client_col.in.rc, d->left_clock.in.rc,
-                       d->right_clock.in.rc, d->info.in.rc,       d->parent_info.in.rc,
-                       d->type_ref.in.rc,    d->len.in.rc,        d->string.rc};
+    const struct update_columns *c = d->columns;
+    const int rcs[] = {c->key_clock.in.rc,   c->client.in.rc, c->left_clock.in.rc,
+                       c->right_clock.in.rc, c->info.in.rc,   c->parent_info.in.rc,
+                       c->type_ref.in.rc,    c->len.in.rc,    c->string.rc};
 
     for (size_t i = 0; d->in.rc == RC_OK && i < sizeof(rcs) / sizeof(rcs[0]); i++) {
         if (rcs[i] != RC_OK) {
@@ -120,20 +141,22 @@ static int gather_failures(struct update_dec *d)
 
 static uint8_t read_info(struct update_dec *d)
 {
-    return d->format == CRDT_V1 ? lib0_dec_u8(&d->in) : rle_dec_next(&d->info);
+    return d->format == CRDT_V1 ? lib0_dec_u8(&d->in) : rle_dec_next(&d->columns->info);
 }
 
 static uint64_t read_len(struct update_dec *d)
 {
-    return d->format == CRDT_V1 ? lib0_dec_varuint(&d->in) : uint_opt_rle_dec_next(&d->len);
+    return d->format == CRDT_V1 ? lib0_dec_varuint(&d->in) : uint_opt_rle_dec_next(&d->columns->len);
 }
 
 static uint64_t read_client(struct update_dec *d)
 {
-    return d->format == CRDT_V1 ? lib0_dec_varuint(&d->in) : uint_opt_rle_dec_next(&d->client_col);
+    return d->format == CRDT_V1 ? lib0_dec_varuint(&d->in) : uint_opt_rle_dec_next(&d->columns->client);
 }
 
-static struct id read_id(struct update_dec *d, struct int_diff_opt_rle_dec *clocks)
+enum id_side { SIDE_LEFT, SIDE_RIGHT }; /* v2 keeps their clocks apart; a parent's goes with the left ones */
+
+static struct id read_id(struct update_dec *d, enum id_side side)
 {
     struct id id;
 
@@ -141,15 +164,16 @@ static struct id read_id(struct update_dec *d, struct int_diff_opt_rle_dec *cloc
         id.client = lib0_dec_varuint(&d->in);
         id.clock = lib0_dec_varuint(&d->in);
     } else {
-        id.client = uint_opt_rle_dec_next(&d->client_col);
-        id.clock = (uint64_t)int_diff_opt_rle_dec_next(clocks);
+        id.client = uint_opt_rle_dec_next(&d->columns->client);
+        id.clock =
+            (uint64_t)int_diff_opt_rle_dec_next(side == SIDE_LEFT ? &d->columns->left_clock : &d->columns->right_clock);
     }
     return id;
 }
 
 static bool read_parent_is_root(struct update_dec *d)
 {
-    return d->format == CRDT_V1 ? lib0_dec_varuint(&d->in) == 1 : rle_dec_next(&d->parent_info) == 1;
+    return d->format == CRDT_V1 ? lib0_dec_varuint(&d->in) == 1 : rle_dec_next(&d->columns->parent_info) == 1;
 }
 
 /* A text whose ends are halves of surrogate pairs: U+FFFD stands for each. */
@@ -173,7 +197,7 @@ static struct span mend_halves(struct update_dec *d, struct span text, bool lead
 static struct span next_string(struct update_dec *d, uint64_t *units)
 {
     bool lead = false, tail = false;
-    struct span text = string_dec_next(&d->string, units, &lead, &tail);
+    struct span text = string_dec_next(&d->columns->string, units, &lead, &tail);
 
     return lead || tail ? mend_halves(d, text, lead, tail) : text;
 }
@@ -187,20 +211,22 @@ static struct span read_string(struct update_dec *d)
 
 static bool remember_key(struct update_dec *d, struct span key)
 {
-    if (d->key_count == d->key_cap) {
-        size_t cap = d->key_cap == 0 ? 16 : 2 * d->key_cap;
+    struct update_columns *c = d->columns;
+
+    if (c->key_count == c->key_cap) {
+        size_t cap = c->key_cap == 0 ? 16 : 2 * c->key_cap;
         struct span *keys = (struct span *)(void *)scratch_alloc(d, cap * sizeof(*keys));
 
         if (keys == NULL) {
             return false;
         }
-        if (d->key_count > 0) {
-            memcpy(keys, d->keys, d->key_count * sizeof(*keys));
+        if (c->key_count > 0) {
+            memcpy(keys, c->keys, c->key_count * sizeof(*keys));
         }
-        d->keys = keys;
-        d->key_cap = cap;
+        c->keys = keys;
+        c->key_cap = cap;
     }
-    d->keys[d->key_count++] = key;
+    c->keys[c->key_count++] = key;
     return true;
 }
 
@@ -213,14 +239,14 @@ static struct span read_key(struct update_dec *d)
     if (d->format == CRDT_V1) {
         return lib0_dec_varstring(&d->in);
     }
-    number = (uint64_t)int_diff_opt_rle_dec_next(&d->key_clock);
-    if (number < d->key_count) {
-        key = d->keys[number];
-        if (key.len > d->key_budget) {
+    number = (uint64_t)int_diff_opt_rle_dec_next(&d->columns->key_clock);
+    if (number < d->columns->key_count) {
+        key = d->columns->keys[number];
+        if (key.len > d->columns->key_budget) {
             fail(d, RC_LIMIT);
             return span_of(NULL, 0);
         }
-        d->key_budget -= key.len;
+        d->columns->key_budget -= key.len;
         return key;
     }
     key = next_string(d, &units);
@@ -487,7 +513,7 @@ static void read_text(struct update_dec *d, struct block *out)
 
 static void read_type(struct update_dec *d, struct block *out)
 {
-    uint64_t type = d->format == CRDT_V1 ? lib0_dec_varuint(&d->in) : uint_opt_rle_dec_next(&d->type_ref);
+    uint64_t type = d->format == CRDT_V1 ? lib0_dec_varuint(&d->in) : uint_opt_rle_dec_next(&d->columns->type_ref);
 
     if (type > TYPE_LAST) {
         fail(d, RC_FORMAT);
@@ -545,7 +571,7 @@ static void read_parent(struct update_dec *d, uint8_t info, struct block *out)
         out->parent_name = read_string(d);
     } else {
         out->flags |= BLOCK_PARENT_ID;
-        out->parent = read_id(d, &d->left_clock);
+        out->parent = read_id(d, SIDE_LEFT);
     }
     if ((info & INFO_PARENT_SUB) != 0) {
         out->flags |= BLOCK_HAS_PARENT_SUB;
@@ -557,11 +583,11 @@ static void read_item(struct update_dec *d, uint8_t info, struct block *out)
 {
     if ((info & INFO_ORIGIN) != 0) {
         out->flags |= BLOCK_HAS_ORIGIN;
-        out->origin = read_id(d, &d->left_clock);
+        out->origin = read_id(d, SIDE_LEFT);
     }
     if ((info & INFO_RIGHT_ORIGIN) != 0) {
         out->flags |= BLOCK_HAS_RIGHT_ORIGIN;
-        out->right_origin = read_id(d, &d->right_clock);
+        out->right_origin = read_id(d, SIDE_RIGHT);
     }
     if ((info & (INFO_ORIGIN | INFO_RIGHT_ORIGIN)) == 0) {
         read_parent(d, info, out);
@@ -630,6 +656,11 @@ int update_dec_next(struct update_dec *d, struct block *out)
     d->blocks--;
     *out = block;
     return 1;
+}
+
+bool update_dec_at_end(const struct update_dec *d)
+{
+    return d->blocks == 0 && d->groups == 0;
 }
 
 int update_dec_deletes(struct update_dec *d, struct idset *out)

@@ -25,16 +25,18 @@
  *
  * Ownership: spans of a block are borrowed from the input or live in the scratch arena; both must outlive the
  * blocks. The decoder's struct may be copied while no other copy is used; one of the copies is finished. */
+#include <stdbool.h>
 #include <stdint.h>
 #include "crdt/base/arena.h"
 #include "crdt/base/buf.h"
 #include "crdt/core/block.h"
 #include "crdt/core/idset.h"
 #include "crdt/crdt.h"
-#include "crdt/lib0/columns.h"
 #include "crdt/lib0/dec.h"
 
 #define UPDATE_DEC_FREE ((uint64_t)1 << 20)
+
+struct update_columns;
 
 struct update_dec {     /* private */
     struct lib0_dec in; /* v1: all; v2: the bytes behind the columns */
@@ -44,15 +46,8 @@ struct update_dec {     /* private */
     uint64_t client, clock; /* of the next block */
     uint64_t budget;        /* blocks that v2 may still give */
     struct arena *scratch;
-    struct buf values; /* canonical values on their way into the arena */
-    /* From here only v2. */
-    uint64_t key_budget; /* bytes of repeated keys still allowed */
-    struct span *keys;   /* in the arena */
-    size_t key_count, key_cap;
-    struct int_diff_opt_rle_dec key_clock, left_clock, right_clock;
-    struct uint_opt_rle_dec client_col, type_ref, len;
-    struct rle_dec info, parent_info;
-    struct string_dec string;
+    struct buf values;              /* canonical values on their way into the arena */
+    struct update_columns *columns; /* v2, in the arena */
 };
 
 int update_dec_init(struct update_dec *d, enum crdt_format format, struct span update,
@@ -61,6 +56,8 @@ int update_dec_init(struct update_dec *d, enum crdt_format format, struct span u
 void update_dec_trust(struct update_dec *d);
 /* 1: *out is the next block; 0: no more blocks; negative: an error, which comes again on every call. */
 int update_dec_next(struct update_dec *d, struct block *out) MUST_CHECK;
+/* True when certainly no more blocks come (a last group may also claim none). */
+bool update_dec_at_end(const struct update_dec *d);
 /* After update_dec_next gave 0: appends the delete set's ranges, in the order read; ranges of length 0 are dropped. */
 int update_dec_deletes(struct update_dec *d, struct idset *out) MUST_CHECK;
 void update_dec_finish(struct update_dec *d);
