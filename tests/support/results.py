@@ -6,6 +6,7 @@
 Exit code 1 when anything failed or there was no test."""
 
 import json
+import os
 import sys
 
 PASSED = {"OK", "EXPECTEDFAIL"}
@@ -20,19 +21,29 @@ def reason(test):
     return (said or lines or ["no reason given"])[-1]
 
 
+def failure(test):
+    code = test.get("returncode")
+    return reason(test) if code is None else f"{test['result']}, exit code {code}"
+
+
 def read(path):
     with open(path, encoding="utf-8", errors="replace") as log:
         return [json.loads(line) for line in log if line.strip()]
 
 
+def label(path):
+    """Names the build when there are several: the log's own name, without its suffix."""
+    return os.path.basename(path).rpartition(".")[0]
+
+
 def main(paths):
-    tests = [test for path in paths for test in read(path)]
+    tests = []
+    for path in paths:
+        for test in read(path):
+            tests.append(test if len(paths) == 1 else {**test, "name": f"[{label(path)}] {test['name']}"})
     skipped = [test for test in tests if test["result"] in SKIPPED]
     failed = [test for test in tests if test["result"] not in PASSED | SKIPPED]
-    for title, some, say in (
-        ("Skipped:", skipped, reason),
-        ("Failed:", failed, lambda test: f"{test['result']}, exit code {test.get('returncode')}"),
-    ):
+    for title, some, say in (("Skipped:", skipped, reason), ("Failed:", failed, failure)):
         if some:
             print(f"\n{title}")
             for test in some:
