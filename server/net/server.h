@@ -1,0 +1,64 @@
+#ifndef SERVER_NET_SERVER_H
+#define SERVER_NET_SERVER_H
+
+/* The network side of the server in one piece: the loop (loop.h), HTTP (http.h) and WebSockets (lws.h), joined.
+ *
+ *     sockets ─► http.c ─┬─ request ────────────────────────────────► app (server/api)
+ *                        └─ upgrade ─► server.c: path, origin ─► lws.c ─► rooms (transport.h)
+ *
+ * `/ws/{note}` and `/hocuspocus` are the WebSocket paths. A handshake that is refused is answered first and closed
+ * afterwards with a code, since clients retry for ever when the handshake itself fails.
+ *
+ * One thread, but for net_server_wake. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "crdt/base/rc.h"
+#include "server/base/clock.h"
+#include "server/net/http.h"
+#include "server/net/lws.h"
+#include "server/net/transport.h"
+
+struct net_options {
+    const struct origin_policy *origin; /* borrowed */
+    const struct clock *clock;          /* borrowed */
+    size_t message_limit;               /* bytes of a WebSocket message or of a request's body */
+    size_t queue_soft, queue_hard;      /* bytes that one connection may have waiting (outq.h) */
+    size_t connections;                 /* WebSockets, and likewise plain HTTP connections, at a time */
+};
+
+/* Who is told what. Both tables are borrowed; all members must be set. */
+struct net_app {
+    void (*request)(void *app, struct http_exchange *x);                    /* http.h */
+    void (*refusal)(void *app, unsigned status, struct http_response *out); /* http.h */
+    void (*woken)(void *app);                                               /* net_server_wake was called */
+    void (*tick)(void *app);                                                /* ten times a second */
+    void (*signalled)(void *app, int sig);                                  /* SIGINT or SIGTERM */
+};
+
+struct net_server;
+
+int net_server_create(const struct net_options *options, const struct net_app *app_table, void *app,
+                      struct net_server **out) MUST_CHECK;
+/* Who plays the rooms; call it before net_server_run. */
+int net_server_set_rooms(struct net_server *s, const struct conn_events *events, void *rooms) MUST_CHECK;
+/* See http_server_listen. */
+int net_server_listen(struct net_server *s, const char *address) MUST_CHECK;
+uint16_t net_server_port(const struct net_server *s);
+int net_server_catch_signals(struct net_server *s) MUST_CHECK;
+/* Until net_server_stop has done its work. */
+void net_server_run(struct net_server *s);
+/* Accepts no more, closes WebSockets with 1001 once what they have queued is sent, lets HTTP answers end;
+ * net_server_run returns when all are gone, after `grace_ms` at the latest. */
+void net_server_stop(struct net_server *s, uint64_t grace_ms);
+bool net_server_is_stopping(const struct net_server *s);
+/* Any thread: `woken` is called on the loop soon. `s` as void pointer, for completion_queue_init. */
+void net_server_wake(void *s);
+/* Every exchange must have been answered. NULL is fine. */
+void net_server_destroy(struct net_server *s);
+
+size_t net_server_websockets(const struct net_server *s);
+const struct ws_counts *net_server_ws_counts(const struct net_server *s);
+const struct http_counts *net_server_http_counts(const struct net_server *s);
+
+#endif
