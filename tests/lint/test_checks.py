@@ -21,6 +21,7 @@ COMMON = {path: header(path) for path in (BUF, CRDT, TEXT, "server/store/store.h
 PUTS = "#include <stdio.h>\nint f(void) { return puts(0); }\n"
 SNPRINTF = "#include <stdio.h>\nint f(void) { return snprintf(0, 0, 0); }\n"
 LOG_H = "server/base/log.h"
+API_H = "render/render.h"
 
 # check, title, path and text of a file, parts of the violations that must come (none: it is fine)
 CASES = [
@@ -50,15 +51,19 @@ CASES = [
     (names, "a typedef that ends in _t", "server/base/log.c", "typedef unsigned log_t;\n", ["log_t"]),
     (names, "a function type that does", "server/base/log.c", "typedef int (*done_t)(void);\n", ["done_t"]),
     (names, "types of others that do", "server/base/log.c", "static uint8_t f(size_t n, json_t *j);\n", []),
-    (names, "a guard of another path", LOG_H, header("server/log.h"), ["SERVER_BASE_LOG_H", "no unit test"]),
+    (names, "a guard of another path", LOG_H, header("server/log.h"), ["SERVER_BASE_LOG_H"]),
     (
         names,
         "a header without a word",
         LOG_H,
         "#ifndef SERVER_BASE_LOG_H\n#define SERVER_BASE_LOG_H\nint f;\n#endif\n",
-        ["says in a comment", "no unit test"],
+        ["says in a comment"],
     ),
-    (names, "a header without a test", LOG_H, header(LOG_H), ["no unit test"]),
+    (names, "a function without a test", API_H, header(API_H, "int api_open(void);"), ["no unit test"]),
+    (names, "an inline one", API_H, header(API_H, "static inline int f(int x)\n{\n    return x;\n}"), ["no unit test"]),
+    (names, "a table of functions", API_H, header(API_H, "struct api {\n    int (*put)(int x);\n};"), []),
+    (names, "macros alone", API_H, header(API_H, "#define F(x) \\\n    g(x)\n#define H __attribute__((pure))"), []),
+    (names, "what a folder keeps to itself", LOG_H, header(LOG_H, "int log_open(void);"), []),
     (names, "a test that is not built", "tests/unit/base/test_log.c", "", ["no meson.build names it"]),
     (words, "a home directory", "x.md", "see /hom" + "e/ann/notes", ["home directory"]),
     (words, "paths of addresses", "x.md", "GET /api/v1/work/1, $HOME/home/x, https://a.example/home/b", []),
@@ -86,8 +91,10 @@ class Checks(unittest.TestCase):
                 for part in expected:
                     self.assertTrue(any(part in line for line in found), (part, found))
 
-    def test_a_header_with_its_test_is_fine(self):
-        files = {LOG_H: header(LOG_H), "tests/unit/base/test_log.c": "", "tests/unit/base/meson.build": "'log'"}
+    def test_what_others_include_wants_a_test_that_is_built(self):
+        files = {LOG_H: header(LOG_H, "int f(void);"), "server/net/lws.c": '#include "server/base/log.h"\n'}
+        self.assertEqual(self.violations(names, files)[0], [f"{LOG_H}:1: no unit test tests/unit/**/test_log.c"])
+        files.update({"tests/unit/base/test_log.c": "", "tests/unit/base/meson.build": "'log'"})
         self.assertEqual(self.violations(names, files)[0], [])
 
     def test_a_name_used_twice_is_found(self):
