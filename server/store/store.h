@@ -97,7 +97,7 @@ struct store_info {
     int64_t created_ms, updated_ms; /* updated: the newest row's time */
     uint64_t size;                  /* bytes of snapshot and rows after it */
     uint64_t rows;                  /* log rows after the newest snapshot: when to compact */
-    bool damaged;                   /* loading it will answer RC_CORRUPT */
+    bool damaged;                   /* it cannot be loaded, or its title is lost */
 };
 
 /* Place in a list, newest update first; opaque to all but the store, may go out as two numbers. */

@@ -1,0 +1,41 @@
+#ifndef SERVER_STORE_CHECKPOINT_H
+#define SERVER_STORE_CHECKPOINT_H
+
+/* Moving the WAL's pages into the data file, on a thread and a connection of its own, so that
+ * commits go on meanwhile. It runs PASSIVE: it never takes the writer's lock. What was committed
+ * while it ran, a small rest, the store thread then moves itself; with the WAL moved whole, the
+ * next commit starts it over from its beginning. */
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "crdt/base/rc.h"
+
+struct checkpoint_result {
+    int rc;
+    uint64_t us;
+};
+
+struct checkpoint {
+    sqlite3 *db; /* its own */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wish;
+    bool asked, done, stop;
+    struct checkpoint_result result;
+    void (*finished)(void *ctx); /* from its thread */
+    void *ctx;
+};
+
+/* Takes `db` on success. RC_NOMEM. */
+int checkpoint_init(struct checkpoint *k, sqlite3 *db, void (*finished)(void *ctx), void *ctx) MUST_CHECK;
+/* Waits for one that runs; closes the connection. */
+void checkpoint_finish(struct checkpoint *k);
+/* Asks for one; not while another was asked for and not taken. */
+void checkpoint_start(struct checkpoint *k);
+/* True once for each that has finished. */
+bool checkpoint_take(struct checkpoint *k, struct checkpoint_result *out);
+/* The rest, on the store thread's own connection. */
+int checkpoint_rest(sqlite3 *db) MUST_CHECK;
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef SERVER_STORE_DB_FILE_H
+#define SERVER_STORE_DB_FILE_H
+
+/* Opening the data file: made private to its owner, locked against other processes (flock, which
+ * does not meddle with SQLite's own locks), WAL, migrated, its key read. */
+#include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "server/seal/seal.h"
+#include "server/store/sqlite.h"
+
+struct db_file {
+    int lock_fd; /* held while the file is open; closed after SQLite let go of it */
+    sqlite3 *db;
+    uint8_t key[SEAL_KEY_BYTES];
+};
+
+/* As store_sqlite_open; on failure nothing stays open. */
+int db_file_open(struct db_file *f, const struct store_sqlite_config *config, char *error,
+                 size_t error_size) MUST_CHECK;
+/* One more connection to the same file, set up alike. The caller closes it before db_file_close. */
+int db_file_connect(const struct store_sqlite_config *config, sqlite3 **out) MUST_CHECK;
+/* SQLite writes the WAL back and removes it, when it can. */
+void db_file_close(struct db_file *f);
+
+#endif
