@@ -28,6 +28,8 @@ LAYERS = {
     "crdt/proto": {"ours": ENGINE + ["crdt/lib0/*", "crdt/proto.h"], "libraries": [], "pure": True},
     "crdt/examples": {"ours": EVERYTHING, "libraries": []},
     "render": {"ours": ENGINE, "libraries": ["cmark", "utf8proc", "jansson", "libxml2", "gumbo"]},
+    # The page as a table of files, made by the build.
+    "static": {"ours": ["crdt/base/*"], "libraries": []},
     "server/base": {"ours": ["crdt/base/*"], "libraries": ["jansson"]},
     "server/seal": {"ours": ["crdt/base/*", "server/base/*"], "libraries": ["libsodium"]},
     # libwebsockets runs on libuv's loop, which the timers and the wake-up share.
@@ -46,7 +48,8 @@ LAYERS = {
     },
     "server/api": {
         "ours": ENGINE
-        + ["render/render.h", "server/base/*", "server/rooms/*", "server/auth/*", "server/store/store.h"]
+        + ["render/render.h", "static/assets.h", "server/base/*", "server/rooms/*", "server/auth/*"]
+        + ["server/store/store.h"]
         + ["server/net/transport.h", "server/net/frame.h", "server/net/outq.h"],
         "libraries": ["jansson", "libarchive"],
     },

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-SOURCE_FOLDERS = ("crdt", "render", "server", "bench", "tests")
+SOURCE_FOLDERS = ("crdt", "render", "server", "static", "bench", "tests")
 SKIP = 77
 
 
