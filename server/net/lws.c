@@ -85,13 +85,6 @@ static void unmark_dirty(struct ws_conn *c)
     c->dirty = false;
 }
 
-static void want_writable(struct ws_conn *c)
-{
-    if (c->wsi) {
-        lws_callback_on_writable(c->wsi);
-    }
-}
-
 /* The socket is of no use any more; libwebsockets closes it from its own timers. */
 static void kill_conn(struct ws_conn *c)
 {
@@ -179,29 +172,51 @@ static const struct conn_ops ws_ops = {ws_send, ws_drop, ws_close, ws_pause, ws_
 /* ---- Sending -------------------------------------------------------------------------------------------------------
  */
 
+static void write_raw(struct ws_conn *c, size_t len)
+{
+    if (lws_write(c->wsi, c->hub->gather + LWS_PRE, len, LWS_WRITE_RAW) < 0) {
+        c->peer_closing = true;
+        outq_drop_all(&c->out);
+        kill_conn(c);
+        return;
+    }
+    c->hub->counts.writes++;
+    c->hub->counts.bytes_out += len;
+}
+
+/* libwebsockets 4.1.6 sends no close frame when the writable callback asks for the end, so that it is made here. The
+ * peer's answer then ends the connection, or the scan does. */
+static void write_close(struct ws_conn *c)
+{
+    uint8_t *to = c->hub->gather + LWS_PRE;
+    size_t len = strlen(c->reason);
+
+    to[0] = 0x88;
+    to[1] = (uint8_t)(len + 2);
+    to[2] = (uint8_t)(c->close_code >> 8);
+    to[3] = (uint8_t)c->close_code;
+    memcpy(to + 4, c->reason, len);
+    c->sent_close = true;
+    write_raw(c, len + 4);
+}
+
 /* Writes until the queue is empty or the system takes no more. */
 static void flush(struct ws_conn *c)
 {
-    struct ws_hub *hub = c->hub;
+    while (c->wsi && !c->sent_close && !c->peer_closing && !lws_partial_buffered(c->wsi)) {
+        size_t len = outq_gather(&c->out, c->hub->gather + LWS_PRE, WS_GATHER);
 
-    if (!c->wsi || c->sent_close || c->peer_closing) {
-        return;
-    }
-    while (!outq_is_empty(&c->out) && !lws_partial_buffered(c->wsi)) {
-        size_t len = outq_gather(&c->out, hub->gather + LWS_PRE, WS_GATHER);
-
-        if (lws_write(c->wsi, hub->gather + LWS_PRE, len, LWS_WRITE_RAW) < 0) {
-            c->peer_closing = true;
-            outq_drop_all(&c->out);
-            kill_conn(c);
+        if (len > 0) {
+            outq_advance(&c->out, len);
+            write_raw(c, len);
+        } else if (c->closing) {
+            write_close(c);
+        } else {
             return;
         }
-        hub->counts.writes++;
-        hub->counts.bytes_out += len;
-        outq_advance(&c->out, len);
     }
-    if (!outq_is_empty(&c->out) || c->closing) {
-        want_writable(c); /* the close frame is sent from there */
+    if (c->wsi && !c->peer_closing && (!outq_is_empty(&c->out) || (c->closing && !c->sent_close))) {
+        lws_callback_on_writable(c->wsi);
     }
 }
 
@@ -383,25 +398,13 @@ static void on_receive(struct ws_conn *c, struct span piece)
     }
 }
 
-/* libwebsockets can take more; -1 makes it send the close frame. */
-static int on_writable(struct ws_conn *c)
+/* The system can take more. */
+static void on_writable(struct ws_conn *c)
 {
-    if (c->sent_close) {
-        return 0;
-    }
     flush(c);
-    if (c->peer_closing) {
-        return -1;
-    }
-    if (c->closing && outq_is_empty(&c->out) && !lws_partial_buffered(c->wsi)) {
-        c->sent_close = true;
-        lws_close_reason(c->wsi, c->close_code, (unsigned char *)c->reason, strlen(c->reason));
-        return -1;
-    }
     if (c->refused) {
         mark_dirty(c); /* `drained` is told from the turn */
     }
-    return 0;
 }
 
 static int on_handshake(struct ws_hub *hub, struct lws *wsi)
@@ -446,12 +449,15 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         }
         return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
-        return c ? on_writable(c) : -1;
+        if (c) {
+            on_writable(c);
+        }
+        return 0;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         if (c) {
             c->peer_closing = true;
         }
-        return 0;
+        return c && c->sent_close ? -1 : 0; /* the answer to ours; otherwise libwebsockets answers */
     case LWS_CALLBACK_CLOSED:
     case LWS_CALLBACK_WSI_DESTROY: /* also when the handshake failed */
         if (c) {
