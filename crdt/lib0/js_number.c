@@ -231,7 +231,8 @@ void lib0_put_js_number(struct buf *out, double value)
 
 /* ---- Reading ------------------------------------------------------------------------------------ */
 
-/* A double lies at least as far from a tie as its 768 first digits tell; one digit more says that something follows. */
+/* A double lies at least as far from a tie as its 768 first digits tell; one digit more says that not only zeros
+ * follow. */
 #define DIGITS_KEPT   768
 #define EXPONENT_STOP INT64_C(1000000000000000) /* beyond any text that fits into memory */
 
@@ -306,16 +307,22 @@ static bool read_fast(const struct literal *n, double *out)
 static int64_t read_digits(const struct literal *n, struct bignum *big)
 {
     int64_t taken = 0;
+    bool more = false;
 
     bignum_set(big, 0);
-    for (const uint8_t *p = n->digits; p < n->end && taken < DIGITS_KEPT; p++) {
-        if (*p != '.') {
+    for (const uint8_t *p = n->digits; p < n->end && !more; p++) {
+        if (*p == '.') {
+            continue;
+        }
+        if (taken < DIGITS_KEPT) {
             bignum_multiply_add(big, 10, *p - '0');
             taken++;
+        } else {
+            more = *p != '0';
         }
     }
-    if (taken < n->count) {
-        bignum_multiply_add(big, 10, 1); /* if zeros follow, this changes nothing that rounding could see */
+    if (more) {
+        bignum_multiply_add(big, 10, 1);
         taken++;
     }
     return n->exponent + n->count - taken;

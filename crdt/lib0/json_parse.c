@@ -8,7 +8,7 @@
  * UTF-8 once, in front. Reading is sticky as in dec.h: after a failure the text is at its end.
  *
  * Known difference from JavaScript: the escape of a lone surrogate ("\ud800") becomes U+FFFD, because our text is
- * UTF-8. Tests: test_json.c, "lone surrogates become U+FFFD". */
+ * UTF-8. Tests: test_any_json.c, "lone surrogates become U+FFFD". */
 
 struct parser {
     struct lib0_dec in;
@@ -356,7 +356,7 @@ int lib0_any_from_json(struct span json, struct buf *out)
         lib0_dec_fail(&p.in, RC_FORMAT);
     }
     rc = any_build_finish(&p.build);
-    rc = p.in.rc != RC_OK ? p.in.rc : rc;
+    rc = rc != RC_OK ? rc : p.in.rc; /* a failed build stops the reading before its end */
     if (rc != RC_OK) {
         out->len = before;
     }
