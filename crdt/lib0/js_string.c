@@ -97,7 +97,7 @@ int lib0_any_to_string(struct span any, struct buf *out)
     if (in.rc == RC_OK && !lib0_dec_at_end(&in)) {
         lib0_dec_fail(&in, RC_FORMAT);
     }
-    rc = in.rc != RC_OK ? in.rc : out->rc;
+    rc = out->rc != RC_OK ? out->rc : in.rc; /* a full buffer stops the reading before its end */
     if (rc != RC_OK) {
         out->len = before;
     }

@@ -224,7 +224,7 @@ static int print(struct span any, bool tagged, struct buf *out)
     if (p.in.rc == RC_OK && !lib0_dec_at_end(&p.in)) {
         lib0_dec_fail(&p.in, RC_FORMAT);
     }
-    rc = p.in.rc != RC_OK ? p.in.rc : out->rc;
+    rc = out->rc != RC_OK ? out->rc : p.in.rc; /* a full buffer stops the reading before its end */
     if (rc != RC_OK) {
         out->len = before;
     }

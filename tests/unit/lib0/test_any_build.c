@@ -86,7 +86,7 @@ static void random_objects_stand_in_javascripts_order(void **state)
         for (unsigned n = 0; n < 2; n++) {
             struct model m = {.count = 0};
             struct any_frame object;
-            uint64_t count = rng_below(&r, MOST), keys = 1 + rng_below(&r, 2 * MOST);
+            uint64_t count = rng_below(&r, rng_chance(&r, 50) ? 3 : MOST), keys = 1 + rng_below(&r, 2 * MOST);
 
             any_build_item(&array);
             object = any_build_open(&b, LIB0_ANY_OBJECT);

@@ -277,6 +277,10 @@ static void a_failed_allocation_leaves_nothing(void **state)
         if (rc == RC_OK) {
             rc = lib0_any_to_json(buf_span(&any), &text);
         }
+        if (rc == RC_OK) {
+            buf_finish(&text);
+            rc = lib0_any_to_string(span_str("\x75\x02\x7e\x7e"), &text);
+        }
         alloc_fault_at(0);
         if (rc != RC_OK) {
             assert_int_equal(rc, RC_NOMEM);
