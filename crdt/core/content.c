@@ -1,0 +1,190 @@
+#include "crdt/core/content.h"
+
+#include <string.h>
+#include "crdt/core/pool.h"
+#include "crdt/lib0/any.h"
+#include "crdt/lib0/dec.h"
+#include "crdt/lib0/utf.h"
+
+static const uint8_t replacement[3] = {0xef, 0xbf, 0xbd}; /* U+FFFD */
+
+#define PAIR_BYTES 4 /* a character beyond U+FFFF in UTF-8 */
+
+static bool is_values(uint32_t kind)
+{
+    return kind == BLOCK_ANY || kind == BLOCK_JSON;
+}
+
+bool content_joins(uint32_t kind)
+{
+    return kind == BLOCK_STRING || kind == BLOCK_DELETED || is_values(kind);
+}
+
+static size_t values_offset(struct span values, uint64_t count)
+{
+    struct lib0_dec d = lib0_dec_of(values);
+
+    while (count-- > 0) {
+        lib0_any_skip(&d);
+    }
+    return (size_t)(d.pos - values.data);
+}
+
+/* Byte offset of UTF-16 offset `units` in text of `total` units, found from the nearer end, so that cutting one long
+ * text to pieces costs n log n. */
+static size_t text_offset(struct span text, uint64_t total, uint64_t units, bool *inside)
+{
+    if (text.len == total) {
+        *inside = false;
+        return (size_t)units;
+    }
+    if (units <= total / 2) {
+        return utf16_to_byte(text, (size_t)units, inside);
+    }
+    size_t at = text.len;
+    uint64_t back = total - units;
+    while (back > 0) {
+        do {
+            at--;
+        } while ((text.data[at] & 0xc0) == 0x80);
+        uint64_t width = text.data[at] >= 0xf0 ? 2 : 1;
+        if (width > back) {
+            *inside = true;
+            return at;
+        }
+        back -= width;
+    }
+    *inside = false;
+    return at;
+}
+
+void content_seen(struct crdt_doc *doc, uint32_t kind, struct span bytes, uint64_t units)
+{
+    if (kind != BLOCK_STRING || bytes.len == units) {
+        return;
+    }
+    for (size_t i = 0; !doc->pairs && i < bytes.len; i++) {
+        doc->pairs = bytes.data[i] >= 0xf0;
+    }
+}
+
+uint64_t content_split_cost(const struct crdt_doc *doc, uint64_t splits, uint64_t more)
+{
+    /* Each cut pair moves the smaller part of its item. A byte that moves was in a part at most half as large as
+     * what it belonged to before, hence at most 32 times; and each cut adds two characters. */
+    uint64_t times = splits < 32 ? splits : 32;
+
+    return doc->pairs ? ((uint64_t)doc->pool_len - doc->pool_dead + more) * times + splits * 6 : 0;
+}
+
+static void open_run_moves(struct crdt_doc *doc, uint32_t from, uint32_t to)
+{
+    struct client *c = &doc->clients[item_at(doc, from)->client];
+
+    if (c->open_item == from) {
+        c->open_item = to;
+    }
+}
+
+/* `at` is the byte offset of the pair that is cut. */
+static void split_pair(struct crdt_doc *doc, struct item *left, struct item *right, uint32_t at)
+{
+    struct span half = span_of(replacement, sizeof(replacement));
+    uint32_t rest = left->bytes - at - PAIR_BYTES, start = left->off + at;
+
+    right->bytes = (uint32_t)sizeof(replacement) + rest;
+    left->bytes = at + (uint32_t)sizeof(replacement);
+    if (at < rest) {
+        memcpy(doc->pool + start + 1, replacement, sizeof(replacement));
+        right->off = start + 1;
+        left->off = pool_put(doc, pool_span(doc, left->off, at));
+        pool_put(doc, half);
+        pool_drop(doc, at + 1);
+    } else {
+        right->off = pool_put(doc, half);
+        pool_put(doc, pool_span(doc, start + PAIR_BYTES, rest));
+        memcpy(doc->pool + start, replacement, sizeof(replacement));
+        pool_drop(doc, rest + 1);
+    }
+}
+
+void content_split(struct crdt_doc *doc, uint32_t item, uint32_t diff, uint32_t right_item)
+{
+    struct item *left = item_at(doc, item), *right = item_at(doc, right_item);
+    struct span content = pool_span(doc, left->off, left->bytes);
+    bool inside = false;
+    size_t at = 0;
+
+    if (item_kind(left) == BLOCK_STRING) {
+        at = text_offset(content, left->len, diff, &inside);
+    } else if (is_values(item_kind(left))) {
+        at = values_offset(content, diff);
+    }
+    if (inside) {
+        open_run_moves(doc, item, 0);
+        split_pair(doc, left, right, (uint32_t)at);
+        return;
+    }
+    open_run_moves(doc, item, right_item);
+    right->off = left->off + (uint32_t)at;
+    right->bytes = left->bytes - (uint32_t)at;
+    left->bytes = (uint32_t)at;
+}
+
+bool content_rest(const struct block *b, uint64_t offset, struct span *out)
+{
+    bool inside = false;
+    size_t at = 0;
+
+    *out = b->content;
+    if (offset > 0 && b->ref == BLOCK_STRING) {
+        at = text_offset(b->content, b->len, offset, &inside);
+        at += inside ? PAIR_BYTES : 0;
+    } else if (offset > 0 && is_values(b->ref)) {
+        at = values_offset(b->content, offset);
+    }
+    *out = span_of(b->content.data + at, b->content.len - at);
+    return !inside;
+}
+
+uint32_t content_put(struct crdt_doc *doc, const struct block *b, uint64_t offset, uint32_t *bytes)
+{
+    struct span rest;
+    uint32_t before = doc->pool_len;
+
+    if (!content_rest(b, offset, &rest)) {
+        pool_put(doc, span_of(replacement, sizeof(replacement)));
+    }
+    pool_put(doc, rest);
+    *bytes = doc->pool_len - before;
+    return before;
+}
+
+bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right)
+{
+    struct item *l = item_at(doc, left), *r = item_at(doc, right);
+
+    if (r->bytes == 0 || l->off + l->bytes == r->off) {
+        open_run_moves(doc, left, 0);
+        open_run_moves(doc, right, left);
+        l->bytes += r->bytes;
+        return true;
+    }
+    if (!pool_room(doc, pool_append_cost(doc, left, r->bytes))) {
+        return false;
+    }
+    open_run_moves(doc, right, 0);
+    pool_append(doc, left, pool_span(doc, r->off, r->bytes));
+    pool_drop(doc, r->bytes);
+    return true;
+}
+
+void content_drop(struct crdt_doc *doc, uint32_t item)
+{
+    struct item *it = item_at(doc, item);
+
+    open_run_moves(doc, item, 0);
+    pool_drop(doc, it->bytes);
+    it->off = it->bytes = 0;
+    it->flags = (it->flags & ~(uint32_t)(ITEM_KIND | ITEM_COUNTABLE)) | BLOCK_DELETED;
+}

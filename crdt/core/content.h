@@ -1,0 +1,26 @@
+#ifndef CRDT_CORE_CONTENT_H
+#define CRDT_CORE_CONTENT_H
+
+/* What items contain, cut and joined: only content kinds with a length beyond 1 are ever cut (text, values,
+ * JSON, deleted). Text is cut in UTF-16 units; a cut between the halves of a surrogate pair replaces both by
+ * U+FFFD for good, as yjs's ContentString.splice does. */
+#include "crdt/core/doc.h"
+
+/* Bytes that cutting `splits` items may add to the pool in the worst case, with `more` bytes of new content arriving. */
+uint64_t content_split_cost(const struct crdt_doc *doc, uint64_t splits, uint64_t more);
+/* Cuts `item` at `diff` clocks (0 < diff < len): the content of the right part goes to `right`, whose flags are set. */
+void content_split(struct crdt_doc *doc, uint32_t item, uint32_t diff, uint32_t right);
+/* The content of an incoming block without its first `offset` clocks, copied into the pool. */
+uint32_t content_put(struct crdt_doc *doc, const struct block *b, uint64_t offset, uint32_t *bytes);
+/* The same as a span when no U+FFFD has to stand before it; false otherwise. */
+bool content_rest(const struct block *b, uint64_t offset, struct span *out);
+/* Kinds whose neighbours may be joined. */
+bool content_joins(uint32_t kind);
+/* Appends the content of `right` to `left`. False when there was no memory to move it: nothing has changed. */
+bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right);
+/* The item's content is gone; it becomes ContentDeleted. */
+void content_drop(struct crdt_doc *doc, uint32_t item);
+/* Remembers how large and of what kind text gets, for content_split_cost. */
+void content_seen(struct crdt_doc *doc, uint32_t kind, struct span bytes, uint64_t units);
+
+#endif

@@ -1,0 +1,248 @@
+#include "crdt/core/doc.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "crdt/core/branch.h"
+#include "crdt/core/client.h"
+#include "crdt/core/content.h"
+#include "crdt/core/hash.h"
+#include "crdt/core/pending.h"
+#include "crdt/core/pool.h"
+#include "crdt/core/txn.h"
+#include "crdt/core/words.h"
+#include "crdt/lib0/dec.h"
+
+/* ---- life -------------------------------------------------------------------------------------- */
+
+/* Index 0 of these arrays, and word 0, mean "none". */
+static int reserve_none(struct crdt_doc *doc)
+{
+    int rc = doc_reserve(doc, &(struct reserve){.inserts = 1, .lists = 1, .types = 1});
+
+    if (rc == RC_OK) {
+        memset(&doc->items[0], 0, sizeof(struct item));
+        memset(&doc->seqs[0], 0, sizeof(struct seq));
+        memset(&doc->branches[0], 0, sizeof(struct branch));
+        doc->item_count = doc->seq_count = doc->branch_count = doc->word_count = 1;
+    }
+    return rc;
+}
+
+int crdt_doc_create(const struct crdt_doc_options *options, struct crdt_doc **out)
+{
+    static const struct crdt_doc_options none;
+    const struct crdt_doc_options *o = options ? options : &none;
+
+    if (o->client > LIB0_MAX_SAFE) {
+        return RC_RANGE;
+    }
+    struct crdt_doc *doc = calloc(1, sizeof(*doc));
+    if (!doc) {
+        return RC_NOMEM;
+    }
+    doc->mem.limit = o->memory_limit ? o->memory_limit : CRDT_MEMORY_DEFAULT;
+    doc->mem.used = sizeof(*doc);
+    doc->client_id = o->client;
+    doc->keep_deleted = o->keep_deleted;
+    doc->hash_seed = hash_mix((uint64_t)(uintptr_t)doc, o->client);
+    int rc = reserve_none(doc);
+    if (rc != RC_OK) {
+        crdt_doc_destroy(doc);
+        return rc;
+    }
+    *out = doc;
+    return RC_OK;
+}
+
+void crdt_doc_destroy(struct crdt_doc *doc)
+{
+    if (!doc) {
+        return;
+    }
+    pending_destroy(doc);
+    free(doc->items);
+    free(doc->words);
+    free(doc->seqs);
+    free(doc->branches);
+    free(doc->clients);
+    free(doc->pool);
+    free(doc->keys.slot);
+    free(doc->roots.slot);
+    free(doc->client_index.slot);
+    free(doc->txn.touched);
+    free(doc->txn.dels);
+    free(doc->txn.splits);
+    free(doc->txn.stack);
+    arena_finish(&doc->scratch);
+    free(doc);
+}
+
+uint64_t crdt_doc_client(const struct crdt_doc *doc)
+{
+    return doc->client_id;
+}
+
+uint64_t crdt_state(const struct crdt_doc *doc, uint64_t client)
+{
+    uint32_t at = client_find(doc, client);
+
+    return at == NONE32 ? 0 : doc->clients[at].state;
+}
+
+/* ---- memory -------------------------------------------------------------------------------------- */
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Words that `items` insertions may take in the worst case, of which `clients` begin a new author.
+ *
+ * New lists and leaves that grow with them: 22 an item. Leaves that exist already: each grows or splits at most for 69
+ * words and has items to show for it. Nodes: each one that exists may split, then one for 16 children. Id chunks and
+ * directories likewise. */
+static uint64_t words_needed(const struct crdt_doc *doc, uint64_t items, uint64_t clients)
+{
+    uint64_t leaves = 22 * items + least(69 * items, 5 * (uint64_t)doc->item_count);
+    uint64_t nodes = doc->node_count ? 69 * (items / 15 + least(8 * items, doc->node_count) + 8) : 0;
+    uint64_t chunks = 5 * items + 13 * clients + least(514 * items, 5 * (uint64_t)doc->struct_count + 5 * items);
+    uint64_t dirs = 4 * (uint64_t)doc->dir_words + items / 8 + 64;
+
+    return leaves + nodes + chunks + dirs;
+}
+
+static int reserve_arrays(struct crdt_doc *doc, uint64_t items, uint64_t clients, uint64_t bytes)
+{
+    int rc = mem_reserve(&doc->mem, (void **)&doc->items, &doc->item_cap, (uint64_t)doc->item_count + items,
+                         sizeof(struct item));
+    if (rc == RC_OK) {
+        rc = mem_reserve(&doc->mem, (void **)&doc->words, &doc->word_cap,
+                         (uint64_t)doc->word_count + words_needed(doc, items, clients), sizeof(uint32_t));
+    }
+    if (rc == RC_OK) {
+        rc = mem_reserve(&doc->mem, (void **)&doc->pool, &doc->pool_cap, (uint64_t)doc->pool_len + bytes, 1);
+    }
+    return rc;
+}
+
+int doc_reserve(struct crdt_doc *doc, const struct reserve *r)
+{
+    uint64_t bytes = r->bytes + content_split_cost(doc, r->splits, r->bytes);
+    int rc = reserve_arrays(doc, r->inserts + r->splits, r->clients, bytes);
+
+    if (rc == RC_OK) {
+        rc = mem_reserve(&doc->mem, (void **)&doc->seqs, &doc->seq_cap, (uint64_t)doc->seq_count + r->lists,
+                         sizeof(struct seq));
+    }
+    if (rc == RC_OK) {
+        rc = mem_reserve(&doc->mem, (void **)&doc->branches, &doc->branch_cap, (uint64_t)doc->branch_count + r->types,
+                         sizeof(struct branch));
+    }
+    if (rc == RC_OK) {
+        rc = branch_keys_reserve(doc, r->keys);
+    }
+    if (rc == RC_OK) {
+        rc = branch_roots_reserve(doc, r->roots);
+    }
+    return rc == RC_OK ? txn_reserve(doc, r->inserts + r->splits, r->overlapped) : rc;
+}
+
+/* Worth the copy only when much is idle. */
+#define SETTLE_MIN ((size_t)64 << 10)
+
+static void settle(struct mem *m, void **data, uint32_t *cap, uint32_t count, size_t size)
+{
+    if ((size_t)(*cap - count) * size > SETTLE_MIN && *cap - count > count / 2) {
+        mem_trim(m, data, cap, count + count / 8, size);
+    }
+}
+
+void doc_settle(struct crdt_doc *doc)
+{
+    struct mem *m = &doc->mem;
+    struct txn *t = &doc->txn;
+
+    settle(m, (void **)&doc->items, &doc->item_cap, doc->item_count, sizeof(*doc->items));
+    settle(m, (void **)&doc->words, &doc->word_cap, doc->word_count, sizeof(*doc->words));
+    settle(m, (void **)&doc->pool, &doc->pool_cap, doc->pool_len, 1);
+    settle(m, (void **)&doc->seqs, &doc->seq_cap, doc->seq_count, sizeof(*doc->seqs));
+    settle(m, (void **)&doc->branches, &doc->branch_cap, doc->branch_count, sizeof(*doc->branches));
+    settle(m, (void **)&t->dels, &t->del_cap, t->del_count, sizeof(*t->dels));
+    settle(m, (void **)&t->splits, &t->split_cap, 0, sizeof(*t->splits));
+    settle(m, (void **)&t->stack, &t->stack_cap, 0, sizeof(*t->stack));
+}
+
+void crdt_doc_trim(struct crdt_doc *doc)
+{
+    struct mem *m = &doc->mem;
+    struct txn *t = &doc->txn;
+
+    if (t->active) {
+        return;
+    }
+    t->touched_count = t->del_count = 0;
+    if (doc->pool_dead > doc->pool_len / 2 && pool_compact(doc) != RC_OK) {
+        return; /* no memory to save memory with */
+    }
+    mem_trim(m, (void **)&doc->items, &doc->item_cap, doc->item_count, sizeof(*doc->items));
+    mem_trim(m, (void **)&doc->words, &doc->word_cap, doc->word_count, sizeof(*doc->words));
+    mem_trim(m, (void **)&doc->pool, &doc->pool_cap, doc->pool_len, 1);
+    mem_trim(m, (void **)&doc->seqs, &doc->seq_cap, doc->seq_count, sizeof(*doc->seqs));
+    mem_trim(m, (void **)&doc->branches, &doc->branch_cap, doc->branch_count, sizeof(*doc->branches));
+    mem_trim(m, (void **)&doc->clients, &doc->client_cap, doc->client_count, sizeof(*doc->clients));
+    mem_trim(m, (void **)&t->touched, &t->touched_cap, 0, sizeof(*t->touched));
+    mem_trim(m, (void **)&t->dels, &t->del_cap, 0, sizeof(*t->dels));
+    mem_trim(m, (void **)&t->splits, &t->split_cap, 0, sizeof(*t->splits));
+    mem_trim(m, (void **)&t->stack, &t->stack_cap, 0, sizeof(*t->stack));
+}
+
+/* ---- figures ---------------------------------------------------------------------------------------- */
+
+static void count_item(struct crdt_stat *s, const struct item *it)
+{
+    s->items++;
+    s->deleted_items += item_deleted(it);
+    if (item_kind(it) == BLOCK_STRING) {
+        s->text_units += item_visible(it);
+    }
+}
+
+void crdt_doc_stat(const struct crdt_doc *doc, struct crdt_stat *out)
+{
+    struct crdt_stat s = {.memory = doc->mem.used, .structs = doc->struct_count};
+
+    for (uint32_t i = 0; i < doc->client_count; i++) {
+        s.clients += doc->clients[i].state > 0;
+    }
+    for (uint32_t i = 1; i < doc->item_count; i++) {
+        if (!(doc->items[i].flags & ITEM_FREE)) {
+            count_item(&s, &doc->items[i]);
+        }
+    }
+    s.gc = s.structs - s.items;
+    for (uint32_t i = 1; i < doc->branch_count; i++) {
+        const struct branch *b = &doc->branches[i];
+        s.types += !b->free && !(b->item && item_deleted(item_at(doc, b->item)));
+    }
+    pending_count(doc, &s.pending_structs, &s.pending_deletes);
+    *out = s;
+}
+
+/* ---- items --------------------------------------------------------------------------------------------- */
+
+uint32_t item_new(struct crdt_doc *doc)
+{
+    uint32_t item = doc->item_free;
+
+    if (item) {
+        doc->item_free = doc->items[item].leaf;
+        return item;
+    }
+    return doc->item_count++;
+}
+
+void item_free(struct crdt_doc *doc, uint32_t item)
+{
+    doc->items[item] = (struct item){.flags = ITEM_FREE, .leaf = doc->item_free};
+    doc->item_free = item;
+}

@@ -1,0 +1,203 @@
+#ifndef CRDT_CORE_DOC_H
+#define CRDT_CORE_DOC_H
+
+/* The document: what every part of core/ works on. Private to the engine.
+ *
+ * Everything lives in a few arrays and is named by index, never by pointer:
+ *
+ *   items     one record per list or map item                          struct item, 48 bytes
+ *   words     leaves, tree nodes, id chunks and directories             heap of 32-bit words, see words.h
+ *   seqs      one order of items: a type's list, or one key of a map     see seq.h
+ *   branches  one per shared type                                        see branch.h
+ *   clients   one per author, with its ids in clock order                see ids.h
+ *   pool      all content bytes                                          see pool.h
+ *
+ * Index 0 of items, seqs and branches and word 0 mean "none".
+ *
+ *   client ──► directory ──► id chunk [clock…][item…]        find (client, clock)
+ *                                        │
+ *                                        ▼
+ *   branch ──► seq ──► leaf ⇄ leaf ⇄ leaf [item…][visible…]   order; sums above when asked for
+ *                                        │
+ *                                        ▼
+ *                                      item ──► pool (bytes)
+ *
+ * Neighbours in a leaf are neighbours in the list: items carry no links. Garbage (GC structs) has
+ * no item at all, only an entry with item 0 in its client's id chunk; the length of a struct
+ * is the distance to the next entry. */
+#include <stdbool.h>
+#include <stdint.h>
+#include "crdt/base/arena.h"
+#include "crdt/core/block.h"
+#include "crdt/core/mem.h"
+#include "crdt/crdt.h"
+
+#define NONE32 UINT32_MAX
+
+enum item_flag {
+    ITEM_KIND = 0x0f,       /* enum block_ref, 1 to 9 */
+    ITEM_DELETED = 0x10,
+    ITEM_COUNTABLE = 0x20,  /* counts in the length of its list while it is alive */
+    ITEM_FREE = 0x80        /* on the free list */
+};
+
+struct item {
+    uint32_t client;       /* dense index */
+    uint32_t clock, len;   /* clocks; UTF-16 units for text */
+    uint32_t origin_client, origin_clock; /* dense index or NONE32 */
+    uint32_t right_client, right_clock;   /* right origin, likewise */
+    uint32_t off;          /* content: offset in the pool, or index of the branch for types */
+    uint32_t bytes;        /* content: length in the pool */
+    uint32_t leaf;         /* where it stands; next free item while free */
+    uint32_t flags;        /* enum item_flag */
+    uint32_t mark;         /* stamp of the integration scan that saw it last */
+};
+
+struct client {
+    uint64_t id;
+    uint32_t state;        /* next clock */
+    uint32_t dir;          /* word reference of the directory; 0 while there are no structs */
+    uint32_t dir_count, dir_class;
+    uint32_t hint;         /* directory slot found last */
+    uint32_t txn;          /* stamp of the transaction that touched it last … */
+    uint32_t before;       /* … and its state when that one began */
+    uint32_t queue;        /* its structs that wait, see pending.h */
+    uint32_t waiters;      /* first queue that waits for it */
+    uint32_t plan;         /* stamp of the plan that knows the five below, see plan.h */
+    uint32_t planned;      /* state that the plan has reached */
+    uint32_t plan_waiters; /* first of the plan's own queues that waits for it */
+    uint32_t plan_clock;   /* lowest clock that one of those waits for */
+    uint32_t plan_pending; /* lowest clock that a queue of `waiters` waits for, among those not yet taken */
+    uint32_t plan_fresh;   /* its new queue of waiting structs, counted from 1 */
+    uint32_t open_item;    /* item whose text has slack behind it in the pool … */
+    uint32_t open_end;     /* … up to here */
+};
+
+struct seq {
+    uint32_t branch;
+    uint32_t key, key_len; /* pool; key is NONE32 for the list of a type */
+    uint32_t first, last;  /* leaves; 0 while empty */
+    uint32_t root;         /* top node of the sums; 0 while no position was asked for */
+    uint32_t length;       /* visible UTF-16 units or elements */
+    uint32_t formats;      /* formatting marks alive */
+    uint32_t next;         /* next key of the same branch; next free seq */
+};
+
+struct branch {
+    uint32_t item;             /* the item whose content this is; 0 for roots */
+    uint32_t list;             /* seq; 0 while nothing was inserted */
+    uint32_t keys, keys_last;  /* chain of seqs, in order of first appearance */
+    uint32_t name, name_len;   /* pool: root name, node name */
+    uint8_t kind;              /* enum crdt_kind */
+    uint8_t free;
+};
+
+/* Open-addressing table of indexes; the owner knows hashes and equality. Slots hold index or 0. */
+struct hash_index {
+    uint32_t *slot;
+    uint32_t cap, count; /* cap: power of two */
+};
+
+/* A range of deleted clocks, while a transaction collects them. */
+struct del_range {
+    uint32_t client, clock, len;
+};
+
+/* What the running transaction has touched. Emptied by commit, memory kept. */
+struct txn {
+    bool active;
+    uint32_t stamp;
+    uint32_t *touched; /* clients that have new structs; `before` stands in the client */
+    uint32_t touched_count, touched_cap;
+    struct del_range *dels;
+    uint32_t del_count, del_cap;
+    struct split { uint32_t client, clock; } *splits; /* right halves, to be merged again if possible */
+    uint32_t split_count, split_cap;
+    uint32_t *stack; /* branches to visit: deletion and collection walk without recursion */
+    uint32_t stack_count, stack_cap;
+};
+
+struct pending;
+
+struct crdt_doc {
+    struct mem mem;
+    uint64_t client_id;
+    uint64_t hash_seed;
+    bool keep_deleted;
+
+    struct item *items;
+    uint32_t item_count, item_cap, item_free, item_free_count;
+
+    uint32_t *words;
+    uint32_t word_count, word_cap;
+    uint32_t word_free[24]; /* free list per size class */
+    uint32_t node_count;    /* nodes above leaves */
+    uint32_t dir_words;     /* words in directories */
+    uint32_t struct_count;  /* entries in all id chunks */
+
+    struct seq *seqs;
+    uint32_t seq_count, seq_cap, seq_free;
+    struct branch *branches;
+    uint32_t branch_count, branch_cap, branch_free; /* free ones chained by `item` */
+    struct hash_index keys;  /* (branch, key) -> seq */
+    struct hash_index roots; /* name -> branch */
+    uint32_t root_count;
+    uint32_t type_count; /* items that contain a type */
+
+    struct client *clients;
+    uint32_t client_count, client_cap;
+    struct hash_index client_index; /* id -> client + 1 */
+
+    uint8_t *pool;
+    uint32_t pool_len, pool_cap;
+    uint32_t pool_dead; /* bytes that nobody refers to */
+    bool pairs;         /* characters beyond U+FFFF have been seen */
+
+    uint32_t scan; /* last stamp given out by integration scans */
+    uint32_t plan; /* last stamp given out to a plan */
+    struct txn txn;
+    struct arena scratch;    /* for the piece of work at hand */
+    struct pending *pending; /* NULL while nothing waits */
+
+    /* Sums that wait to be carried upwards: one leaf's difference. */
+    uint32_t late_leaf;
+    int64_t late_delta;
+    /* Where the last position was found: valid while cursor_leaf is not 0. */
+    uint32_t cursor_seq, cursor_leaf, cursor_start;
+};
+
+static inline struct item *item_at(const struct crdt_doc *doc, uint32_t item)
+{
+    return &doc->items[item];
+}
+static inline uint32_t item_kind(const struct item *it)
+{
+    return it->flags & ITEM_KIND;
+}
+static inline bool item_deleted(const struct item *it)
+{
+    return (it->flags & ITEM_DELETED) != 0;
+}
+static inline uint32_t item_visible(const struct item *it)
+{
+    return (it->flags & (ITEM_DELETED | ITEM_COUNTABLE)) == ITEM_COUNTABLE ? it->len : 0;
+}
+
+/* What a change may add at most. */
+struct reserve {
+    uint64_t inserts, splits;             /* new items; items that may be cut */
+    uint64_t clients;                     /* of the inserts: the first of their author */
+    uint64_t lists, keys, types, roots;   /* new seqs (those of keys included), keys, branches, root names */
+    uint64_t bytes;                       /* content, keys and names */
+    uint64_t overlapped;                  /* structs that delete ranges overlap */
+};
+/* After RC_OK a change within `r` cannot fail. RC_NOMEM, RC_LIMIT: nothing has changed. */
+int doc_reserve(struct crdt_doc *doc, const struct reserve *r) MUST_CHECK;
+/* Gives back room that a large change reserved and did not use. */
+void doc_settle(struct crdt_doc *doc);
+
+/* An item from the reserve, its fields undefined; and back. */
+uint32_t item_new(struct crdt_doc *doc);
+void item_free(struct crdt_doc *doc, uint32_t item);
+
+#endif

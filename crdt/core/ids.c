@@ -1,0 +1,352 @@
+#include "crdt/core/ids.h"
+
+#include <assert.h>
+#include <string.h>
+#include "crdt/core/words.h"
+
+#define CHUNK_HEAD 2
+#define CHUNK_CLASS_MAX 6 /* 256 entries */
+
+static uint32_t chunk_cap(uint32_t class)
+{
+    return (words_class_size(class) - CHUNK_HEAD) / 2;
+}
+
+static uint32_t dir_cap(uint32_t class)
+{
+    return words_class_size(class) / 2;
+}
+
+static uint32_t *chunk_clocks(uint32_t *chunk)
+{
+    return chunk + CHUNK_HEAD;
+}
+
+static uint32_t *chunk_items(uint32_t *chunk)
+{
+    return chunk + CHUNK_HEAD + chunk_cap(chunk[1]);
+}
+
+static const uint32_t *dir_firsts(const struct crdt_doc *doc, const struct client *c)
+{
+    return words_at(doc, c->dir);
+}
+
+static uint32_t dir_chunk(const struct crdt_doc *doc, const struct client *c, uint32_t at)
+{
+    return c->dir_count == 1 ? c->dir : words_at(doc, c->dir)[dir_cap(c->dir_class) + at];
+}
+
+/* The last index whose value is at most `key`; values ascend and the first is at most `key`. */
+static uint32_t last_at_most(const uint32_t *value, uint32_t count, uint32_t key)
+{
+    uint32_t at = 0;
+
+    for (uint32_t step = count; step > 1;) {
+        uint32_t half = step / 2;
+        at += value[at + half] <= key ? half : 0;
+        step -= half;
+    }
+    return at;
+}
+
+static bool dir_slot_holds(const struct crdt_doc *doc, const struct client *c, uint32_t at, uint32_t clock)
+{
+    const uint32_t *first = dir_firsts(doc, c);
+
+    return at < c->dir_count && first[at] <= clock && (at + 1 == c->dir_count || clock < first[at + 1]);
+}
+
+static uint32_t dir_find(const struct crdt_doc *doc, const struct client *c, uint32_t clock)
+{
+    if (c->dir_count == 1) {
+        return 0;
+    }
+    if (dir_slot_holds(doc, c, c->hint, clock)) {
+        return c->hint;
+    }
+    return last_at_most(dir_firsts(doc, c), c->dir_count, clock);
+}
+
+struct id_pos ids_peek(const struct crdt_doc *doc, uint32_t client, uint32_t clock)
+{
+    const struct client *c = &doc->clients[client];
+    assert(clock < c->state);
+    uint32_t at = dir_find(doc, c, clock);
+    uint32_t ref = dir_chunk(doc, c, at);
+    uint32_t *chunk = words_at(doc, ref);
+    uint32_t count = chunk[0];
+    uint32_t *clocks = chunk_clocks(chunk);
+    uint32_t slot = clocks[count - 1] <= clock ? count - 1 : last_at_most(clocks, count, clock);
+
+    return (struct id_pos){client, at, ref, slot};
+}
+
+struct id_pos ids_find(struct crdt_doc *doc, uint32_t client, uint32_t clock)
+{
+    struct id_pos pos = ids_peek(doc, client, clock);
+
+    doc->clients[client].hint = pos.at;
+    return pos;
+}
+
+struct id_pos ids_first(const struct crdt_doc *doc, uint32_t client)
+{
+    return (struct id_pos){client, 0, dir_chunk(doc, &doc->clients[client], 0), 0};
+}
+
+struct id_pos ids_last(const struct crdt_doc *doc, uint32_t client)
+{
+    const struct client *c = &doc->clients[client];
+    uint32_t ref = dir_chunk(doc, c, c->dir_count - 1);
+
+    return (struct id_pos){client, c->dir_count - 1, ref, words_at(doc, ref)[0] - 1};
+}
+
+bool ids_next(const struct crdt_doc *doc, struct id_pos *pos)
+{
+    const struct client *c = &doc->clients[pos->client];
+
+    if (pos->slot + 1 < words_at(doc, pos->chunk)[0]) {
+        pos->slot++;
+        return true;
+    }
+    if (pos->at + 1 == c->dir_count) {
+        return false;
+    }
+    pos->at++;
+    pos->chunk = dir_chunk(doc, c, pos->at);
+    pos->slot = 0;
+    return true;
+}
+
+bool ids_prev(const struct crdt_doc *doc, struct id_pos *pos)
+{
+    if (pos->slot > 0) {
+        pos->slot--;
+        return true;
+    }
+    if (pos->at == 0) {
+        return false;
+    }
+    pos->at--;
+    pos->chunk = dir_chunk(doc, &doc->clients[pos->client], pos->at);
+    pos->slot = words_at(doc, pos->chunk)[0] - 1;
+    return true;
+}
+
+uint32_t ids_clock(const struct crdt_doc *doc, const struct id_pos *pos)
+{
+    return chunk_clocks(words_at(doc, pos->chunk))[pos->slot];
+}
+
+uint32_t ids_item(const struct crdt_doc *doc, const struct id_pos *pos)
+{
+    return chunk_items(words_at(doc, pos->chunk))[pos->slot];
+}
+
+uint32_t ids_len(const struct crdt_doc *doc, const struct id_pos *pos)
+{
+    struct id_pos next = *pos;
+    uint32_t end = ids_next(doc, &next) ? ids_clock(doc, &next) : doc->clients[pos->client].state;
+
+    return end - ids_clock(doc, pos);
+}
+
+uint64_t ids_count_from(const struct crdt_doc *doc, const struct id_pos *pos)
+{
+    const struct client *c = &doc->clients[pos->client];
+    uint64_t count = words_at(doc, pos->chunk)[0] - pos->slot;
+
+    for (uint32_t at = pos->at + 1; at < c->dir_count; at++) {
+        count += words_at(doc, dir_chunk(doc, c, at))[0];
+    }
+    return count;
+}
+
+void ids_set_item(struct crdt_doc *doc, const struct id_pos *pos, uint32_t item)
+{
+    chunk_items(words_at(doc, pos->chunk))[pos->slot] = item;
+}
+
+static uint32_t chunk_new(struct crdt_doc *doc, uint32_t class)
+{
+    uint32_t ref = words_alloc(doc, class);
+    uint32_t *chunk = words_at(doc, ref);
+
+    chunk[0] = 0;
+    chunk[1] = class;
+    return ref;
+}
+
+/* The same chunk, one class larger. */
+static uint32_t chunk_grow(struct crdt_doc *doc, uint32_t ref)
+{
+    uint32_t class = words_at(doc, ref)[1];
+    uint32_t grown = chunk_new(doc, class + 1);
+    uint32_t *from = words_at(doc, ref), *to = words_at(doc, grown);
+
+    to[0] = from[0];
+    memcpy(chunk_clocks(to), chunk_clocks(from), from[0] * sizeof(uint32_t));
+    memcpy(chunk_items(to), chunk_items(from), from[0] * sizeof(uint32_t));
+    words_release(doc, ref, class);
+    return grown;
+}
+
+/* Where the directory keeps its reference to the chunk in slot `at`. */
+static void dir_set_chunk(struct crdt_doc *doc, struct client *c, uint32_t at, uint32_t ref)
+{
+    if (c->dir_count == 1) {
+        c->dir = ref;
+    } else {
+        words_at(doc, c->dir)[dir_cap(c->dir_class) + at] = ref;
+    }
+}
+
+static void dir_release(struct crdt_doc *doc, const struct client *c)
+{
+    words_release(doc, c->dir, c->dir_class);
+    doc->dir_words -= words_class_size(c->dir_class);
+}
+
+static void dir_make(struct crdt_doc *doc, struct client *c, uint32_t class)
+{
+    uint32_t dir = words_alloc(doc, class);
+    uint32_t *to = words_at(doc, dir), *from = words_at(doc, c->dir);
+
+    doc->dir_words += words_class_size(class);
+
+    if (c->dir_count == 1) {
+        to[0] = chunk_clocks(from)[0];
+        to[dir_cap(class)] = c->dir;
+    } else {
+        memcpy(to, from, c->dir_count * sizeof(uint32_t));
+        memcpy(to + dir_cap(class), from + dir_cap(c->dir_class), c->dir_count * sizeof(uint32_t));
+        dir_release(doc, c);
+    }
+    c->dir = dir;
+    c->dir_class = class;
+}
+
+/* A chunk enters the directory at slot `at`, which is at least 1. */
+static void dir_insert(struct crdt_doc *doc, struct client *c, uint32_t at, uint32_t first, uint32_t ref)
+{
+    if (c->dir_count == 1) {
+        dir_make(doc, c, 0);
+    } else if (c->dir_count == dir_cap(c->dir_class)) {
+        dir_make(doc, c, c->dir_class + 1);
+    }
+    uint32_t *firsts = words_at(doc, c->dir), *refs = firsts + dir_cap(c->dir_class);
+    memmove(firsts + at + 1, firsts + at, (c->dir_count - at) * sizeof(uint32_t));
+    memmove(refs + at + 1, refs + at, (c->dir_count - at) * sizeof(uint32_t));
+    firsts[at] = first;
+    refs[at] = ref;
+    c->dir_count++;
+}
+
+static void dir_remove(struct crdt_doc *doc, struct client *c, uint32_t at)
+{
+    uint32_t *firsts = words_at(doc, c->dir), *refs = firsts + dir_cap(c->dir_class);
+
+    memmove(firsts + at, firsts + at + 1, (c->dir_count - at - 1) * sizeof(uint32_t));
+    memmove(refs + at, refs + at + 1, (c->dir_count - at - 1) * sizeof(uint32_t));
+    c->dir_count--;
+    if (c->dir_count == 1) {
+        uint32_t only = refs[0];
+        dir_release(doc, c);
+        c->dir = only;
+    }
+}
+
+/* Splits the full chunk of *pos in two and moves *pos to the half that slot `slot` falls into. Entries appended in
+ * order leave full chunks behind. */
+static void chunk_split(struct crdt_doc *doc, struct id_pos *pos)
+{
+    struct client *c = &doc->clients[pos->client];
+    uint32_t count = words_at(doc, pos->chunk)[0];
+    bool append = pos->slot == count && pos->at + 1 == c->dir_count;
+    uint32_t keep = append ? count : count / 2;
+    uint32_t ref = chunk_new(doc, append ? 0 : CHUNK_CLASS_MAX);
+    uint32_t *from = words_at(doc, pos->chunk), *to = words_at(doc, ref);
+
+    to[0] = count - keep;
+    memcpy(chunk_clocks(to), chunk_clocks(from) + keep, to[0] * sizeof(uint32_t));
+    memcpy(chunk_items(to), chunk_items(from) + keep, to[0] * sizeof(uint32_t));
+    from[0] = keep;
+    dir_insert(doc, c, pos->at + 1, append ? c->state : chunk_clocks(to)[0], ref);
+    if (pos->slot >= keep) {
+        pos->at++;
+        pos->chunk = ref;
+        pos->slot -= keep;
+    }
+}
+
+/* An entry at pos->slot of its chunk, where it may be one past the last. */
+static void chunk_insert(struct crdt_doc *doc, struct id_pos pos, uint32_t clock, uint32_t item)
+{
+    uint32_t *chunk = words_at(doc, pos.chunk);
+
+    if (chunk[0] == chunk_cap(chunk[1])) {
+        if (chunk[1] < CHUNK_CLASS_MAX) {
+            pos.chunk = chunk_grow(doc, pos.chunk);
+            dir_set_chunk(doc, &doc->clients[pos.client], pos.at, pos.chunk);
+        } else {
+            chunk_split(doc, &pos);
+        }
+        chunk = words_at(doc, pos.chunk);
+    }
+    uint32_t *clocks = chunk_clocks(chunk), *items = chunk_items(chunk), tail = chunk[0] - pos.slot;
+    memmove(clocks + pos.slot + 1, clocks + pos.slot, tail * sizeof(uint32_t));
+    memmove(items + pos.slot + 1, items + pos.slot, tail * sizeof(uint32_t));
+    clocks[pos.slot] = clock;
+    items[pos.slot] = item;
+    chunk[0]++;
+    doc->struct_count++;
+}
+
+void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t len)
+{
+    struct client *c = &doc->clients[client];
+
+    if (c->dir_count == 0) {
+        c->dir = chunk_new(doc, 0);
+        c->dir_count = 1;
+        c->hint = 0;
+        chunk_insert(doc, (struct id_pos){client, 0, c->dir, 0}, c->state, item);
+    } else {
+        struct id_pos pos = ids_last(doc, client);
+        pos.slot++;
+        chunk_insert(doc, pos, c->state, item);
+    }
+    c->state += len;
+}
+
+void ids_insert_after(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock, uint32_t item)
+{
+    struct id_pos at = *pos;
+
+    at.slot++;
+    chunk_insert(doc, at, clock, item);
+}
+
+void ids_remove(struct crdt_doc *doc, struct id_pos *pos)
+{
+    struct client *c = &doc->clients[pos->client];
+    uint32_t *chunk = words_at(doc, pos->chunk);
+    uint32_t *clocks = chunk_clocks(chunk), *items = chunk_items(chunk), tail = chunk[0] - pos->slot - 1;
+    struct id_pos removed = *pos;
+
+    bool found = ids_prev(doc, pos);
+    assert(found);
+    (void)found;
+    memmove(clocks + removed.slot, clocks + removed.slot + 1, tail * sizeof(uint32_t));
+    memmove(items + removed.slot, items + removed.slot + 1, tail * sizeof(uint32_t));
+    chunk[0]--;
+    doc->struct_count--;
+    if (chunk[0] == 0) {
+        words_release(doc, removed.chunk, chunk[1]);
+        dir_remove(doc, c, removed.at);
+    } else if (removed.slot == 0 && c->dir_count > 1) {
+        words_at(doc, c->dir)[removed.at] = clocks[0];
+    }
+}

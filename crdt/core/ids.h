@@ -1,0 +1,45 @@
+#ifndef CRDT_CORE_IDS_H
+#define CRDT_CORE_IDS_H
+
+/* Structs by id: for every client the clocks at which its structs begin, in ascending order, and the item that begins
+ * there (0 for garbage). Structs of a client follow each other without gaps, so a struct reaches to the next entry or
+ * to the client's state.
+ *
+ * A client with few structs has one chunk; with many, chunks of up to 256 entries under a directory of first clocks.
+ * Clocks and items stand apart, so that a search touches one kilobyte.
+ *
+ *   chunk      [0] count  [1] class  clock[cap]  item[cap]
+ *   directory  first clock[cap]  chunk[cap]               (client.dir is the chunk itself while dir_count is 1) */
+#include "crdt/core/doc.h"
+
+/* A place in a client's sequence of structs. Valid until that sequence changes. */
+struct id_pos {
+    uint32_t client; /* dense index */
+    uint32_t at;     /* directory slot */
+    uint32_t chunk;  /* word reference */
+    uint32_t slot;
+};
+
+/* The struct that holds `clock`, which must be below the client's state. */
+struct id_pos ids_find(struct crdt_doc *doc, uint32_t client, uint32_t clock);
+struct id_pos ids_peek(const struct crdt_doc *doc, uint32_t client, uint32_t clock); /* the same, leaves no hint */
+struct id_pos ids_first(const struct crdt_doc *doc, uint32_t client); /* the client must have structs */
+struct id_pos ids_last(const struct crdt_doc *doc, uint32_t client);
+bool ids_next(const struct crdt_doc *doc, struct id_pos *pos); /* false, unchanged, at the end */
+bool ids_prev(const struct crdt_doc *doc, struct id_pos *pos);
+uint32_t ids_clock(const struct crdt_doc *doc, const struct id_pos *pos);
+uint32_t ids_item(const struct crdt_doc *doc, const struct id_pos *pos);
+uint32_t ids_len(const struct crdt_doc *doc, const struct id_pos *pos); /* clocks */
+/* Number of entries from pos to the client's end, pos included. */
+uint64_t ids_count_from(const struct crdt_doc *doc, const struct id_pos *pos);
+
+/* Changes: room has been made by doc_reserve. */
+/* A new last struct of `len` clocks; the client's state advances. */
+void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t len);
+/* A new entry right behind pos: the struct at pos now ends where this one begins. */
+void ids_insert_after(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock, uint32_t item);
+/* The struct before pos (there must be one) takes over the clocks. Moves *pos to it. */
+void ids_remove(struct crdt_doc *doc, struct id_pos *pos);
+void ids_set_item(struct crdt_doc *doc, const struct id_pos *pos, uint32_t item);
+
+#endif

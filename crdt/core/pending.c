@@ -1,0 +1,187 @@
+#include "crdt/core/pending.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- blocks ------------------------------------------------------------------------------------ */
+
+static struct span keep(struct held *h, struct span s)
+{
+    uint8_t *to = h->bytes + h->bytes_len;
+
+    if (s.len > 0) {
+        memcpy(to, s.data, s.len);
+    }
+    h->bytes_len += s.len;
+    return span_of(to, s.len);
+}
+
+int held_create(struct crdt_doc *doc, const struct block *b, struct held **out)
+{
+    size_t len = b->content.len + b->parent_name.len + b->parent_sub.len;
+    size_t size = sizeof(struct held) + len;
+
+    if (size > doc->mem.limit - doc->mem.used) {
+        return RC_LIMIT;
+    }
+    struct held *h = malloc(size);
+    if (!h) {
+        return RC_NOMEM;
+    }
+    doc->mem.used += size;
+    h->block = *b;
+    h->bytes_len = 0;
+    h->block.content = keep(h, b->content);
+    h->block.parent_name = keep(h, b->parent_name);
+    h->block.parent_sub = keep(h, b->parent_sub);
+    *out = h;
+    return RC_OK;
+}
+
+void held_destroy(struct crdt_doc *doc, struct held *h)
+{
+    doc->mem.used -= sizeof(struct held) + h->bytes_len;
+    free(h);
+}
+
+/* ---- queues ----------------------------------------------------------------------------------------- */
+
+static struct pending *make(struct crdt_doc *doc)
+{
+    if (!doc->pending) {
+        doc->pending = calloc(1, sizeof(struct pending));
+        if (doc->pending) {
+            doc->mem.used += sizeof(struct pending);
+            doc->pending->count = 1;
+        }
+    }
+    return doc->pending;
+}
+
+void pending_destroy(struct crdt_doc *doc)
+{
+    struct pending *p = doc->pending;
+
+    if (!p) {
+        return;
+    }
+    for (uint32_t i = 1; i < p->count; i++) {
+        for (uint32_t k = 0; k < p->queues[i].count; k++) {
+            held_destroy(doc, p->queues[i].held[k]);
+        }
+        free(p->queues[i].held);
+    }
+    idset_finish(&p->deletes);
+    free(p->queues);
+    free(p);
+    doc->pending = NULL;
+}
+
+void pending_count(const struct crdt_doc *doc, uint64_t *structs, uint64_t *deletes)
+{
+    const struct pending *p = doc->pending;
+
+    *structs = *deletes = 0;
+    for (uint32_t i = 1; p && i < p->count; i++) {
+        const struct pending_queue *q = &p->queues[i];
+        for (uint32_t k = 0; k < q->count; k++) {
+            const struct block *b = &q->held[k]->block;
+            *structs += b->id.clock + b->len > doc->clients[q->client].state;
+        }
+    }
+    *deletes = p ? p->deletes.count : 0;
+}
+
+bool crdt_has_pending(const struct crdt_doc *doc)
+{
+    uint64_t structs, deletes;
+
+    pending_count(doc, &structs, &deletes);
+    return structs > 0 || deletes > 0;
+}
+
+int pending_reserve(struct crdt_doc *doc, uint32_t queues)
+{
+    struct pending *p = make(doc);
+
+    return p ? mem_reserve(&doc->mem, (void **)&p->queues, &p->cap, (uint64_t)p->count + queues, sizeof(*p->queues))
+             : RC_NOMEM;
+}
+
+static bool covers(const struct held *h, const struct block *b)
+{
+    return h->block.id.clock <= b->id.clock && h->block.id.clock + h->block.len >= b->id.clock + b->len;
+}
+
+bool pending_queue_put(struct pending_queue *q, struct held *h)
+{
+    uint32_t low = 0, high = q->count;
+
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (q->held[mid]->block.id.clock <= h->block.id.clock) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    if (low > 0 && covers(q->held[low - 1], &h->block)) {
+        return false;
+    }
+    memmove(&q->held[low + 1], &q->held[low], (q->count - low) * sizeof(struct held *));
+    q->held[low] = h;
+    q->count++;
+    return true;
+}
+
+static void unchain(struct crdt_doc *doc, struct pending_queue *q)
+{
+    struct pending *p = doc->pending;
+
+    if (q->wait_client == NONE32) {
+        return;
+    }
+    if (q->prev) {
+        p->queues[q->prev].next = q->next;
+    } else {
+        doc->clients[q->wait_client].waiters = q->next;
+    }
+    if (q->next) {
+        p->queues[q->next].prev = q->prev;
+    }
+    q->wait_client = NONE32;
+    q->prev = q->next = 0;
+}
+
+void pending_install(struct crdt_doc *doc, const struct pending_queue *new_queue)
+{
+    struct pending *p = doc->pending;
+    uint32_t queue = p->free;
+    struct client *waited = &doc->clients[new_queue->wait_client];
+
+    if (queue) {
+        p->free = p->queues[queue].next;
+    } else {
+        queue = p->count++;
+    }
+    p->queues[queue] = *new_queue;
+    p->queues[queue].prev = 0;
+    p->queues[queue].next = waited->waiters;
+    if (waited->waiters) {
+        p->queues[waited->waiters].prev = queue;
+    }
+    waited->waiters = queue;
+    doc->clients[new_queue->client].queue = queue;
+}
+
+void pending_release(struct crdt_doc *doc, uint32_t queue)
+{
+    struct pending *p = doc->pending;
+    struct pending_queue *q = &p->queues[queue];
+
+    unchain(doc, q);
+    doc->clients[q->client].queue = 0;
+    mem_trim(&doc->mem, (void **)&q->held, &q->cap, 0, sizeof(struct held *));
+    *q = (struct pending_queue){.next = p->free, .wait_client = NONE32};
+    p->free = queue;
+}

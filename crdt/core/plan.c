@@ -1,0 +1,594 @@
+#include "crdt/core/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "crdt/core/client.h"
+#include "crdt/core/ids.h"
+#include "crdt/core/integrate.h"
+#include "crdt/core/pending.h"
+#include "crdt/core/txn.h"
+
+/* Blocks of one client, by clock: of the update, or taken over from what waits in the document. */
+struct queue {
+    uint32_t client; /* dense index */
+    uint32_t at, count;
+    const struct block *blocks; /* either these … */
+    struct held **held;         /* … or these, of pending queue `taken` */
+    uint32_t taken;
+    uint32_t next;        /* chain of those that are ready, or that wait for the same client */
+    uint32_t wait_client; /* while it waits */
+    uint64_t wait_clock;
+};
+
+struct plan {
+    struct crdt_doc *doc;
+    struct arena *scratch;
+    uint32_t stamp;
+    struct queue *queues; /* index 0 is not used */
+    uint32_t queue_count, queue_cap;
+    uint32_t ready; /* first of the queues that may run */
+    const struct block **order;
+    size_t order_count, order_cap;
+    struct idset apply, rest; /* deletes to apply now; deletes that wait afterwards */
+    bool deletes_change;      /* `rest` replaces what waits */
+    struct pending_queue *fresh; /* what will wait, new queues */
+    size_t fresh_count, fresh_cap;
+    struct held **copies; /* blocks of the update in those */
+    size_t copy_count, copy_cap;
+    struct held **spare; /* held blocks that wait twice, to be destroyed */
+    size_t spare_count, spare_cap;
+    struct reserve need;
+};
+
+/* ---- memory of the plan ------------------------------------------------------------------------- */
+
+/* Doubles an array in the scratch arena. The old one stays there until the end: at most as much again. */
+static int grow(struct arena *scratch, void **data, size_t count, size_t *cap, size_t size)
+{
+    if (count < *cap) {
+        return RC_OK;
+    }
+    size_t more = *cap ? *cap * 2 : 4;
+    void *grown = arena_alloc(scratch, more * size);
+    if (!grown) {
+        return RC_NOMEM;
+    }
+    if (*data) {
+        memcpy(grown, *data, count * size);
+    }
+    *data = grown;
+    *cap = more;
+    return RC_OK;
+}
+
+static int queue_add(struct plan *p, const struct queue *q)
+{
+    size_t cap = p->queue_cap;
+    int rc = grow(p->scratch, (void **)&p->queues, p->queue_count, &cap, sizeof(*p->queues));
+
+    if (rc == RC_OK) {
+        p->queue_cap = (uint32_t)cap;
+        p->queues[p->queue_count] = *q;
+        p->queues[p->queue_count].next = p->ready;
+        p->ready = p->queue_count++;
+    }
+    return rc;
+}
+
+/* ---- states as planned ------------------------------------------------------------------------------ */
+
+static uint32_t lowest_waiting(const struct plan *p, const struct client *c)
+{
+    uint64_t lowest = UINT32_MAX;
+
+    for (uint32_t i = c->waiters; i; i = p->doc->pending->queues[i].next) {
+        const struct pending_queue *q = &p->doc->pending->queues[i];
+        if (q->taken != p->stamp && q->wait_clock < lowest) {
+            lowest = q->wait_clock;
+        }
+    }
+    return (uint32_t)lowest;
+}
+
+static struct client *planned_client(struct plan *p, uint32_t client)
+{
+    struct client *c = &p->doc->clients[client];
+
+    if (c->plan != p->stamp) {
+        c->plan = p->stamp;
+        c->planned = c->state;
+        c->plan_waiters = 0;
+        c->plan_clock = UINT32_MAX;
+        c->plan_pending = lowest_waiting(p, c);
+        c->plan_fresh = 0;
+    }
+    return c;
+}
+
+static int take_pending(struct plan *p, uint32_t pending_queue)
+{
+    struct pending_queue *q = &p->doc->pending->queues[pending_queue];
+
+    if (q->taken == p->stamp) {
+        return RC_OK;
+    }
+    int rc = queue_add(p, &(struct queue){.client = q->client, .count = q->count, .held = q->held, .taken = pending_queue});
+    if (rc == RC_OK) {
+        q->taken = p->stamp;
+    }
+    return rc;
+}
+
+static void wake_own(struct plan *p, struct client *c)
+{
+    uint32_t waiting = c->plan_waiters;
+
+    c->plan_waiters = 0;
+    c->plan_clock = UINT32_MAX;
+    while (waiting) {
+        struct queue *q = &p->queues[waiting];
+        uint32_t next = q->next;
+        if (q->wait_clock < c->planned) {
+            q->next = p->ready;
+            p->ready = waiting;
+        } else {
+            q->next = c->plan_waiters;
+            c->plan_waiters = waiting;
+            c->plan_clock = q->wait_clock < c->plan_clock ? (uint32_t)q->wait_clock : c->plan_clock;
+        }
+        waiting = next;
+    }
+}
+
+static int wake_pending(struct plan *p, struct client *c)
+{
+    for (uint32_t i = c->waiters; i; i = p->doc->pending->queues[i].next) {
+        if (p->doc->pending->queues[i].wait_clock < c->planned) {
+            int rc = take_pending(p, i);
+            if (rc != RC_OK) {
+                return rc;
+            }
+        }
+    }
+    c->plan_pending = lowest_waiting(p, c);
+    return RC_OK;
+}
+
+/* The client's planned state has moved on. */
+static int wake(struct plan *p, struct client *c)
+{
+    if (c->plan_clock < c->planned) {
+        wake_own(p, c);
+    }
+    return c->plan_pending < c->planned ? wake_pending(p, c) : RC_OK;
+}
+
+/* ---- running a queue ------------------------------------------------------------------------------------ */
+
+static const struct block *queue_block(const struct queue *q, uint32_t at)
+{
+    return q->held ? &q->held[at]->block : &q->blocks[at];
+}
+
+/* The queue waits until (client, clock) is planned. */
+static void wait_for(struct plan *p, uint32_t queue, uint32_t client, uint64_t clock)
+{
+    struct client *c = planned_client(p, client);
+    struct queue *q = &p->queues[queue];
+
+    q->wait_client = client;
+    q->wait_clock = clock;
+    q->next = c->plan_waiters;
+    c->plan_waiters = queue;
+    if (clock < c->plan_clock) {
+        c->plan_clock = (uint32_t)clock;
+    }
+}
+
+/* 1: the id is planned; 0: the queue waits for it now; negative: an error. */
+static int need(struct plan *p, uint32_t queue, const struct block *b, const struct id *id)
+{
+    uint32_t client;
+
+    if (id->client == b->id.client) {
+        return id->clock < b->id.clock ? 1 : RC_FORMAT;
+    }
+    int rc = client_make(p->doc, id->client, &client);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    if (id->clock < planned_client(p, client)->planned) {
+        return 1;
+    }
+    wait_for(p, queue, client, id->clock);
+    return 0;
+}
+
+static int need_all(struct plan *p, uint32_t queue, const struct block *b)
+{
+    int rc = 1;
+
+    if (b->flags & BLOCK_HAS_ORIGIN) {
+        rc = need(p, queue, b, &b->origin);
+    }
+    if (rc == 1 && (b->flags & BLOCK_HAS_RIGHT_ORIGIN)) {
+        rc = need(p, queue, b, &b->right_origin);
+    }
+    if (rc == 1 && (b->flags & BLOCK_PARENT_ID)) {
+        rc = need(p, queue, b, &b->parent);
+    }
+    return rc;
+}
+
+static void count_need(struct reserve *n, const struct block *b)
+{
+    n->inserts++;
+    n->bytes += b->content.len + 3; /* a cut pair leaves U+FFFD */
+    n->splits += (b->flags & BLOCK_HAS_ORIGIN) != 0;
+    n->splits += (b->flags & BLOCK_HAS_RIGHT_ORIGIN) != 0;
+    n->types += b->ref == BLOCK_TYPE;
+    if (b->flags & (BLOCK_PARENT_ROOT | BLOCK_PARENT_ID)) {
+        n->lists++;
+    }
+    if (b->flags & BLOCK_PARENT_ROOT) {
+        n->roots++;
+        n->types++;
+        n->bytes += b->parent_name.len;
+    }
+    if (b->flags & BLOCK_HAS_PARENT_SUB) {
+        n->keys++;
+        n->bytes += b->parent_sub.len;
+    }
+}
+
+static int plan_block(struct plan *p, const struct block *b, struct client *c)
+{
+    if (b->id.clock + b->len > UINT32_MAX) {
+        return RC_LIMIT;
+    }
+    int rc = grow(p->scratch, (void **)&p->order, p->order_count, &p->order_cap, sizeof(*p->order));
+    if (rc != RC_OK) {
+        return rc;
+    }
+    p->order[p->order_count++] = b;
+    p->need.clients += c->planned == 0;
+    count_need(&p->need, b);
+    c->planned = (uint32_t)(b->id.clock + b->len);
+    return wake(p, c);
+}
+
+/* Plans what can be planned of a queue; what is left waits. */
+static int run(struct plan *p, uint32_t queue)
+{
+    uint32_t client = p->queues[queue].client;
+
+    for (; p->queues[queue].at < p->queues[queue].count; p->queues[queue].at++) {
+        const struct block *b = queue_block(&p->queues[queue], p->queues[queue].at);
+        struct client *c = planned_client(p, client);
+        if (b->ref == BLOCK_SKIP || b->id.clock + b->len <= c->planned) {
+            continue;
+        }
+        if (b->id.clock > c->planned) {
+            wait_for(p, queue, client, b->id.clock - 1);
+            return RC_OK;
+        }
+        int rc = need_all(p, queue, b);
+        if (rc != 1) {
+            return rc;
+        }
+        rc = plan_block(p, b, planned_client(p, client));
+        if (rc != RC_OK) {
+            return rc;
+        }
+    }
+    return RC_OK;
+}
+
+/* ---- the update's queues --------------------------------------------------------------------------------- */
+
+static int by_client_and_clock(const void *a, const void *b)
+{
+    const struct id *x = &((const struct block *)a)->id, *y = &((const struct block *)b)->id;
+
+    if (x->client != y->client) {
+        return x->client > y->client ? -1 : 1;
+    }
+    return x->clock < y->clock ? -1 : x->clock > y->clock ? 1 : 0;
+}
+
+static bool in_order(const struct block *blocks, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (by_client_and_clock(&blocks[i - 1], &blocks[i]) > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int add_group(struct plan *p, const struct block *blocks, size_t count)
+{
+    uint32_t client;
+    int rc = client_make(p->doc, blocks[0].id.client, &client);
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    uint32_t waiting = p->doc->clients[client].queue;
+    if (waiting) {
+        rc = take_pending(p, waiting);
+    }
+    return rc == RC_OK ? queue_add(p, &(struct queue){.client = client, .count = (uint32_t)count, .blocks = blocks})
+                       : rc;
+}
+
+static int add_groups(struct plan *p, struct block *blocks, size_t count)
+{
+    if (count > UINT32_MAX) {
+        return RC_LIMIT;
+    }
+    if (!in_order(blocks, count)) {
+        qsort(blocks, count, sizeof(*blocks), by_client_and_clock);
+    }
+    for (size_t start = 0, end; start < count; start = end) {
+        for (end = start + 1; end < count && blocks[end].id.client == blocks[start].id.client;) {
+            end++;
+        }
+        int rc = add_group(p, blocks + start, end - start);
+        if (rc != RC_OK) {
+            return rc;
+        }
+    }
+    return RC_OK;
+}
+
+/* ---- deletes ------------------------------------------------------------------------------------------------ */
+
+/* Structs that a range of integrated clocks overlaps now; the update's own structs are counted as inserts. */
+static uint64_t overlapped(struct crdt_doc *doc, uint32_t client, uint64_t clock, uint64_t end)
+{
+    uint64_t count = 1;
+    uint32_t state = doc->clients[client].state;
+
+    if (clock >= state) {
+        return 0;
+    }
+    struct id_pos pos = ids_find(doc, client, (uint32_t)clock);
+    while (ids_next(doc, &pos) && ids_clock(doc, &pos) < end) {
+        count++;
+    }
+    return count;
+}
+
+/* The part of a range below the planned state is applied, the rest waits. */
+static int plan_delete(struct plan *p, const struct idset_range *r)
+{
+    uint32_t client = client_find(p->doc, r->client);
+    uint64_t state = client == NONE32 ? 0 : planned_client(p, client)->planned, end = r->clock + r->len;
+    uint64_t cut = state < r->clock ? r->clock : state > end ? end : state;
+    int rc = RC_OK;
+
+    if (cut > r->clock) {
+        rc = idset_push(&p->apply, r->client, r->clock, cut - r->clock);
+        p->need.splits += 2;
+        p->need.overlapped += overlapped(p->doc, client, r->clock, cut);
+    }
+    if (rc == RC_OK && cut < end) {
+        rc = idset_push(&p->rest, r->client, cut, end - cut);
+        p->deletes_change = true;
+    }
+    return rc;
+}
+
+static bool waiting_deletes_ripe(struct plan *p)
+{
+    const struct idset *waiting = &p->doc->pending->deletes;
+    const struct idset_range *ranges = idset_ranges(waiting);
+
+    for (size_t i = 0; i < waiting->count; i = idset_group_end(waiting, i)) {
+        uint32_t client = client_find(p->doc, ranges[i].client);
+        if (client != NONE32 && planned_client(p, client)->planned > ranges[i].clock) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int plan_deletes(struct plan *p, const struct idset *deletes)
+{
+    const struct idset *waiting = p->doc->pending ? &p->doc->pending->deletes : NULL;
+    int rc = RC_OK;
+
+    for (size_t i = 0; rc == RC_OK && i < deletes->count; i++) {
+        rc = plan_delete(p, &idset_ranges(deletes)[i]);
+    }
+    if (rc != RC_OK || !waiting || waiting->count == 0 || (!p->deletes_change && !waiting_deletes_ripe(p))) {
+        return rc;
+    }
+    p->deletes_change = true;
+    for (size_t i = 0; rc == RC_OK && i < waiting->count; i++) {
+        rc = plan_delete(p, &idset_ranges(waiting)[i]);
+    }
+    return rc;
+}
+
+/* ---- making sure of memory ------------------------------------------------------------------------------------ */
+
+/* The new queue of a client whose blocks will wait, with room for `more`. */
+static int fresh_queue(struct plan *p, uint32_t client, uint64_t more, struct pending_queue **out)
+{
+    struct client *c = planned_client(p, client);
+
+    if (!c->plan_fresh) {
+        int rc = grow(p->scratch, (void **)&p->fresh, p->fresh_count, &p->fresh_cap, sizeof(*p->fresh));
+        if (rc != RC_OK) {
+            return rc;
+        }
+        p->fresh[p->fresh_count++] = (struct pending_queue){.client = client};
+        c->plan_fresh = (uint32_t)p->fresh_count;
+    }
+    struct pending_queue *q = *out = &p->fresh[c->plan_fresh - 1];
+    return mem_reserve(&p->doc->mem, (void **)&q->held, &q->cap, q->count + more, sizeof(struct held *));
+}
+
+static int copy_block(struct plan *p, const struct block *b, struct held **out)
+{
+    int rc = grow(p->scratch, (void **)&p->copies, p->copy_count, &p->copy_cap, sizeof(*p->copies));
+
+    if (rc == RC_OK) {
+        rc = held_create(p->doc, b, out);
+    }
+    if (rc == RC_OK) {
+        p->copies[p->copy_count++] = *out;
+    }
+    return rc;
+}
+
+/* Blocks that wait twice are put aside. */
+static int keep_block(struct plan *p, struct pending_queue *fresh, const struct queue *q, uint32_t at)
+{
+    struct held *h = q->held ? q->held[at] : NULL;
+    int rc = h ? RC_OK : copy_block(p, &q->blocks[at], &h);
+
+    if (rc != RC_OK || pending_queue_put(fresh, h)) {
+        return rc;
+    }
+    if (!q->held) {
+        held_destroy(p->doc, h);
+        p->copy_count--;
+        return RC_OK;
+    }
+    rc = grow(p->scratch, (void **)&p->spare, p->spare_count, &p->spare_cap, sizeof(*p->spare));
+    if (rc == RC_OK) {
+        p->spare[p->spare_count++] = h;
+    }
+    return rc;
+}
+
+/* What is left of a queue will wait in the document, in one queue with all else of its client that waits. */
+static int keep_rest(struct plan *p, const struct queue *q)
+{
+    struct pending_queue *fresh;
+    int rc = fresh_queue(p, q->client, q->count - q->at, &fresh);
+
+    if (rc == RC_OK &&
+        (fresh->count == 0 || queue_block(q, q->at)->id.clock < fresh->held[0]->block.id.clock)) {
+        fresh->wait_client = q->wait_client;
+        fresh->wait_clock = q->wait_clock;
+    }
+    for (uint32_t at = q->at; rc == RC_OK && at < q->count; at++) {
+        if (queue_block(q, at)->ref != BLOCK_SKIP) {
+            rc = keep_block(p, fresh, q, at);
+        }
+    }
+    return rc;
+}
+
+static int make_sure(struct plan *p)
+{
+    int rc = RC_OK;
+
+    for (uint32_t i = 1; rc == RC_OK && i < p->queue_count; i++) {
+        if (p->queues[i].at < p->queues[i].count) {
+            rc = keep_rest(p, &p->queues[i]);
+        }
+    }
+    if (rc == RC_OK && (p->fresh_count > 0 || p->deletes_change)) {
+        rc = pending_reserve(p->doc, (uint32_t)p->fresh_count);
+    }
+    if (rc == RC_OK) {
+        rc = idset_normalize(&p->rest);
+    }
+    return rc == RC_OK ? doc_reserve(p->doc, &p->need) : rc;
+}
+
+/* ---- the change ---------------------------------------------------------------------------------------------------- */
+
+/* What has been integrated is forgotten, what is left waits anew. */
+static void commit_waiting(struct plan *p)
+{
+    for (uint32_t i = 1; i < p->queue_count; i++) {
+        const struct queue *q = &p->queues[i];
+        if (q->taken) {
+            for (uint32_t at = 0; at < q->at; at++) {
+                held_destroy(p->doc, q->held[at]);
+            }
+            pending_release(p->doc, q->taken);
+        }
+    }
+    for (size_t i = 0; i < p->spare_count; i++) {
+        held_destroy(p->doc, p->spare[i]);
+    }
+    for (size_t i = 0; i < p->fresh_count; i++) {
+        pending_install(p->doc, &p->fresh[i]);
+    }
+    if (p->deletes_change) {
+        struct idset waited = p->doc->pending->deletes;
+        p->doc->pending->deletes = p->rest;
+        p->rest = waited;
+    }
+}
+
+static void change(struct plan *p)
+{
+    txn_open(p->doc);
+    for (size_t i = 0; i < p->order_count; i++) {
+        integrate_block(p->doc, p->order[i]);
+    }
+    for (size_t i = 0; i < p->apply.count; i++) {
+        const struct idset_range *r = &idset_ranges(&p->apply)[i];
+        txn_delete_range(p->doc, client_find(p->doc, r->client), (uint32_t)r->clock, (uint32_t)r->len);
+    }
+    txn_close(p->doc);
+    commit_waiting(p);
+}
+
+/* ---- giving up -------------------------------------------------------------------------------------------------------- */
+
+static void give_up(struct plan *p, uint32_t clients_before)
+{
+    for (size_t i = 0; i < p->copy_count; i++) {
+        held_destroy(p->doc, p->copies[i]);
+    }
+    for (size_t i = 0; i < p->fresh_count; i++) {
+        struct pending_queue *q = &p->fresh[i];
+        mem_trim(&p->doc->mem, (void **)&q->held, &q->cap, 0, sizeof(struct held *));
+    }
+    clients_forget(p->doc, clients_before);
+}
+
+static int make_plan(struct plan *p, struct block *blocks, size_t count, const struct idset *deletes)
+{
+    int rc = add_groups(p, blocks, count);
+
+    while (rc == RC_OK && p->ready) {
+        uint32_t queue = p->ready;
+        p->ready = p->queues[queue].next;
+        rc = run(p, queue);
+    }
+    return rc == RC_OK ? plan_deletes(p, deletes) : rc;
+}
+
+int apply_blocks(struct crdt_doc *doc, struct block *blocks, size_t count, const struct idset *deletes,
+                 struct arena *scratch)
+{
+    struct plan p = {.doc = doc, .scratch = scratch, .stamp = ++doc->plan, .queue_count = 1};
+    uint32_t clients_before = doc->client_count;
+
+    if (doc->txn.active) {
+        return RC_STATE;
+    }
+    int rc = make_plan(&p, blocks, count, deletes);
+    if (rc == RC_OK) {
+        rc = make_sure(&p);
+    }
+    if (rc == RC_OK) {
+        change(&p);
+    } else {
+        give_up(&p, clients_before);
+    }
+    idset_finish(&p.apply);
+    idset_finish(&p.rest);
+    doc_settle(doc);
+    return rc;
+}

@@ -1,0 +1,123 @@
+#include "crdt/core/pool.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPEN_SLACK_MIN 16
+#define OPEN_SLACK_MAX 4096
+
+bool pool_room(struct crdt_doc *doc, uint64_t more)
+{
+    return mem_reserve(&doc->mem, (void **)&doc->pool, &doc->pool_cap, doc->pool_len + more, 1) == RC_OK;
+}
+
+uint32_t pool_put(struct crdt_doc *doc, struct span bytes)
+{
+    uint32_t off = doc->pool_len;
+
+    assert(bytes.len <= doc->pool_cap - doc->pool_len);
+    if (bytes.len > 0) {
+        memcpy(doc->pool + off, bytes.data, bytes.len);
+    }
+    doc->pool_len += (uint32_t)bytes.len;
+    return off;
+}
+
+struct span pool_span(const struct crdt_doc *doc, uint32_t off, uint32_t len)
+{
+    return span_of(doc->pool + off, len);
+}
+
+static uint64_t open_slack(uint64_t bytes)
+{
+    uint64_t slack = bytes < OPEN_SLACK_MIN ? OPEN_SLACK_MIN : bytes;
+
+    return slack > OPEN_SLACK_MAX ? OPEN_SLACK_MAX : slack;
+}
+
+uint64_t pool_append_cost(const struct crdt_doc *doc, uint32_t item, uint64_t more)
+{
+    uint64_t whole = item_at(doc, item)->bytes + more;
+
+    return whole + open_slack(whole);
+}
+
+void pool_append(struct crdt_doc *doc, uint32_t item, struct span bytes)
+{
+    struct item *it = item_at(doc, item);
+    struct client *c = &doc->clients[it->client];
+    uint32_t end = it->off + it->bytes, more = (uint32_t)bytes.len;
+
+    if (end == doc->pool_len) {
+        pool_put(doc, bytes);
+    } else if (c->open_item == item && more <= c->open_end - end) {
+        memcpy(doc->pool + end, bytes.data, bytes.len);
+        doc->pool_dead -= more;
+    } else {
+        struct span old = pool_span(doc, it->off, it->bytes);
+        uint32_t slack = (uint32_t)open_slack((uint64_t)it->bytes + more);
+        it->off = pool_put(doc, old);
+        pool_put(doc, bytes);
+        doc->pool_dead += it->bytes + slack;
+        c->open_item = item;
+        assert(slack <= doc->pool_cap - doc->pool_len);
+        memset(doc->pool + doc->pool_len, 0, slack);
+        doc->pool_len += slack;
+        c->open_end = doc->pool_len;
+    }
+    it->bytes += more;
+}
+
+void pool_drop(struct crdt_doc *doc, uint32_t len)
+{
+    doc->pool_dead += len;
+}
+
+static uint32_t move_bytes(const struct crdt_doc *doc, uint8_t *to, uint32_t *to_len, uint32_t off, uint32_t len)
+{
+    uint32_t at = *to_len;
+
+    memcpy(to + at, doc->pool + off, len);
+    *to_len += len;
+    return at;
+}
+
+int pool_compact(struct crdt_doc *doc)
+{
+    uint32_t cap = 0, len = 0;
+    void *to = NULL;
+
+    /* Item content after item order; the old pool stays whole until all is copied. */
+    int rc = mem_reserve(&doc->mem, &to, &cap, (uint64_t)doc->pool_len - doc->pool_dead + 1, 1);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    for (uint32_t i = 1; i < doc->item_count; i++) {
+        struct item *it = item_at(doc, i);
+        if (!(it->flags & ITEM_FREE) && item_kind(it) != BLOCK_TYPE && it->bytes > 0) {
+            it->off = move_bytes(doc, to, &len, it->off, it->bytes);
+        }
+    }
+    for (uint32_t i = 1; i < doc->seq_count; i++) {
+        struct seq *s = &doc->seqs[i];
+        if (s->branch && s->key != NONE32) {
+            s->key = move_bytes(doc, to, &len, s->key, s->key_len);
+        }
+    }
+    for (uint32_t i = 1; i < doc->branch_count; i++) {
+        struct branch *b = &doc->branches[i];
+        if (!b->free) {
+            b->name = move_bytes(doc, to, &len, b->name, b->name_len);
+        }
+    }
+    for (uint32_t i = 0; i < doc->client_count; i++) {
+        doc->clients[i].open_item = 0;
+    }
+    mem_trim(&doc->mem, (void **)&doc->pool, &doc->pool_cap, 0, 1);
+    doc->pool = to;
+    doc->pool_cap = cap;
+    doc->pool_len = len;
+    doc->pool_dead = 0;
+    return RC_OK;
+}

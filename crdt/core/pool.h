@@ -1,0 +1,26 @@
+#ifndef CRDT_CORE_POOL_H
+#define CRDT_CORE_POOL_H
+
+/* Content bytes of a document, append-only. An item owns [off, off + bytes); text whose bytes equal its length is
+ * ASCII, so that a UTF-16 offset is a byte offset.
+ *
+ * A run that grows at the end of the pool grows in place. Any other growing run moves to the end with room to
+ * spare; each client keeps one such open run, so typists who alternate still extend theirs in place. Bytes
+ * left behind are counted in pool_dead and won back by pool_compact. */
+#include "crdt/core/doc.h"
+
+/* Makes room for `more` bytes; false when there is none to be had. */
+bool pool_room(struct crdt_doc *doc, uint64_t more);
+/* Copies bytes in; room has been reserved. */
+uint32_t pool_put(struct crdt_doc *doc, struct span bytes);
+struct span pool_span(const struct crdt_doc *doc, uint32_t off, uint32_t len);
+/* Bytes that `more` may cost in the worst case, for the reserve of an append to `item`. */
+uint64_t pool_append_cost(const struct crdt_doc *doc, uint32_t item, uint64_t more);
+/* Extends an item's content; room has been reserved by pool_append_cost. */
+void pool_append(struct crdt_doc *doc, uint32_t item, struct span bytes);
+/* The bytes are no longer referred to. */
+void pool_drop(struct crdt_doc *doc, uint32_t len);
+/* Rewrites the pool without its dead bytes. RC_NOMEM: nothing has changed. */
+int pool_compact(struct crdt_doc *doc) MUST_CHECK;
+
+#endif

@@ -1,0 +1,57 @@
+#ifndef CRDT_CORE_SEQ_H
+#define CRDT_CORE_SEQ_H
+
+/* The order of items: a chain of leaves, each an array of items in list order with their visible lengths beside them.
+ * Above the leaves stands, once a position has been asked for, a tree of sums; a document that only integrates
+ * updates never builds it.
+ *
+ *   leaf   [0] count | class << 16   [1] seq   [2] parent   [3] next   [4] previous   item[cap]   visible[cap]
+ *          cap 4, 8, 16 or 32: a note has hundreds of tiny lists
+ *   node   [0] count | level << 16   [1] seq   [2] parent   child[32]   sum[32]        level 1 stands on leaves
+ *
+ * A list of one leaf needs no node. Differences of one leaf wait (doc->late_…) until another leaf changes or a
+ * position is looked up, so that a run of typing touches the tree once. */
+#include "crdt/core/doc.h"
+
+#define LEAF_MAX 32
+
+/* Puts an item into the list, right behind `left`, or at the head when `left` is 0. The item's visible length counts from now. */
+void seq_insert(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item);
+/* Takes an item out of its list. */
+void seq_remove(struct crdt_doc *doc, uint32_t item);
+/* The item's visible length has changed: tells the list. */
+void seq_update(struct crdt_doc *doc, uint32_t item);
+/* Frees all leaves and nodes; the items' own records are the caller's. */
+void seq_clear(struct crdt_doc *doc, uint32_t seq);
+
+uint32_t seq_first(const struct crdt_doc *doc, uint32_t seq); /* item, 0 when empty; so below */
+uint32_t seq_last(const struct crdt_doc *doc, uint32_t seq);
+uint32_t seq_next(const struct crdt_doc *doc, uint32_t item);
+uint32_t seq_prev(const struct crdt_doc *doc, uint32_t item);
+/* The list that the item stands in. */
+static inline uint32_t seq_of(const struct crdt_doc *doc, uint32_t item)
+{
+    return doc->words[doc->items[item].leaf + 1];
+}
+
+/* A place for walks that go on and on: cheaper than seq_next by item. */
+struct seq_at {
+    uint32_t leaf, slot;
+};
+/* At the first item; leaf is 0 when there is none. */
+struct seq_at seq_begin(const struct crdt_doc *doc, uint32_t seq);
+struct seq_at seq_at_item(const struct crdt_doc *doc, uint32_t item);
+/* The item at the place; 0 at the end (leaf 0). */
+uint32_t seq_item(const struct crdt_doc *doc, struct seq_at at);
+void seq_step(const struct crdt_doc *doc, struct seq_at *at);
+
+/* The item that holds visible unit `index` (below the seq's length), with the unit's offset in it. Builds the sums when the list has more
+ * than one leaf: O(log n) from then on. RC_NOMEM, RC_LIMIT. */
+int seq_find(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t *item, uint32_t *offset) MUST_CHECK;
+/* How many visible units stand before the item. */
+uint32_t seq_index_of(struct crdt_doc *doc, uint32_t item);
+
+/* NULL, or what is broken. For crdt_check. */
+const char *seq_check(const struct crdt_doc *doc, uint32_t seq);
+
+#endif

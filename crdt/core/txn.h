@@ -1,0 +1,39 @@
+#ifndef CRDT_CORE_TXN_H
+#define CRDT_CORE_TXN_H
+
+/* One transaction: remembers what it touches, and at its end collects garbage and joins neighbours exactly where
+ * yjs does (Transaction.js, cleanupTransactions), so that both encode to the same bytes.
+ *
+ * yjs joins structs only at the end. Here a new run that continues the one before joins at once, which leaves
+ * yjs's pass over all new structs nothing to do; what remains is the neighbourhood of deletions and of cuts.
+ *
+ * Deleting a type deletes what it contains; the walk keeps a stack of its own. All memory is made sure of by
+ * doc_reserve and txn_reserve beforehand. */
+#include "crdt/core/doc.h"
+
+/* Starts collecting. Memory of the last transaction is used again. */
+void txn_open(struct crdt_doc *doc);
+/* Room for what up to `items` new items, `splits` cuts and `deletes` delete ranges that overlap `overlapped` structs may touch. */
+int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped) MUST_CHECK;
+/* A client is about to get new structs. */
+void txn_touch(struct crdt_doc *doc, uint32_t client);
+/* The client's state when the transaction began. */
+uint32_t txn_before(const struct crdt_doc *doc, uint32_t client);
+/* Deletes an item and all it contains. Deleted already: nothing happens. */
+void txn_delete(struct crdt_doc *doc, uint32_t item);
+/* A deleted item has come in. */
+void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
+/* Cuts an item; returns the right part, which begins `diff` clocks after the item. */
+uint32_t txn_split(struct crdt_doc *doc, uint32_t item, uint32_t diff);
+/* The item that ends with, or begins at, an integrated id, cut if need be; 0 where it is garbage. */
+uint32_t txn_clean_end(struct crdt_doc *doc, uint32_t client, uint32_t clock);
+uint32_t txn_clean_start(struct crdt_doc *doc, uint32_t client, uint32_t clock);
+/* Deletes the clocks [clock, clock + len) of a client, all below its state. */
+void txn_delete_range(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
+/* True when the transaction has added or deleted anything. */
+bool txn_changed(const struct crdt_doc *doc);
+/* Collects garbage unless deleted content is kept, joins neighbours. The lists of what was touched and deleted (sorted by client
+ * index and clock, joined) stay readable until the next txn_open. */
+void txn_close(struct crdt_doc *doc);
+
+#endif
