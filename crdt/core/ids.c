@@ -258,9 +258,9 @@ static void dir_remove(struct crdt_doc *doc, struct client *c, uint32_t at)
     }
 }
 
-/* Splits the full chunk of *pos in two and moves *pos to the half that slot `slot` falls into. Entries appended in
- * order leave full chunks behind. */
-static void chunk_split(struct crdt_doc *doc, struct id_pos *pos)
+/* Splits the full chunk of *pos in two, for an entry of that clock, and moves *pos to the half that it goes to. Entries
+ * appended in order leave full chunks behind. */
+static void chunk_split(struct crdt_doc *doc, struct id_pos *pos, uint32_t clock)
 {
     struct client *c = &doc->clients[pos->client];
     uint32_t count = words_at(doc, pos->chunk)[0];
@@ -273,8 +273,8 @@ static void chunk_split(struct crdt_doc *doc, struct id_pos *pos)
     memcpy(chunk_clocks(to), chunk_clocks(from) + keep, to[0] * sizeof(uint32_t));
     memcpy(chunk_items(to), chunk_items(from) + keep, to[0] * sizeof(uint32_t));
     from[0] = keep;
-    dir_insert(doc, c, pos->at + 1, append ? c->state : chunk_clocks(to)[0], ref);
-    if (pos->slot >= keep) {
+    dir_insert(doc, c, pos->at + 1, append ? clock : chunk_clocks(to)[0], ref);
+    if (append || pos->slot > keep) {
         pos->at++;
         pos->chunk = ref;
         pos->slot -= keep;
@@ -291,7 +291,7 @@ static void chunk_insert(struct crdt_doc *doc, struct id_pos pos, uint32_t clock
             pos.chunk = chunk_grow(doc, pos.chunk);
             dir_set_chunk(doc, &doc->clients[pos.client], pos.at, pos.chunk);
         } else {
-            chunk_split(doc, &pos);
+            chunk_split(doc, &pos, clock);
         }
         chunk = words_at(doc, pos.chunk);
     }
