@@ -169,6 +169,7 @@ static int collect_reaches(struct update_dec *dec, struct arena *scratch, struct
     return rc == RC_OK ? reach_note(&r, sv) : rc;
 }
 
+/* The delete set is not looked at. */
 int crdt_update_state_vector(enum crdt_format format, struct span update, struct buf *out)
 {
     struct state_vector sv = {0};
