@@ -114,63 +114,89 @@ static void normalize_object(struct lib0_dec *in, struct any_build *b, unsigned 
     any_build_close_object(b, &frame);
 }
 
-/* `depth` is how many containers may still be entered. */
-static void normalize_value(struct lib0_dec *in, struct any_build *b, unsigned depth)
+/* Everything but arrays and objects. */
+static void normalize_scalar(struct lib0_dec *in, uint8_t tag, struct buf *out)
 {
-    uint8_t tag = lib0_dec_u8(in);
-
-    if ((tag == LIB0_ANY_ARRAY || tag == LIB0_ANY_OBJECT) && depth == 0) {
-        lib0_dec_fail(in, RC_LIMIT);
-        return;
-    }
     switch (tag) {
     case LIB0_ANY_UNDEFINED:
     case LIB0_ANY_NULL:
     case LIB0_ANY_FALSE:
     case LIB0_ANY_TRUE:
-        buf_put_u8(b->out, tag);
+        buf_put_u8(out, tag);
         break;
     case LIB0_ANY_INTEGER:
-        lib0_put_any_number(b->out, lib0_dec_any_integer(in));
+        lib0_put_any_number(out, lib0_dec_any_integer(in));
         break;
     case LIB0_ANY_FLOAT32:
-        lib0_put_any_number(b->out, (double)lib0_dec_f32(in));
+        lib0_put_any_number(out, (double)lib0_dec_f32(in));
         break;
     case LIB0_ANY_FLOAT64:
-        lib0_put_any_number(b->out, lib0_dec_f64(in));
+        lib0_put_any_number(out, lib0_dec_f64(in));
         break;
     case LIB0_ANY_BIGINT:
-        lib0_put_any_bigint(b->out, lib0_dec_bigint(in));
+        lib0_put_any_bigint(out, lib0_dec_bigint(in));
         break;
     case LIB0_ANY_STRING:
-        lib0_put_any_string(b->out, lib0_dec_varstring(in));
+        lib0_put_any_string(out, lib0_dec_varstring(in));
         break;
     case LIB0_ANY_BYTES:
-        lib0_put_any_bytes(b->out, lib0_dec_varbytes(in));
-        break;
-    case LIB0_ANY_ARRAY:
-        normalize_array(in, b, depth - 1);
-        break;
-    case LIB0_ANY_OBJECT:
-        normalize_object(in, b, depth - 1);
+        lib0_put_any_bytes(out, lib0_dec_varbytes(in));
         break;
     default:
         lib0_dec_fail(in, RC_FORMAT);
     }
 }
 
-int lib0_any_normalize(struct lib0_dec *in, struct buf *out)
+static bool is_container(uint8_t tag)
+{
+    return tag == LIB0_ANY_ARRAY || tag == LIB0_ANY_OBJECT;
+}
+
+/* `depth` is how many containers may still be entered. */
+static void normalize_tagged(struct lib0_dec *in, uint8_t tag, struct any_build *b, unsigned depth)
+{
+    if (!is_container(tag)) {
+        normalize_scalar(in, tag, b->out);
+    } else if (depth == 0) {
+        lib0_dec_fail(in, RC_LIMIT);
+    } else if (tag == LIB0_ANY_ARRAY) {
+        normalize_array(in, b, depth - 1);
+    } else {
+        normalize_object(in, b, depth - 1);
+    }
+}
+
+static void normalize_value(struct lib0_dec *in, struct any_build *b, unsigned depth)
+{
+    normalize_tagged(in, lib0_dec_u8(in), b, depth);
+}
+
+static void normalize_container(struct lib0_dec *in, uint8_t tag, struct buf *out)
 {
     struct any_build build;
-    size_t before = out->len;
     int rc;
 
     any_build_init(&build, out);
     build.drop_proto = true;
-    normalize_value(in, &build, LIB0_ANY_DEPTH);
+    normalize_tagged(in, tag, &build, LIB0_ANY_DEPTH);
     rc = any_build_finish(&build);
     if (rc != RC_OK) {
         lib0_dec_fail(in, rc);
+    }
+}
+
+int lib0_any_normalize(struct lib0_dec *in, struct buf *out)
+{
+    size_t before = out->len;
+    uint8_t tag = lib0_dec_u8(in);
+
+    if (is_container(tag)) {
+        normalize_container(in, tag, out);
+    } else {
+        normalize_scalar(in, tag, out);
+    }
+    if (out->rc != RC_OK) {
+        lib0_dec_fail(in, out->rc);
     }
     if (in->rc != RC_OK) {
         out->len = before;

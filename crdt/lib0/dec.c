@@ -62,8 +62,23 @@ static uint64_t read_groups(struct lib0_dec *d, uint64_t value, unsigned shift, 
     return value;
 }
 
+/* Seven groups cannot leave the range, which spares most numbers (client ids have five) the checks. */
+#define SAFE_BITS 49
+
 uint64_t lib0_dec_varuint_long(struct lib0_dec *d)
 {
+    const uint8_t *p = d->pos;
+    uint64_t value = 0;
+
+    for (unsigned shift = 0; shift < SAFE_BITS && p < d->end; shift += 7) {
+        uint8_t byte = *p++;
+
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            d->pos = p;
+            return value;
+        }
+    }
     return read_groups(d, 0, 0, LIB0_MAX_SAFE);
 }
 

@@ -7,7 +7,7 @@
 #include "crdt/lib0/any.h"
 #include "crdt/lib0/enc.h"
 #include "tests/unit/lib0/alloc_fault.h"
-#include "tests/unit/lib0/check.h"
+#include "tests/unit/lib0/lib0_check.h"
 
 struct normal_case {
     const char *what, *hex, *normal; /* normal: what lib0 writes after reading; NULL: refused */

@@ -6,7 +6,7 @@
 #include "crdt/lib0/any_build.h"
 #include "crdt/lib0/enc.h"
 #include "tests/support/rng.h"
-#include "tests/unit/lib0/check.h"
+#include "tests/unit/lib0/lib0_check.h"
 
 /* Objects built from random keys are compared with a plain model: a list of members searched from the front. */
 

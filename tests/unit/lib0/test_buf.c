@@ -4,7 +4,7 @@
 #include <cmocka.h>
 #include "crdt/base/buf.h"
 #include "tests/unit/lib0/alloc_fault.h"
-#include "tests/unit/lib0/check.h"
+#include "tests/unit/lib0/lib0_check.h"
 
 static void what_is_appended_is_there_in_order(void **state)
 {

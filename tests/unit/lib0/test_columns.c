@@ -6,7 +6,7 @@
 #include "crdt/lib0/enc.h"
 #include "crdt/lib0/utf.h"
 #include "tests/unit/lib0/alloc_fault.h"
-#include "tests/unit/lib0/check.h"
+#include "tests/unit/lib0/lib0_check.h"
 
 /* The bytes are what lib0's encoders give for these values; tests/diff/lib0 compares thousands more. */
 

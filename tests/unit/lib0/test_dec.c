@@ -4,7 +4,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include "crdt/lib0/dec.h"
-#include "tests/unit/lib0/check.h"
+#include "tests/unit/lib0/lib0_check.h"
 
 /* Bytes written by lib0's encoding.js, unless said otherwise. */
 

@@ -6,7 +6,7 @@
 #include "crdt/lib0/enc.h"
 #include "tests/support/rng.h"
 #include "tests/unit/lib0/alloc_fault.h"
-#include "tests/unit/lib0/check.h"
+#include "tests/unit/lib0/lib0_check.h"
 
 struct number_case {
     const char *hex;

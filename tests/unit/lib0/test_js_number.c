@@ -8,7 +8,7 @@
 #include "crdt/lib0/any.h"
 #include "crdt/lib0/js_number.h"
 #include "tests/support/rng.h"
-#include "tests/unit/lib0/check.h"
+#include "tests/unit/lib0/lib0_check.h"
 
 struct print_case {
     double value;

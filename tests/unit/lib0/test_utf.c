@@ -4,7 +4,7 @@
 #include <cmocka.h>
 #include "crdt/lib0/utf.h"
 #include "tests/support/rng.h"
-#include "tests/unit/lib0/check.h"
+#include "tests/unit/lib0/lib0_check.h"
 
 struct valid_case {
     const char *what, *hex;

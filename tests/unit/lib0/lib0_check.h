@@ -1,5 +1,5 @@
-#ifndef TESTS_UNIT_LIB0_CHECK_H
-#define TESTS_UNIT_LIB0_CHECK_H
+#ifndef TESTS_UNIT_LIB0_LIB0_CHECK_H
+#define TESTS_UNIT_LIB0_LIB0_CHECK_H
 
 /* Comparisons that show both sides, for the tests of this folder: include cmocka.h before. */
 #include <stdlib.h>
