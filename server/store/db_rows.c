@@ -17,8 +17,8 @@ static const char *const statements[DB_STATEMENTS] = {
     [DB_SNAP_SELECT] = "SELECT note, upto, tag, data FROM snapshots WHERE id = ?",
     [DB_SNAP_DELETE] = "DELETE FROM snapshots WHERE id = ?",
     [DB_NAME_INSERT] = "INSERT INTO names(id, name, created, tag) VALUES(?, ?, ?, ?)",
-    [DB_NOTE_REPLACE] = "INSERT OR REPLACE INTO notes(id, name, created, updated, head, new_id, new_upto,"
-                        " new_bytes, old_id, old_upto, old_bytes, tag) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [DB_NOTE_REPLACE] = ("INSERT OR REPLACE INTO notes(id, name, created, updated, head, new_id, new_upto, new_bytes,"
+                         " old_id, old_upto, old_bytes, tag) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
     [DB_TITLE_REPLACE] = "INSERT OR REPLACE INTO titles(note, title, excerpt, tag) VALUES(?, ?, ?, ?)",
     [DB_TITLE_SELECT] = "SELECT title, excerpt, tag FROM titles WHERE note = ?",
 };

@@ -142,7 +142,20 @@ static void settle(struct image *f)
         }
     }
     drop_changes(f);
-    f->exists_durably = f->exists;
+}
+
+/* SQLite synchronises the directory along with a journal or WAL that is new in it. */
+static void settle_directory(void)
+{
+    for (unsigned i = 0; i < disk.images; i++) {
+        struct image *f = &disk.image[i];
+
+        if (!f->exists) {
+            f->len = 0;
+            drop_changes(f);
+        }
+        f->exists_durably = f->exists;
+    }
 }
 
 /* Some of its sectors. Returns whether one was lost. */
@@ -385,6 +398,9 @@ static int fault_sync(sqlite3_file *file, int flags)
     } else {
         disk.syncs++;
         settle(f->image);
+        if (!f->image->exists_durably) {
+            settle_directory();
+        }
         look_busy();
     }
     pthread_mutex_unlock(&disk.lock);

@@ -301,17 +301,20 @@ static void a_read_sees_the_writes_before_it(struct rig *r)
 
 static void waking_is_asked_for_once_between_drains(struct rig *r)
 {
-    unsigned before;
+    unsigned drains = 0;
 
     for (int i = 0; i < 10; i++) {
         assert_int_equal(rig_queue_append(r, "n", "x", 1), RC_OK);
     }
-    rig_settle(r);
-    assert_true(atomic_load(&r->wakes) > 0);
-    before = atomic_load(&r->wakes);
+    while (r->answers < 10) {
+        assert_int_equal(store_wait(r->s, 20000), RC_OK);
+        store_drain(r->s);
+        drains++;
+    }
     assert_int_equal(store_drain(r->s), 0);
     assert_int_equal(store_wait(r->s, 0), RC_NOTFOUND);
-    assert_int_equal(atomic_load(&r->wakes), before);
+    rig_close(r); /* the thread is gone: all wakes are counted */
+    assert_in_range(atomic_load(&r->wakes), 1, r->memory ? 20 : drains + 2);
 }
 
 #define CASES(X)                                                                                                       \
