@@ -133,6 +133,8 @@ struct awareness_iter {
 void awareness_iter_init(struct awareness_iter *it, struct span update);
 /* False at the end and after a failure. */
 bool awareness_iter_next(struct awareness_iter *it, struct awareness_item *out);
+/* An update is its count, then that many entries. */
+void awareness_put_count(struct buf *b, uint64_t count);
 void awareness_put(struct buf *b, uint64_t client, uint64_t clock, struct span json);
 
 void awareness_init(struct awareness *a);

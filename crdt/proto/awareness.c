@@ -63,6 +63,11 @@ bool awareness_iter_next(struct awareness_iter *it, struct awareness_item *out)
     return rc == RC_OK;
 }
 
+void awareness_put_count(struct buf *b, uint64_t count)
+{
+    lib0_put_varuint(b, count);
+}
+
 void awareness_put(struct buf *b, uint64_t client, uint64_t clock, struct span json)
 {
     lib0_put_varuint(b, client);

@@ -1,0 +1,339 @@
+#include "server/rooms/fanout.h"
+#include <stdlib.h>
+#include "crdt/crdt.h"
+#include "crdt/proto.h"
+#include "server/net/frame.h"
+#include "server/rooms/registry.h"
+#include "server/rooms/room.h"
+#include "server/rooms/session.h"
+
+/* One body for many sessions: a frame for y-websocket, one for the plain address of the note, made when first needed;
+ * one each for addresses of their own. */
+struct shared {
+    struct span body;
+    struct frame *bare, *named;
+};
+
+static struct frame *shared_frame(struct shared *m, const struct session *s)
+{
+    struct frame **kept = s->sse_or_yws ? &m->bare : s->plain ? &m->named : NULL;
+    struct frame *f = NULL;
+
+    if (kept != NULL && *kept != NULL) {
+        return frame_ref(*kept);
+    }
+    if (session_frame(s, m->body, &f) != RC_OK) {
+        return NULL;
+    }
+    if (kept != NULL) {
+        *kept = frame_ref(f);
+    }
+    return f;
+}
+
+static void send_shared(struct shared *m, struct session *s, enum outq_kind kind)
+{
+    struct frame *f = shared_frame(m, s);
+
+    if (f == NULL) {
+        peer_close(s->peer, CONN_CLOSE_INTERNAL, "out of memory");
+        return;
+    }
+    session_send(s, f, kind);
+    frame_unref(f);
+}
+
+static void broadcast(struct room *room, const struct buf *body, uint64_t but)
+{
+    struct shared m = {.body = buf_span(body)};
+
+    for (size_t i = 0; i < room->members; i++) {
+        struct session *s = room->member[i];
+
+        if (s->state == SESSION_READY && s->serial != but) {
+            send_shared(&m, s, OUTQ_REPEATABLE);
+        }
+    }
+    frame_unref(m.bare);
+    frame_unref(m.named);
+}
+
+/* Somebody did not get what he should have: all are brought up to date as if their queues had been dropped. */
+static void broadcast_failed(struct room *room)
+{
+    for (size_t i = 0; i < room->members; i++) {
+        if (room->member[i]->state == SESSION_READY) {
+            fanout_resync(room->member[i]);
+        }
+    }
+}
+
+static void send_update(struct room *room, struct span update, uint64_t but)
+{
+    struct buf body = {0};
+
+    proto_put_sync(&body, PROTO_UPDATE, update);
+    if (body.rc == RC_OK) {
+        broadcast(room, &body, but);
+    } else {
+        broadcast_failed(room);
+    }
+    buf_finish(&body);
+}
+
+void fanout_enqueue(struct room *room)
+{
+    if (!room->fanout.queued) {
+        room->fanout.queued = true;
+        room->fanout.next_dirty = room->rooms->dirty;
+        room->rooms->dirty = room;
+    }
+}
+
+static int grow(struct fanout *f)
+{
+    size_t cap = f->cap == 0 ? 16 : 2 * f->cap;
+    size_t *end;
+
+    if (f->count < f->cap) {
+        return RC_OK;
+    }
+    end = realloc(f->end, cap * sizeof *end);
+    if (end == NULL) {
+        return RC_NOMEM;
+    }
+    f->end = end;
+    f->cap = cap;
+    return RC_OK;
+}
+
+void fanout_update(struct room *room, struct span update, uint64_t sender)
+{
+    struct fanout *f = &room->fanout;
+
+    if (room->members == 0) {
+        return;
+    }
+    if (grow(f) != RC_OK || buf_reserve(&f->bytes, update.len) != RC_OK) {
+        buf_clear(&f->bytes);
+        f->count = 0;
+        broadcast_failed(room);
+        return;
+    }
+    buf_put_span(&f->bytes, update);
+    f->sender = f->count == 0 || f->sender == sender ? sender : FANOUT_NOBODY;
+    f->end[f->count++] = f->bytes.len;
+    fanout_enqueue(room);
+}
+
+/* Copies the entries behind the count. */
+void fanout_awareness(struct room *room, struct span update)
+{
+    struct fanout *f = &room->fanout;
+    struct awareness_iter it;
+    struct awareness_item item;
+
+    if (room->members == 0) {
+        return;
+    }
+    awareness_iter_init(&it, update);
+    while (awareness_iter_next(&it, &item)) {
+        awareness_put(&f->states, item.client, item.clock, item.json);
+        f->state_count++;
+    }
+    fanout_enqueue(room);
+}
+
+static void flush_merged(struct room *room)
+{
+    struct fanout *f = &room->fanout;
+    struct span *update = malloc(f->count * sizeof *update);
+    struct buf merged = {0};
+    size_t from = 0;
+
+    for (size_t i = 0; update != NULL && i < f->count; i++) {
+        update[i] = span_of(f->bytes.data + from, f->end[i] - from);
+        from = f->end[i];
+    }
+    if (update != NULL && crdt_update_merge(CRDT_V1, update, f->count, &merged) == RC_OK) {
+        send_update(room, buf_span(&merged), f->sender);
+    } else {
+        broadcast_failed(room);
+    }
+    buf_finish(&merged);
+    free(update);
+}
+
+/* A buffer that was large once is given back. */
+static void recycle(struct buf *b)
+{
+    if (b->cap > 65536 || b->rc != RC_OK) {
+        buf_finish(b);
+    }
+    buf_clear(b);
+}
+
+static void flush_updates(struct room *room)
+{
+    struct fanout *f = &room->fanout;
+
+    if (f->count == 1) {
+        send_update(room, buf_span(&f->bytes), f->sender);
+    } else if (f->count > 1) {
+        flush_merged(room);
+    }
+    f->count = 0;
+    recycle(&f->bytes);
+}
+
+static void flush_states(struct room *room)
+{
+    struct fanout *f = &room->fanout;
+    struct buf update = {0}, body = {0};
+
+    if (f->state_count > 0 && f->states.rc == RC_OK) {
+        awareness_put_count(&update, f->state_count);
+        buf_put_span(&update, buf_span(&f->states));
+        proto_put_awareness(&body, buf_span(&update));
+    }
+    /* Without memory nobody hears of it: presence is told again within seconds. */
+    if (body.len > 0 && update.rc == RC_OK && body.rc == RC_OK) {
+        broadcast(room, &body, FANOUT_NOBODY);
+    }
+    buf_finish(&update);
+    buf_finish(&body);
+    f->state_count = 0;
+    recycle(&f->states);
+}
+
+void fanout_flush(struct room *room)
+{
+    flush_updates(room);
+    flush_states(room);
+}
+
+void fanout_finish(struct fanout *f)
+{
+    buf_finish(&f->bytes);
+    buf_finish(&f->states);
+    free(f->end);
+    frame_unref(f->full_bare);
+    frame_unref(f->full_named);
+}
+
+void fanout_forget_full(struct room *room)
+{
+    struct fanout *f = &room->fanout;
+
+    frame_unref(f->full_bare);
+    frame_unref(f->full_named);
+    f->full_bare = f->full_named = NULL;
+}
+
+/* The whole document, for one who has nothing: kept for the next, as a class opens a note in the same minute. */
+static void send_full(struct session *s, const struct buf *body)
+{
+    struct fanout *f = &s->room->fanout;
+    struct shared m = {.body = buf_span(body), .bare = f->full_bare, .named = f->full_named};
+
+    send_shared(&m, s, OUTQ_ONCE);
+    f->full_bare = m.bare;
+    f->full_named = m.named;
+    f->full_version = s->room->version;
+    f->full_us = s->room->rooms->now_us;
+}
+
+static bool full_is_fresh(const struct session *s)
+{
+    const struct fanout *f = &s->room->fanout;
+    const struct frame *kept = s->sse_or_yws ? f->full_bare : s->plain ? f->full_named : NULL;
+
+    return kept != NULL && f->full_version == s->room->version;
+}
+
+static bool is_empty_vector(struct span sv)
+{
+    return sv.len == 0 || (sv.len == 1 && sv.data[0] == 0);
+}
+
+void fanout_step2(struct session *s, struct span state_vector)
+{
+    struct room *room = s->room;
+    struct buf update = {0}, body = {0};
+    bool full = is_empty_vector(state_vector);
+    int rc;
+
+    if (full && full_is_fresh(s)) {
+        send_full(s, &body);
+        return;
+    }
+    if (room->fanout.full_version != room->version) {
+        fanout_forget_full(room);
+    }
+    rc = crdt_encode_state(room->doc, CRDT_V1, full ? span_of(NULL, 0) : state_vector, &update);
+    if (rc == RC_OK) {
+        proto_put_sync(&body, PROTO_STEP2, buf_span(&update));
+    }
+    if (rc == RC_OK && body.rc == RC_OK && full) {
+        send_full(s, &body);
+    } else if (rc == RC_OK) {
+        session_send_body(s, &body, OUTQ_ONCE);
+    } else {
+        peer_close(s->peer, rc == RC_NOMEM ? CONN_CLOSE_INTERNAL : CONN_CLOSE_BAD_FRAME, "state vector");
+    }
+    buf_finish(&update);
+    buf_finish(&body);
+}
+
+void fanout_step1(struct session *s)
+{
+    struct buf vector = {0}, body = {0};
+
+    if (crdt_encode_state_vector(s->room->doc, &vector) == RC_OK) {
+        proto_put_sync(&body, PROTO_STEP1, buf_span(&vector));
+        session_send_body(s, &body, OUTQ_ONCE);
+    } else {
+        peer_close(s->peer, CONN_CLOSE_INTERNAL, "out of memory");
+    }
+    buf_finish(&vector);
+    buf_finish(&body);
+}
+
+void fanout_states(struct session *s, bool removed, bool even_if_empty)
+{
+    const struct awareness *a = &s->room->awareness;
+    struct buf update = {0}, body = {0};
+    int rc;
+
+    if (!even_if_empty && (removed ? a->count : a->live) == 0) {
+        return;
+    }
+    rc = removed ? awareness_encode_all(a, &update) : awareness_encode(a, &update);
+    if (rc == RC_OK) {
+        proto_put_awareness(&body, buf_span(&update));
+        session_send_body(s, &body, OUTQ_ONCE);
+    }
+    buf_finish(&update);
+    buf_finish(&body);
+}
+
+void fanout_keepalive(struct session *s)
+{
+    static const uint8_t nobody[] = {0};
+    struct buf body = {0};
+
+    proto_put_awareness(&body, span_of(nobody, 1));
+    session_send_body(s, &body, OUTQ_REPEATABLE);
+    buf_finish(&body);
+}
+
+void fanout_resync(struct session *s)
+{
+    struct known *known = s->known == NULL ? NULL : known_ref(s->known);
+
+    s->resync = false;
+    s->peer->rooms->stats.resyncs++;
+    fanout_step2(s, known == NULL ? span_of(NULL, 0) : span_of(known->data, known->len));
+    fanout_states(s, true, false);
+    known_unref(known);
+}

@@ -1,0 +1,58 @@
+#ifndef SERVER_ROOMS_FANOUT_H
+#define SERVER_ROOMS_FANOUT_H
+
+/* What a room sends to all of its members: collected during a loop turn, sent at its end, each message encoded
+ * once and shared by reference.
+ *
+ * Several updates of one turn go out as one (crdt_update_merge): a member pays for a message, not for every keystroke
+ * of the others. A lone update is not sent back to its sender; a merged one is, which changes nothing there. Updates
+ * leave before awareness, whose cursors may point into them. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "crdt/base/buf.h"
+#include "crdt/base/span.h"
+#include "server/net/frame.h"
+
+struct room;
+struct session;
+
+#define FANOUT_NOBODY UINT64_MAX
+
+struct fanout {
+    struct buf bytes; /* updates of this turn, one behind the other */
+    size_t *end;      /* where each ends */
+    size_t count, cap;
+    uint64_t sender;   /* session that sent all of them; FANOUT_NOBODY: several, or all must get them */
+    struct buf states; /* entries of awareness updates */
+    uint64_t state_count;
+    bool queued; /* in rooms->dirty */
+    struct room *next_dirty;
+
+    struct frame *full_bare, *full_named; /* the whole document as a step 2, made at `full_version` */
+    uint64_t full_version, full_us;
+};
+
+/* An update for everybody but `sender` (a session's serial; FANOUT_NOBODY: for everybody). */
+void fanout_update(struct room *room, struct span update, uint64_t sender);
+/* An awareness update. */
+void fanout_awareness(struct room *room, struct span update);
+/* The room has something to do at the end of the turn. */
+void fanout_enqueue(struct room *room);
+/* Sends what was collected. */
+void fanout_flush(struct room *room);
+void fanout_finish(struct fanout *f);
+/* The document as a step 2 for a client that has `state_vector` (empty: nothing). */
+void fanout_step2(struct session *s, struct span state_vector);
+/* A step 1: asks for what the client has more. */
+void fanout_step1(struct session *s);
+/* Everybody's awareness; with `removed` also who went. Nothing is sent when there is nothing to tell. */
+void fanout_states(struct session *s, bool removed, bool even_if_empty);
+/* An empty awareness update, as a sign of life. */
+void fanout_keepalive(struct session *s);
+/* After its queue was dropped: what it may lack. */
+void fanout_resync(struct session *s);
+/* Gives back frames that are kept for the next who opens the note. */
+void fanout_forget_full(struct room *room);
+
+#endif

@@ -1,0 +1,41 @@
+#ifndef SERVER_ROOMS_REGISTRY_H
+#define SERVER_ROOMS_REGISTRY_H
+
+/* All rooms by name, all peers, and the time. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "server/rooms/rooms.h"
+
+struct peer;
+struct room;
+
+struct rooms {
+    struct rooms_config config;
+    struct room **bucket; /* a power of two, chained */
+    size_t buckets, count;
+    uint64_t seed; /* of the hash, so that strangers cannot aim at one bucket */
+    struct peer *peers;
+    size_t connections, sessions;
+    size_t held;        /* bytes held by all sessions */
+    struct room *dirty; /* rooms with something to send at the end of the turn */
+    uint64_t serial;    /* of rooms and sessions */
+    uint64_t now_us;    /* monotonic, as of the current event */
+    uint64_t second_us; /* when the work of each second was last done */
+    struct rooms_stats stats;
+    bool stopping;
+    uint64_t stop_us;
+    void (*stopped)(void *ctx);
+    void *stopped_ctx;
+};
+
+/* NULL when it is not there. */
+struct room *registry_find(const struct rooms *rooms, struct span name);
+uint64_t registry_hash(const struct rooms *rooms, struct span name);
+/* Grows the table when it is due; without memory the chains get longer. */
+void registry_insert(struct rooms *rooms, struct room *room);
+void registry_remove(struct rooms *rooms, struct room *room);
+/* Looks at the clock. */
+void registry_touch(struct rooms *rooms);
+
+#endif

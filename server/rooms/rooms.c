@@ -1,0 +1,330 @@
+/* The events of the transport, the time, the end, and the doors for HTTP. */
+#include "server/rooms/rooms.h"
+#include <stdlib.h>
+#include "server/base/log.h"
+#include "server/rooms/dispatch.h"
+#include "server/rooms/registry.h"
+#include "server/rooms/room.h"
+#include "server/rooms/session.h"
+
+#define SECOND_US     UINT64_C(1000000)
+#define DENIED_US     (60 * SECOND_US) /* a connection without any note is kept so long after a refusal */
+#define FIRST_BUCKETS 64
+
+/* ---- Making --------------------------------------------------------------------------------------- */
+
+static void let_everyone(void *ctx, const struct rooms_request *request, struct rooms_grant *out)
+{
+    (void)ctx;
+    (void)request;
+    out->right = ROOMS_EDIT;
+}
+
+const struct rooms_auth *rooms_auth_open(void)
+{
+    static const struct rooms_auth open = {let_everyone, NULL};
+
+    return &open;
+}
+
+struct rooms_options rooms_options_default(void)
+{
+    return (struct rooms_options){
+        .note_text = UINT64_C(10) << 20,
+        .note_memory = (size_t)512 << 20,
+        .note_members = 1000,
+        .conn_notes = 256,
+        .conn_messages = 500,
+        .conn_held = 64 << 10,
+        .unauthenticated_bytes = 64 << 10,
+        .unauthenticated_ms = 10000,
+        .keepalive_ms = 20000,
+        .claim_ms = 3000,
+        .idle_ms = 30000,
+        .stop_ms = 5000,
+        .compact_rows = 1000,
+        .compact_bytes = 1 << 20,
+        .unload_rows = 50,
+        .describe_ms = 2000,
+    };
+}
+
+int rooms_create(const struct rooms_config *config, struct rooms **out)
+{
+    struct rooms *rooms = calloc(1, sizeof *rooms);
+
+    if (rooms == NULL) {
+        return RC_NOMEM;
+    }
+    rooms->config = *config;
+    rooms->buckets = FIRST_BUCKETS;
+    rooms->bucket = calloc(rooms->buckets, sizeof(struct room *));
+    if (rooms->bucket == NULL) {
+        free(rooms);
+        return RC_NOMEM;
+    }
+    registry_touch(rooms);
+    rooms->seed = (uint64_t)(uintptr_t)rooms ^ (rooms->now_us << 20);
+    *out = rooms;
+    return RC_OK;
+}
+
+void rooms_destroy(struct rooms *rooms)
+{
+    if (rooms == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < rooms->buckets; i++) {
+        while (rooms->bucket[i] != NULL) {
+            struct room *room = rooms->bucket[i];
+
+            registry_remove(rooms, room);
+            room_destroy(room);
+        }
+    }
+    free(rooms->bucket);
+    free(rooms);
+}
+
+/* ---- Events --------------------------------------------------------------------------------------- */
+
+static void on_opened(void *context, struct conn *c)
+{
+    struct rooms *rooms = context;
+    struct peer *p;
+
+    registry_touch(rooms);
+    p = peer_create(rooms, c);
+    if (p == NULL) {
+        conn_close(c, CONN_CLOSE_INTERNAL, "out of memory");
+    } else if (rooms->stopping) {
+        peer_close(p, CONN_CLOSE_RESTART, "restart");
+    } else if (c->protocol != CONN_HOCUSPOCUS) {
+        dispatch_opened(p);
+    }
+}
+
+/* Each message costs its share of a second; who is a second ahead is not read until he is half a second ahead. */
+static void pay(struct peer *p)
+{
+    struct rooms *rooms = p->rooms;
+
+    if (p->busy_until_us < rooms->now_us) {
+        p->busy_until_us = rooms->now_us;
+    }
+    p->busy_until_us += SECOND_US / rooms->config.options.conn_messages;
+    if (p->busy_until_us > rooms->now_us + SECOND_US && (p->pauses & PAUSE_RATE) == 0) {
+        rooms->stats.throttled++;
+        peer_pause(p, PAUSE_RATE);
+    }
+}
+
+static void on_message(void *context, struct conn *c, struct span bytes)
+{
+    struct rooms *rooms = context;
+    struct peer *p = c->user;
+
+    if (p == NULL || rooms->stopping) {
+        return;
+    }
+    registry_touch(rooms);
+    p->heard_us = rooms->now_us;
+    pay(p);
+    dispatch_message(p, bytes);
+}
+
+static void on_drained(void *context, struct conn *c)
+{
+    struct peer *p = c->user;
+
+    registry_touch(context);
+    for (struct session *s = p == NULL ? NULL : p->first; s != NULL; s = s->next) {
+        if (s->resync) {
+            fanout_resync(s);
+        }
+    }
+}
+
+static void on_closed(void *context, struct conn *c)
+{
+    registry_touch(context);
+    peer_destroy(c->user);
+}
+
+static void on_turn(void *context)
+{
+    struct rooms *rooms = context;
+
+    while (rooms->dirty != NULL) {
+        struct room *room = rooms->dirty;
+
+        rooms->dirty = room->fanout.next_dirty;
+        room->fanout.queued = false;
+        room_turn(room);
+    }
+}
+
+/* ---- Time ----------------------------------------------------------------------------------------- */
+
+static void keep_alive(struct peer *p)
+{
+    struct rooms *rooms = p->rooms;
+
+    if (rooms->now_us - p->sent_us < (uint64_t)rooms->config.options.keepalive_ms * 1000) {
+        return;
+    }
+    for (struct session *s = p->first; s != NULL; s = s->next) {
+        if (s->state == SESSION_READY) {
+            fanout_keepalive(s);
+            return;
+        }
+    }
+}
+
+static uint64_t say_who_by(const struct peer *p)
+{
+    uint64_t by = p->opened_us + (uint64_t)p->rooms->config.options.unauthenticated_ms * 1000;
+
+    return p->denied_us != 0 && p->denied_us + DENIED_US > by ? p->denied_us + DENIED_US : by;
+}
+
+static void tick_peer(struct peer *p)
+{
+    struct rooms *rooms = p->rooms;
+
+    if ((p->pauses & PAUSE_RATE) != 0 && p->busy_until_us <= rooms->now_us + SECOND_US / 2) {
+        peer_resume(p, PAUSE_RATE);
+    }
+    if (!p->authenticated && rooms->now_us >= say_who_by(p)) {
+        peer_close(p, CONN_CLOSE_TRY_LATER, "authentication took too long");
+    }
+    if (!p->closing) {
+        keep_alive(p);
+    }
+}
+
+static bool owes_nothing(const struct peer *p)
+{
+    for (const struct session *s = p->first; s != NULL; s = s->next) {
+        if (s->owed_count > 0 && s->owed[s->owed_head].need != OWED_NEVER) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void tick_stop(struct rooms *rooms)
+{
+    bool late = rooms->now_us - rooms->stop_us >= (uint64_t)rooms->config.options.stop_ms * 1000;
+
+    for (struct peer *p = rooms->peers; p != NULL; p = p->next) {
+        if (late || owes_nothing(p)) {
+            peer_close(p, CONN_CLOSE_RESTART, "restart");
+        }
+    }
+    if (rooms->peers == NULL && rooms->stopped != NULL) {
+        void (*stopped)(void *ctx) = rooms->stopped;
+
+        rooms->stopped = NULL;
+        stopped(rooms->stopped_ctx);
+    }
+}
+
+static void tick_rooms(struct rooms *rooms)
+{
+    for (size_t i = 0; i < rooms->buckets; i++) {
+        struct room *next;
+
+        for (struct room *room = rooms->bucket[i]; room != NULL; room = next) {
+            next = room->next;
+            if (room_tick(room)) {
+                registry_remove(rooms, room);
+                room_destroy(room);
+                rooms->stats.unloads++;
+            }
+        }
+    }
+}
+
+static void on_tick(void *context)
+{
+    struct rooms *rooms = context;
+
+    registry_touch(rooms);
+    for (struct peer *p = rooms->peers; p != NULL; p = p->next) {
+        tick_peer(p);
+    }
+    tick_rooms(rooms);
+    if (rooms->stopping) {
+        tick_stop(rooms);
+    }
+    on_turn(rooms);
+}
+
+const struct conn_events *rooms_conn_events(void)
+{
+    static const struct conn_events events = {on_opened, on_message, on_drained, on_closed, on_turn, on_tick};
+
+    return &events;
+}
+
+void rooms_stop(struct rooms *rooms, void (*stopped)(void *ctx), void *ctx)
+{
+    registry_touch(rooms);
+    rooms->stopping = true;
+    rooms->stop_us = rooms->now_us;
+    rooms->stopped = stopped;
+    rooms->stopped_ctx = ctx;
+    for (struct peer *p = rooms->peers; p != NULL; p = p->next) {
+        peer_pause(p, PAUSE_STOP);
+    }
+    log_event(LOG_LEVEL_INFO, "rooms.stopping", "connections=%zu rooms=%zu", rooms->connections, rooms->count);
+}
+
+/* ---- Without a connection --------------------------------------------------------------------------- */
+
+int rooms_read(struct rooms *rooms, struct span note, void (*ready)(void *ctx, int rc, const struct crdt_doc *doc),
+               void *ctx)
+{
+    struct room *room;
+    int rc;
+
+    registry_touch(rooms);
+    rc = room_get(rooms, note, &room);
+    return rc == RC_OK ? room_read(room, ready, ctx) : rc;
+}
+
+int rooms_apply(struct rooms *rooms, struct span note, enum crdt_format format, struct span update, struct span sender,
+                void (*done)(void *ctx, int rc), void *ctx)
+{
+    struct buf as_v1 = {0};
+    struct room *room;
+    int rc;
+
+    if (rooms->stopping) {
+        return RC_STATE;
+    }
+    registry_touch(rooms);
+    if (format == CRDT_V2) {
+        rc = crdt_update_convert(CRDT_V2, CRDT_V1, update, &as_v1);
+        if (rc != RC_OK) {
+            buf_finish(&as_v1);
+            return rc;
+        }
+        update = buf_span(&as_v1);
+    }
+    rc = room_get(rooms, note, &room);
+    if (rc == RC_OK) {
+        rc = room_apply(room, update, sender, done, ctx);
+    }
+    buf_finish(&as_v1);
+    return rc;
+}
+
+void rooms_stats(const struct rooms *rooms, struct rooms_stats *out)
+{
+    *out = rooms->stats;
+    out->rooms = rooms->count;
+    out->connections = rooms->connections;
+    out->sessions = rooms->sessions;
+}
