@@ -285,7 +285,7 @@ size_t store_drain(struct store *s)
 
 int store_wait(struct store *s, int timeout_ms)
 {
-    if (s->queued == 0 && !s->closing) {
+    if (s->queued == 0 && !s->closing && s->seen == STORE_OK) {
         return RC_NOTFOUND;
     }
     if (s->backend->drain != NULL) {

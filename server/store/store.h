@@ -201,7 +201,8 @@ void store_stats(struct store *s, struct store_stats *out);
 
 /* Delivers the answers that are ready. Returns how many. */
 size_t store_drain(struct store *s);
-/* Blocks until an answer is ready or the time is over, for programs without an event loop.
+/* Blocks until an answer or a change of state is ready or the time is over, for programs without an
+ * event loop.
  * RC_BUSY: the time is over. RC_NOTFOUND: nothing is under way. Deliver with store_drain. */
 int store_wait(struct store *s, int timeout_ms) MUST_CHECK;
 

@@ -380,20 +380,26 @@ static int fault_truncate(sqlite3_file *file, sqlite3_int64 size)
     return rc == SQLITE_OK ? f->real->pMethods->xTruncate(f->real, size) : rc;
 }
 
-/* The real file is not synchronised: this machine stays up. */
+/* The real file is synchronised only for processes that will be killed, to take as long as it does. */
 static int fault_sync(sqlite3_file *file, int flags)
 {
     struct fault_file *f = fault_of(file);
     int rc = SQLITE_OK;
 
-    (void)flags;
     if (f->image == NULL) {
         return SQLITE_OK;
+    }
+    if (disk.shared != NULL) {
+        rc = f->real->pMethods->xSync(f->real, flags);
+        if (rc != SQLITE_OK) {
+            return rc;
+        }
     }
     pthread_mutex_lock(&disk.lock);
     if (disk.cut || count_op()) {
         rc = SQLITE_IOERR_FSYNC;
     } else if (take_error()) {
+        drop_changes(f->image); /* as Linux does: the pages count as clean, and are not on the disk */
         rc = SQLITE_IOERR_FSYNC;
     } else {
         disk.syncs++;

@@ -44,9 +44,12 @@ unsigned fault_restore(void);
 /* All files together may have this many bytes (0: no limit), those of the file `reserve` counted
  * while it exists (NULL: none). Beyond that writes fail with SQLITE_FULL. */
 void fault_space(uint64_t bytes, const char *reserve);
-/* The next `count` writes or synchronisations fail with this SQLite code. */
+/* The next `count` writes or synchronisations fail: writes with this SQLite code, synchronisations with
+ * SQLITE_IOERR_FSYNC, and what they should have synchronised never reaches the platter unless it is
+ * written again. */
 void fault_errors(unsigned count, int code);
-/* Writes `busy` there (shared memory) whenever it changes: for processes that will be killed. */
+/* Writes `busy` there (shared memory) whenever it changes, and synchronises the real files: for
+ * processes that will be killed. Call it before files are opened. */
 void fault_watch(volatile struct fault_busy *shared);
 /* How many synchronisations there were. */
 uint64_t fault_syncs(void);

@@ -185,15 +185,7 @@ void rig_wait_answers(struct rig *r, size_t count)
 void rig_wait_state(struct rig *r, enum store_state state)
 {
     while (store_state(r->s) != state) {
-        int rc = store_wait(r->s, PATIENCE_MS);
-
-        /* Nothing under way: the state changes by itself, which store_wait does not wait for. */
-        if (rc == RC_NOTFOUND) {
-            assert_int_equal(store_list(r->s, NULL, 1, (struct store_reply){NULL, NULL, 0}), RC_OK);
-            rc = store_wait(r->s, PATIENCE_MS);
-        }
-        assert_int_equal(rc, RC_OK);
-        store_drain(r->s);
+        drain_once(r);
     }
 }
 
