@@ -14,7 +14,8 @@ struct net_server {
     struct net_loop *loop;
     struct http_server *http;
     struct ws_hub *hub;
-    bool stopping;
+    bool refusing; /* nobody new */
+    bool stopping; /* net_server_run ends when all are gone, or at `stop_by_us` */
     uint64_t stop_by_us;
 };
 
@@ -60,7 +61,7 @@ static void judge(const struct net_server *s, const struct http_request *r, stru
     if (!r->same_origin) {
         o->refuse = CONN_CLOSE_FORBIDDEN;
         o->reason = "foreign origin";
-    } else if (s->stopping) {
+    } else if (s->refusing) {
         o->refuse = CONN_CLOSE_RESTART;
         o->reason = "stopping";
     } else if (ws_hub_active(s->hub) >= s->options.connections) {
@@ -220,6 +221,12 @@ void net_server_run(struct net_server *s)
     net_loop_run(s->loop);
 }
 
+void net_server_refuse(struct net_server *s)
+{
+    s->refusing = true;
+    http_server_stop(s->http);
+}
+
 void net_server_stop(struct net_server *s, uint64_t grace_ms)
 {
     if (s->stopping) {
@@ -227,15 +234,10 @@ void net_server_stop(struct net_server *s, uint64_t grace_ms)
     }
     s->stopping = true;
     s->stop_by_us = clock_monotonic_us(s->options.clock) + grace_ms * 1000;
-    http_server_stop(s->http);
+    net_server_refuse(s);
     if (s->hub) {
         ws_hub_close_all(s->hub, CONN_CLOSE_RESTART, "the server stops");
     }
-}
-
-bool net_server_is_stopping(const struct net_server *s)
-{
-    return s->stopping;
 }
 
 void net_server_wake(void *s)

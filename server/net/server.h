@@ -48,10 +48,11 @@ uint16_t net_server_port(const struct net_server *s);
 int net_server_catch_signals(struct net_server *s) MUST_CHECK;
 /* Until net_server_stop has done its work. */
 void net_server_run(struct net_server *s);
-/* Accepts no more, closes WebSockets with 1001 once what they have queued is sent, lets HTTP answers end;
+/* Accepts no more connections, and answers requests with "Connection: close". */
+void net_server_refuse(struct net_server *s);
+/* The same, and closes WebSockets with 1001 once what they have queued is sent, lets HTTP answers end;
  * net_server_run returns when all are gone, after `grace_ms` at the latest. */
 void net_server_stop(struct net_server *s, uint64_t grace_ms);
-bool net_server_is_stopping(const struct net_server *s);
 /* Any thread: `woken` is called on the loop soon. `s` as void pointer, for completion_queue_init. */
 void net_server_wake(void *s);
 /* Every exchange must have been answered. NULL is fine. */

@@ -1,0 +1,153 @@
+#include "server/api/api.h"
+
+#include <stdlib.h>
+#include "server/api/resources.h"
+#include "server/api/router.h"
+
+static void openapi(struct api *api, struct http_exchange *x, struct span id);
+
+#define JSON     "application/json"
+#define MARKDOWN "text/markdown"
+#define HTML     "text/html"
+#define PLAIN    "text/plain"
+#define YJS      "application/vnd.yjs.update"
+
+static const struct route routes[] = {
+    {HTTP_GET, "/healthz", health_live, "live", "Whether the process answers", "200", "application/health+json", "",
+     ""},
+    {HTTP_GET, "/readyz", health_ready, "ready", "Whether notes can be read and written", "200 503",
+     "application/health+json", "", ""},
+    {HTTP_GET, "/version", health_version, "version", "Version of the program", "200", JSON, "", ""},
+    {HTTP_GET, "/metrics", health_metrics, "metrics", "Figures for Prometheus", "200", PLAIN, "", ""},
+    {HTTP_GET, "/api/openapi.json", openapi, "openapi", "This description", "200", JSON, "", ""},
+    {HTTP_GET, "/api/v1/notes", notes_list, "listNotes", "Notes, the newest edit first; further pages by Link",
+     "200 400", JSON, "", "limit cursor"},
+    {HTTP_POST, "/api/v1/notes", notes_create, "createNote", "A new note; a title becomes its first heading",
+     "201 400 403 413 415 422 501 503 507", JSON, JSON, ""},
+    {HTTP_GET, "/api/v1/notes/{id}", notes_get, "getNote", "What a list says of a note", "200 304 404", JSON, "", ""},
+    {HTTP_GET, "/api/v1/notes/{id}/content", content_get, "getContent", "The note in the format that Accept prefers",
+     "200 304 400 404 406 503", MARKDOWN " " HTML " " PLAIN " " JSON " " YJS, "", "v sv root"},
+    {HTTP_POST, "/api/v1/notes/{id}/content", content_post, "applyUpdate",
+     "Applies a Yjs update as an edit; answered when it is on the disk", "204 400 403 404 413 415 422 503 507", "", YJS,
+     "v"},
+};
+#define ROUTES (sizeof routes / sizeof *routes)
+
+static void openapi(struct api *api, struct http_exchange *x, struct span id)
+{
+    struct buf body = {0};
+
+    (void)id;
+    router_describe(routes, ROUTES, api->config.version, &body);
+    respond_json(x, 200, &body);
+}
+
+int api_create(const struct api_config *config, struct api **out)
+{
+    struct api *api = calloc(1, sizeof *api);
+
+    if (!api) {
+        return RC_NOMEM;
+    }
+    api->config = *config;
+    *out = api;
+    return RC_OK;
+}
+
+void api_destroy(struct api *api)
+{
+    free(api);
+}
+
+void api_stop(struct api *api)
+{
+    api->stopping = true;
+}
+
+void api_refusal(unsigned status, struct http_response *out)
+{
+    problem_response(problem_of_status(status), NULL, out);
+}
+
+static void answer_unknown(struct http_exchange *x, int rc, struct buf *allow)
+{
+    struct http_response r = {0};
+
+    problem_response(rc == RC_NOTFOUND      ? PROBLEM_NOT_FOUND
+                     : rc == RC_UNSUPPORTED ? PROBLEM_METHOD
+                                            : PROBLEM_MALFORMED,
+                     rc == RC_FORMAT ? "That is no name of a note." : NULL, &r);
+    if (rc == RC_UNSUPPORTED) {
+        buf_printf(&r.headers, "Allow: %.*s\r\n", (int)allow->len, (const char *)allow->data);
+    }
+    http_respond(x, &r);
+}
+
+void api_request(struct api *api, struct http_exchange *x)
+{
+    const struct http_request *q = http_exchange_request(x);
+    bool reads = q->head.method == HTTP_GET || q->head.method == HTTP_HEAD;
+    struct buf id = {0}, allow = {0};
+    const struct route *route;
+    int rc;
+
+    if (reads && pages_get(x)) {
+        return;
+    }
+    rc = router_find(routes, ROUTES, q->head.method, q->head.path, &route, &id, &allow);
+    if (rc != RC_OK) {
+        answer_unknown(x, rc, &allow);
+    } else if (!reads && !q->same_origin) {
+        problem_respond(x, PROBLEM_FOREIGN_ORIGIN, NULL);
+    } else if (api->stopping) {
+        problem_respond(x, PROBLEM_STOPPING, NULL);
+    } else {
+        route->handle(api, x, buf_span(&id));
+    }
+    buf_finish(&id);
+    buf_finish(&allow);
+}
+
+struct api_call *api_call_create(struct api *api, struct http_exchange *x)
+{
+    struct api_call *c = calloc(1, sizeof *c);
+
+    if (!c) {
+        problem_respond(x, PROBLEM_BUSY, NULL);
+        return NULL;
+    }
+    c->api = api;
+    c->x = x;
+    return c;
+}
+
+bool api_authorize(struct api *api, struct http_exchange *x, struct span note, enum rooms_right least,
+                   struct rooms_grant *out)
+{
+    const struct http_request *q = http_exchange_request(x);
+    struct span bearer = http_head_get(&q->head, "authorization");
+    struct rooms_request request = {.note = note, .peer = q->peer};
+
+    if (bearer.len > 7 && http_equal(span_of(bearer.data, 7), "bearer ")) {
+        request.token = span_of(bearer.data + 7, bearer.len - 7);
+    }
+    *out = (struct rooms_grant){0};
+    api->config.auth->authorize(api->config.auth->ctx, &request, out);
+    if (out->right >= least) {
+        return true;
+    }
+    problem_respond(x,
+                    out->right != ROOMS_NONE          ? PROBLEM_FORBIDDEN
+                    : out->code == CONN_CLOSE_UNKNOWN ? PROBLEM_UNAUTHENTICATED
+                                                      : PROBLEM_NOT_FOUND,
+                    NULL);
+    return false;
+}
+
+bool api_check(struct http_exchange *x, int rc)
+{
+    if (rc != RC_OK) {
+        problem_respond(x, problem_of(rc), NULL);
+    }
+    return rc == RC_OK;
+}

@@ -1,0 +1,44 @@
+#ifndef SERVER_API_RESOURCES_H
+#define SERVER_API_RESOURCES_H
+
+/* What the files of this folder share: the context, and a handler for each route. */
+#include <stdbool.h>
+#include "server/api/api.h"
+#include "server/api/problem.h"
+#include "server/api/respond.h"
+
+struct api {
+    struct api_config config;
+    bool stopping;
+};
+
+/* One request that waits for an answer of store or rooms. Freed by whoever answers it. */
+struct api_call {
+    struct api *api;
+    struct http_exchange *x;
+};
+/* NULL: out of memory, and answered so. */
+struct api_call *api_call_create(struct api *api, struct http_exchange *x);
+
+/* What the one who asks may do with a note; answers and returns false when that is less than `least`. */
+bool api_authorize(struct api *api, struct http_exchange *x, struct span note, enum rooms_right least,
+                   struct rooms_grant *out);
+/* Answers when `rc` is a failure; true when it is RC_OK. */
+bool api_check(struct http_exchange *x, int rc);
+
+/* health.c */
+void health_live(struct api *api, struct http_exchange *x, struct span id);
+void health_ready(struct api *api, struct http_exchange *x, struct span id);
+void health_version(struct api *api, struct http_exchange *x, struct span id);
+void health_metrics(struct api *api, struct http_exchange *x, struct span id);
+/* notes.c */
+void notes_list(struct api *api, struct http_exchange *x, struct span id);
+void notes_create(struct api *api, struct http_exchange *x, struct span id);
+void notes_get(struct api *api, struct http_exchange *x, struct span id);
+/* content.c */
+void content_get(struct api *api, struct http_exchange *x, struct span id);
+void content_post(struct api *api, struct http_exchange *x, struct span id);
+/* pages.c: the page and its files; false when none has that path */
+bool pages_get(struct http_exchange *x);
+
+#endif

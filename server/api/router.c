@@ -1,0 +1,204 @@
+#include "server/api/router.h"
+
+#include <string.h>
+#include "server/base/json_text.h"
+#include "server/net/name.h"
+
+/* Takes one segment off *rest, which begins with '/'. */
+static struct span take_segment(struct span *rest)
+{
+    const uint8_t *from = rest->data + 1, *slash = rest->len > 1 ? memchr(from, '/', rest->len - 1) : NULL;
+    struct span segment = span_of(from, slash ? (size_t)(slash - from) : rest->len - 1);
+
+    *rest = slash ? span_of(slash, rest->len - 1 - segment.len) : span_of(NULL, 0);
+    return segment;
+}
+
+/* Segment by segment; *id is the encoded one that stands for {id}. */
+static bool matches(const char *pattern, struct span path, struct span *id)
+{
+    struct span p = span_str(pattern);
+
+    *id = span_of(NULL, 0);
+    while (p.len > 0 && path.len > 0) {
+        struct span want = take_segment(&p), have = take_segment(&path);
+
+        if (want.len > 0 && want.data[0] == '{') {
+            *id = have;
+        } else if (!span_equal(want, have)) {
+            return false;
+        }
+    }
+    return p.len == 0 && path.len == 0;
+}
+
+static void put_method(struct buf *allow, enum http_method method)
+{
+    buf_printf(allow, "%s%s", allow->len ? ", " : "", http_method_name(method));
+    if (method == HTTP_GET) {
+        buf_put_str(allow, ", HEAD");
+    }
+}
+
+int router_find(const struct route *routes, size_t count, enum http_method method, struct span path,
+                const struct route **out, struct buf *id, struct buf *allow)
+{
+    bool known = false;
+
+    if (method == HTTP_HEAD) {
+        method = HTTP_GET;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct span segment;
+
+        if (!matches(routes[i].pattern, path, &segment)) {
+            continue;
+        }
+        if (routes[i].method != method) {
+            known = true;
+            put_method(allow, routes[i].method);
+            continue;
+        }
+        if (segment.data && net_note_name_decode(segment, id) != RC_OK) {
+            return RC_FORMAT;
+        }
+        *out = &routes[i];
+        return RC_OK;
+    }
+    return known ? RC_UNSUPPORTED : RC_NOTFOUND;
+}
+
+/* ---- OpenAPI ------------------------------------------------------------------------------------------------------
+ */
+
+/* The next word of a list with spaces between; false at its end. */
+static bool next_word(const char **list, struct span *out)
+{
+    const char *from = *list + strspn(*list, " ");
+    size_t len = strcspn(from, " ");
+
+    *list = from + len;
+    *out = span_of(from, len);
+    return len > 0;
+}
+
+static void put_parameter(struct buf *out, const char *before, struct span name, const char *in, bool required)
+{
+    buf_printf(out, "%s{\"name\":", before);
+    json_put_string(out, name);
+    buf_printf(out, ",\"in\":\"%s\",\"required\":%s,\"schema\":{\"type\":\"string\"}}", in,
+               required ? "true" : "false");
+}
+
+static void put_parameters(const struct route *r, struct buf *out)
+{
+    const char *list = r->query, *before = "";
+    struct span word;
+
+    buf_put_str(out, ",\"parameters\":[");
+    if (strstr(r->pattern, "{id}")) {
+        put_parameter(out, before, span_str("id"), "path", true);
+        before = ",";
+    }
+    while (next_word(&list, &word)) {
+        put_parameter(out, before, word, "query", false);
+        before = ",";
+    }
+    buf_put_u8(out, ']');
+}
+
+static void put_content(const char *types, struct buf *out)
+{
+    const char *before = "";
+    struct span word;
+
+    buf_put_str(out, ",\"content\":{");
+    while (next_word(&types, &word)) {
+        buf_put_str(out, before);
+        json_put_string(out, word);
+        buf_put_str(out, ":{}");
+        before = ",";
+    }
+    buf_put_u8(out, '}');
+}
+
+static void put_responses(const struct route *r, struct buf *out)
+{
+    const char *list = r->statuses, *before = "";
+    struct span word;
+
+    buf_put_str(out, ",\"responses\":{");
+    while (next_word(&list, &word)) {
+        bool good = word.data[0] == '2', empty = !good && word.data[0] == '3';
+        const char *types = good ? r->answers : empty ? "" : "application/problem+json";
+
+        buf_put_str(out, before);
+        json_put_string(out, word);
+        buf_put_str(out, ":{\"description\":\"\"");
+        if (*types) {
+            put_content(types, out);
+        }
+        buf_put_u8(out, '}');
+        before = ",";
+    }
+    buf_put_u8(out, '}');
+}
+
+static void put_operation(const struct route *r, struct buf *out)
+{
+    char method[ROUTER_METHODS_MAX] = "";
+    const char *name = http_method_name(r->method);
+
+    for (size_t i = 0; i + 1 < sizeof method && name[i]; i++) {
+        method[i] = (char)(name[i] | 0x20);
+    }
+    buf_printf(out, "\"%s\":{\"operationId\":\"%s\",\"summary\":", method, r->name);
+    json_put_string(out, span_str(r->summary));
+    put_parameters(r, out);
+    if (*r->body) {
+        buf_put_str(out, ",\"requestBody\":{\"required\":true");
+        put_content(r->body, out);
+        buf_put_u8(out, '}');
+    }
+    put_responses(r, out);
+    buf_put_u8(out, '}');
+}
+
+static bool is_first_of_path(const struct route *routes, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (*routes[k].name && strcmp(routes[k].pattern, routes[i].pattern) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void router_describe(const struct route *routes, size_t count, const char *version, struct buf *out)
+{
+    const char *before = "";
+
+    buf_put_str(out, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Cahier\",\"version\":");
+    json_put_string(out, span_str(version));
+    buf_put_str(out, "},\"paths\":{");
+    for (size_t i = 0; i < count; i++) {
+        const char *between = "";
+
+        if (!*routes[i].name || !is_first_of_path(routes, i)) {
+            continue;
+        }
+        buf_put_str(out, before);
+        json_put_string(out, span_str(routes[i].pattern));
+        buf_put_str(out, ":{");
+        for (size_t k = i; k < count; k++) {
+            if (*routes[k].name && strcmp(routes[k].pattern, routes[i].pattern) == 0) {
+                buf_put_str(out, between);
+                put_operation(&routes[k], out);
+                between = ",";
+            }
+        }
+        buf_put_u8(out, '}');
+        before = ",";
+    }
+    buf_put_str(out, "}}\n");
+}
