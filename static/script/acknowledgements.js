@@ -18,41 +18,41 @@ export class Acknowledgements {
    * @param {() => void} changed called whenever `pending`, `open` or `refusal` may have changed
    */
   constructor(send, changed) {
-    this.send = send;
-    this.notify = changed;
-    this.pending = false;
-    this.open = false;
+    this.send = send
+    this.notify = changed
+    this.pending = false
+    this.open = false
     /** @type {string|null} the server's reason for refusing changes on this connection */
-    this.refusal = null;
-    this.last = 0;
-    this.asked = null;
-    this.again = false;
+    this.refusal = null
+    this.last = 0
+    this.asked = null
+    this.again = false
   }
 
   /** The reader changed the note. Call after the change was handed to the connection. */
   changed() {
-    this.pending = true;
+    this.pending = true
     if (this.asked !== null) {
-      this.again = true;
+      this.again = true
     } else if (this.open) {
-      this.ask();
+      this.ask()
     }
-    this.notify();
+    this.notify()
   }
 
   /** A connection is up and all that the server lacked has been handed to it. */
   opened() {
-    this.open = true;
-    this.refusal = null;
-    this.ask();
-    this.notify();
+    this.open = true
+    this.refusal = null
+    this.ask()
+    this.notify()
   }
 
   closed() {
-    this.open = false;
-    this.asked = null;
-    this.again = false;
-    this.notify();
+    this.open = false
+    this.asked = null
+    this.again = false
+    this.notify()
   }
 
   /**
@@ -60,30 +60,30 @@ export class Acknowledgements {
    */
   confirmed(number) {
     if (number !== this.asked || this.refusal !== null) {
-      return;
+      return
     }
-    this.asked = null;
+    this.asked = null
     if (this.again) {
-      this.ask();
+      this.ask()
     } else {
-      this.pending = false;
+      this.pending = false
     }
-    this.notify();
+    this.notify()
   }
 
   /**
    * @param {string} reason the server's words
    */
   refused(reason) {
-    this.refusal = reason;
-    this.notify();
+    this.refusal = reason
+    this.notify()
   }
 
   /** Asks the server to confirm everything sent so far. */
   ask() {
-    this.last += 1;
-    this.asked = this.last;
-    this.again = false;
-    this.send(this.last);
+    this.last += 1
+    this.asked = this.last
+    this.again = false
+    this.send(this.last)
   }
 }

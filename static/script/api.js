@@ -1,5 +1,5 @@
 /** The few HTTP calls of the page. Failures are `ApiError`s whose message can be shown. */
-import { text } from "./language.js";
+import { text } from './language.js'
 
 export class ApiError extends Error {}
 
@@ -10,29 +10,33 @@ export class ApiError extends Error {}
  */
 async function request(address, options) {
   const response = await fetch(address, options).catch(() => {
-    throw new ApiError(text("error.network"));
-  });
+    throw new ApiError(text('error.network'))
+  })
   if (!response.ok) {
-    const problem = await response.json().catch(() => ({}));
-    throw new ApiError(problem.title ?? text("error.status", { status: response.status }));
+    const problem = await response.json().catch(() => ({}))
+    throw new ApiError(problem.title ?? text('error.status', { status: response.status }))
   }
-  return response;
+  return response
 }
 
 /**
  * @param {string} [page] address of a further page, as an earlier call gave it
  * @returns {Promise<{notes: {id: string, title: string, updated_at: string}[], next: string|null}>} newest first
  */
-export async function listNotes(page = "/api/v1/notes?limit=200") {
-  const response = await request(page);
-  return { notes: (await response.json()).notes, next: nextPage(response.headers.get("Link")) };
+export async function listNotes(page = '/api/v1/notes?limit=200') {
+  const response = await request(page)
+  return { notes: (await response.json()).notes, next: nextPage(response.headers.get('Link')) }
 }
 
 /** @returns {Promise<string>} the id of a new note */
 export async function createNote() {
-  const body = JSON.stringify({ title: "" });
-  const response = await request("/api/v1/notes", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-  return (await response.json()).id;
+  const body = JSON.stringify({ title: '' })
+  const response = await request('/api/v1/notes', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body,
+  })
+  return (await response.json()).id
 }
 
 /**
@@ -41,8 +45,8 @@ export async function createNote() {
  * @returns {Promise<string>}
  */
 export async function noteContent(id, type) {
-  const response = await request(`/api/v1/notes/${encodeURIComponent(id)}/content`, { headers: { Accept: type } });
-  return response.text();
+  const response = await request(`/api/v1/notes/${encodeURIComponent(id)}/content`, { headers: { Accept: type } })
+  return response.text()
 }
 
 /**
@@ -50,7 +54,7 @@ export async function noteContent(id, type) {
  * @returns {string|null} its rel="next", when it leads to this server
  */
 export function nextPage(header) {
-  const found = /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(header ?? "");
-  const url = found && new URL(found[1], location.href);
-  return url && url.origin === location.origin ? url.pathname + url.search : null;
+  const found = /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(header ?? '')
+  const url = found && new URL(found[1], location.href)
+  return url && url.origin === location.origin ? url.pathname + url.search : null
 }

@@ -8,18 +8,18 @@
  * What is on the device is loaded before connecting. The other way round the provider would take it for fresh typing
  * and send all of it again.
  */
-import * as decoding from "lib0/decoding";
-import * as encoding from "lib0/encoding";
-import * as authProtocol from "y-protocols/auth";
-import { IndexeddbPersistence } from "y-indexeddb";
-import { WebsocketProvider, messageAuth, messageSync } from "y-websocket";
-import * as Y from "yjs";
-import { Acknowledgements } from "./acknowledgements.js";
-import { saveState } from "./save_state.js";
-import { hasUnsent, rememberUnsent } from "./unsent.js";
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import * as authProtocol from 'y-protocols/auth'
+import { IndexeddbPersistence } from 'y-indexeddb'
+import { WebsocketProvider, messageAuth, messageSync } from 'y-websocket'
+import * as Y from 'yjs'
+import { Acknowledgements } from './acknowledgements.js'
+import { saveState } from './save_state.js'
+import { hasUnsent, rememberUnsent } from './unsent.js'
 
-const messageCommitted = 102;
-const deviceTimeout = 3000;
+const messageCommitted = 102
+const deviceTimeout = 3000
 
 /** What `connect()` gives: the document, its provider, and what is known about both. */
 class Connection {
@@ -27,128 +27,128 @@ class Connection {
    * @param {string} id the note
    */
   constructor(id) {
-    this.id = id;
-    this.doc = new Y.Doc();
+    this.id = id
+    this.doc = new Y.Doc()
     /** @type {boolean} whether this browser keeps the note on the device */
-    this.kept = false;
+    this.kept = false
     /** @type {{code: number, reason: string}|null} why the server wants no further attempt */
-    this.ended = null;
+    this.ended = null
     /** @type {number|null} code of the last close by the server */
-    this.closeCode = null;
+    this.closeCode = null
     /** @type {boolean} whether a first attempt to connect has ended, well or not */
-    this.tried = false;
-    this.listeners = new Set();
+    this.tried = false
+    this.listeners = new Set()
     this.provider = new WebsocketProvider(serverAddress(), encodeURIComponent(id), this.doc, {
       connect: false,
       disableBc: true,
-    });
+    })
     this.acknowledgements = new Acknowledgements(
       (number) => this.sendCommitRequest(number),
       () => this.tell(),
-    );
-    this.acknowledgements.pending = hasUnsent(id);
-    this.remembered = this.acknowledgements.pending;
-    this.handleMessages();
-    this.watch();
+    )
+    this.acknowledgements.pending = hasUnsent(id)
+    this.remembered = this.acknowledgements.pending
+    this.handleMessages()
+    this.watch()
   }
 
   /** @returns {string} one of save_state.js */
   get state() {
-    return saveState(this);
+    return saveState(this)
   }
 
   /** @param {() => void} listener called when anything about saving changes */
   onChange(listener) {
-    this.listeners.add(listener);
+    this.listeners.add(listener)
   }
 
   tell() {
-    const { pending } = this.acknowledgements;
+    const { pending } = this.acknowledgements
     if (pending !== this.remembered) {
-      rememberUnsent(this.id, pending);
-      this.remembered = pending;
+      rememberUnsent(this.id, pending)
+      this.remembered = pending
     }
-    this.listeners.forEach((listener) => listener());
+    this.listeners.forEach((listener) => listener())
   }
 
   /** Loads what the device has, then connects. Resolves when the first of both brought the note. */
   async start() {
-    await this.loadFromDevice();
-    this.doc.on("update", (_update, origin) => {
+    await this.loadFromDevice()
+    this.doc.on('update', (_update, origin) => {
       if (origin !== this.provider && origin !== this.store) {
-        this.acknowledgements.changed();
+        this.acknowledgements.changed()
       }
-    });
-    const synced = new Promise((resolve) => this.provider.once("sync", resolve));
-    this.provider.connect();
+    })
+    const synced = new Promise((resolve) => this.provider.once('sync', resolve))
+    this.provider.connect()
     if (this.doc.store.clients.size === 0) {
-      await synced;
+      await synced
     }
   }
 
   /** Leaves and enters again, so that the server asks for everything it lacks. */
   retry() {
-    this.provider.disconnect();
-    this.provider.connect();
+    this.provider.disconnect()
+    this.provider.connect()
   }
 
   async loadFromDevice() {
     if (!(await deviceStoreWorks())) {
-      return;
+      return
     }
-    this.store = new IndexeddbPersistence(`cahier:${this.id}`, this.doc);
-    const timeout = new Promise((resolve) => setTimeout(resolve, deviceTimeout, null));
-    this.kept = (await Promise.race([this.store.whenSynced, timeout])) !== null;
+    this.store = new IndexeddbPersistence(`cahier:${this.id}`, this.doc)
+    const timeout = new Promise((resolve) => setTimeout(resolve, deviceTimeout, null))
+    this.kept = (await Promise.race([this.store.whenSynced, timeout])) !== null
   }
 
   /** @param {number} number */
   sendCommitRequest(number) {
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, messageCommitted);
-    encoding.writeVarUint(encoder, number);
-    this.provider.ws.send(encoding.toUint8Array(encoder));
+    const encoder = encoding.createEncoder()
+    encoding.writeVarUint(encoder, messageCommitted)
+    encoding.writeVarUint(encoder, number)
+    this.provider.ws.send(encoding.toUint8Array(encoder))
   }
 
   /** Adds to the provider what it leaves open: refusals, confirmations, and the moment our part of the sync is sent. */
   handleMessages() {
-    const handlers = this.provider.messageHandlers;
-    const sync = handlers[messageSync];
+    const handlers = this.provider.messageHandlers
+    const sync = handlers[messageSync]
 
     handlers[messageSync] = (encoder, decoder, provider, emitSynced, type) => {
-      const asksForOurs = decoding.peekVarUint(decoder) === 0;
-      sync(encoder, decoder, provider, emitSynced, type);
+      const asksForOurs = decoding.peekVarUint(decoder) === 0
+      sync(encoder, decoder, provider, emitSynced, type)
       if (asksForOurs) {
         // The provider sends the answer when this handler has returned; the microtask runs just after.
-        queueMicrotask(() => this.acknowledgements.opened());
+        queueMicrotask(() => this.acknowledgements.opened())
       }
-    };
+    }
     handlers[messageAuth] = (_encoder, decoder) => {
-      authProtocol.readAuthMessage(decoder, this.doc, (_doc, reason) => this.acknowledgements.refused(reason));
-    };
+      authProtocol.readAuthMessage(decoder, this.doc, (_doc, reason) => this.acknowledgements.refused(reason))
+    }
     handlers[messageCommitted] = (_encoder, decoder) => {
-      this.acknowledgements.confirmed(decoding.readVarUint(decoder));
-    };
+      this.acknowledgements.confirmed(decoding.readVarUint(decoder))
+    }
   }
 
   watch() {
-    this.provider.on("status", ({ status }) => {
-      this.tried ||= status !== "connecting";
-      if (status === "disconnected") {
-        this.acknowledgements.closed();
+    this.provider.on('status', ({ status }) => {
+      this.tried ||= status !== 'connecting'
+      if (status === 'disconnected') {
+        this.acknowledgements.closed()
       }
-      this.tell();
-    });
-    this.provider.on("connection-close", (event) => {
-      this.tried = true;
-      this.closeCode = event?.code ?? null;
-      this.tell();
-    });
-    this.provider.on("closed", (ended) => {
-      this.ended = ended;
-      this.tell();
-    });
-    this.provider.on("sync", () => this.tell());
-    window.addEventListener("online", () => this.provider.connect());
+      this.tell()
+    })
+    this.provider.on('connection-close', (event) => {
+      this.tried = true
+      this.closeCode = event?.code ?? null
+      this.tell()
+    })
+    this.provider.on('closed', (ended) => {
+      this.ended = ended
+      this.tell()
+    })
+    this.provider.on('sync', () => this.tell())
+    window.addEventListener('online', () => this.provider.connect())
   }
 }
 
@@ -157,26 +157,26 @@ class Connection {
  * @returns {Connection} not started yet
  */
 export function connection(id) {
-  return new Connection(id);
+  return new Connection(id)
 }
 
 /** @returns {string} where the WebSockets of this server are */
 function serverAddress() {
-  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`;
+  return `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/ws`
 }
 
 /** @returns {Promise<boolean>} whether IndexedDB can be opened: some browsers' private windows refuse */
 function deviceStoreWorks() {
   return new Promise((resolve) => {
     try {
-      const request = indexedDB.open("cahier");
+      const request = indexedDB.open('cahier')
       request.onsuccess = () => {
-        request.result.close();
-        resolve(true);
-      };
-      request.onerror = () => resolve(false);
+        request.result.close()
+        resolve(true)
+      }
+      request.onerror = () => resolve(false)
     } catch {
-      resolve(false);
+      resolve(false)
     }
-  });
+  })
 }

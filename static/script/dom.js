@@ -1,6 +1,6 @@
 /** Making elements without HTML strings, so that no text can ever become markup. */
-import { icon } from "./icons.js";
-import { setLabel } from "./language.js";
+import { icon } from './icons.js'
+import { setLabel } from './language.js'
 
 /**
  * @param {string} tag
@@ -9,14 +9,14 @@ import { setLabel } from "./language.js";
  * @returns {HTMLElement}
  */
 export function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
+  const element = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== null) {
-      element.setAttribute(name, value);
+      element.setAttribute(name, value)
     }
   }
-  element.append(...children);
-  return element;
+  element.append(...children)
+  return element
 }
 
 /**
@@ -27,9 +27,9 @@ export function make(tag, attributes = {}, ...children) {
  * @returns {HTMLButtonElement}
  */
 export function iconButton(iconName, key, attributes = {}) {
-  const button = make("button", { type: "button", class: "tool", "data-label": key, ...attributes }, icon(iconName));
-  setLabel(button, key);
-  return button;
+  const button = make('button', { type: 'button', class: 'tool', 'data-label': key, ...attributes }, icon(iconName))
+  setLabel(button, key)
+  return button
 }
 
 /**
@@ -37,5 +37,5 @@ export function iconButton(iconName, key, attributes = {}) {
  * @returns {HTMLElement} an element the page's HTML promises
  */
 export function byId(id) {
-  return document.getElementById(id);
+  return document.getElementById(id)
 }

@@ -9,10 +9,10 @@
  * Nodes that the schema forbids although it knows their name are left to the binding when they hold no text: they are
  * leftovers of two people deleting at once.
  */
-import * as Y from "yjs";
+import * as Y from 'yjs'
 
-const overlappingMark = /--[a-zA-Z0-9+/=]{8}$/;
-const internalMark = "ychange";
+const overlappingMark = /--[a-zA-Z0-9+/=]{8}$/
+const internalMark = 'ychange'
 
 /**
  * @param {Y.XmlFragment} fragment
@@ -20,21 +20,21 @@ const internalMark = "ychange";
  * @returns {string[]} names of the nodes and marks that would be lost, each once, sorted; empty when all is well
  */
 export function foreignParts(fragment, schema) {
-  const found = new Set();
-  const waiting = [fragment];
+  const found = new Set()
+  const waiting = [fragment]
 
   while (waiting.length > 0) {
-    const type = waiting.pop();
+    const type = waiting.pop()
     if (type instanceof Y.XmlText) {
-      foreignMarks(type, schema, found);
+      foreignMarks(type, schema, found)
     } else if (type instanceof Y.XmlFragment) {
-      foreignNode(type, schema, found);
-      waiting.push(...type.toArray());
+      foreignNode(type, schema, found)
+      waiting.push(...type.toArray())
     } else {
-      found.add(type.constructor.name);
+      found.add('embed')
     }
   }
-  return [...found].sort();
+  return [...found].sort()
 }
 
 /**
@@ -45,13 +45,13 @@ export function foreignParts(fragment, schema) {
  * @returns {string[]}
  */
 export function foreignChanges(transaction, fragment, schema) {
-  const found = new Set();
+  const found = new Set()
   for (const type of transaction.changed.keys()) {
     if (belongs(type, fragment)) {
-      foreignParts(type, schema).forEach((name) => found.add(name));
+      foreignParts(type, schema).forEach((name) => found.add(name))
     }
   }
-  return [...found].sort();
+  return [...found].sort()
 }
 
 /**
@@ -60,8 +60,8 @@ export function foreignChanges(transaction, fragment, schema) {
  * @returns {string[]} names of the roots where another kind of editor keeps the text, when ours is empty
  */
 export function foreignRoots(doc, fragment) {
-  const filled = [...doc.share].filter(([, root]) => root !== fragment && (root._length > 0 || root._map.size > 0));
-  return fragment.length > 0 ? [] : filled.map(([name]) => name).sort();
+  const filled = [...doc.share].filter(([, root]) => root !== fragment && (root._length > 0 || root._map.size > 0))
+  return fragment.length > 0 ? [] : filled.map(([name]) => name).sort()
 }
 
 /**
@@ -70,11 +70,11 @@ export function foreignRoots(doc, fragment) {
  * @returns {boolean} whether it is a living part of this fragment
  */
 function belongs(type, fragment) {
-  let above = type;
+  let above = type
   while (above !== fragment && above._item !== null && !above._item.deleted) {
-    above = above._item.parent;
+    above = above._item.parent
   }
-  return above === fragment;
+  return above === fragment
 }
 
 /**
@@ -84,13 +84,13 @@ function belongs(type, fragment) {
  */
 function foreignMarks(ytext, schema, found) {
   for (const { insert, attributes = {} } of ytext.toDelta()) {
-    if (typeof insert !== "string") {
-      found.add("embed");
+    if (typeof insert !== 'string') {
+      found.add('embed')
     }
     for (const mark of Object.keys(attributes)) {
-      const name = mark.replace(overlappingMark, "");
+      const name = mark.replace(overlappingMark, '')
       if (!Object.hasOwn(schema.marks, name) && name !== internalMark) {
-        found.add(name);
+        found.add(name)
       }
     }
   }
@@ -102,11 +102,11 @@ function foreignMarks(ytext, schema, found) {
  * @param {Set<string>} found
  */
 function foreignNode(element, schema, found) {
-  const name = element instanceof Y.XmlElement ? element.nodeName : schema.topNodeType.name;
+  const name = element instanceof Y.XmlElement ? element.nodeName : schema.topNodeType.name
   if (!Object.hasOwn(schema.nodes, name)) {
-    found.add(name);
+    found.add(name)
   } else if (!fits(element, schema, schema.nodes[name]) && holdsText(element)) {
-    found.add(name);
+    found.add(name)
   }
 }
 
@@ -114,16 +114,16 @@ function foreignNode(element, schema, found) {
  * @param {Y.XmlFragment} element
  * @param {import("@tiptap/pm/model").Schema} schema
  * @param {import("@tiptap/pm/model").NodeType} type
- * @returns {boolean} whether the schema allows these children in this order (unknown ones are reported by themselves)
+ * @returns {boolean} whether the schema allows these children in this order; unknown ones are reported by themselves
  */
 function fits(element, schema, type) {
-  const children = element.toArray().filter((child) => child.length !== 0 || !(child instanceof Y.XmlText));
-  let match = type.contentMatch;
-  for (const child of children) {
-    const childType = child instanceof Y.XmlText ? schema.nodes.text : schema.nodes[child.nodeName];
-    match = childType === undefined ? match : match?.matchType(childType);
+  const children = element.toArray().filter((child) => !(child instanceof Y.XmlText) || child.length > 0)
+  const types = children.map((child) => schema.nodes[child instanceof Y.XmlText ? 'text' : child.nodeName])
+  let match = type.contentMatch
+  for (const childType of types) {
+    match = childType && match?.matchType(childType)
   }
-  return children.length === 0 || Boolean(match?.validEnd);
+  return types.length === 0 || types.includes(undefined) || Boolean(match?.validEnd)
 }
 
 /**
@@ -131,15 +131,15 @@ function fits(element, schema, type) {
  * @returns {boolean} whether any text would go with it
  */
 function holdsText(element) {
-  const waiting = [element];
+  const waiting = [element]
   while (waiting.length > 0) {
-    const type = waiting.pop();
+    const type = waiting.pop()
     if (type instanceof Y.XmlText && type.length > 0) {
-      return true;
+      return true
     }
     if (type instanceof Y.XmlFragment) {
-      waiting.push(...type.toArray());
+      waiting.push(...type.toArray())
     }
   }
-  return false;
+  return false
 }

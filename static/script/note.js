@@ -1,171 +1,176 @@
 /**
  * The page of one note, `/n/{id}`: joins connection, editor, toolbar and everything around them.
  */
-import { alertBox, showSaving } from "./save_view.js";
-import { announcedUser, openEditor } from "./editor.js";
-import { ApiError, noteContent } from "./api.js";
-import { askIdentity } from "./identity_dialog.js";
-import { byId, make } from "./dom.js";
-import { chosenIdentity } from "./identity.js";
-import { connection as connectionTo } from "./connection.js";
-import { exportNote } from "./export.js";
-import { fillToolbar } from "./toolbar.js";
-import { icon } from "./icons.js";
-import { languageSwitch, onLanguage, text, translate } from "./language.js";
-import { noteTitle } from "./note_title.js";
-import { popover } from "./popover.js";
-import { showPeople } from "./people.js";
-import { workOffline } from "./offline.js";
+import { alertBox, showSaving } from './save_view.js'
+import { announcedUser, openEditor } from './editor.js'
+import { ApiError, noteContent } from './api.js'
+import { askIdentity } from './identity_dialog.js'
+import { byId, make } from './dom.js'
+import { chosenIdentity } from './identity.js'
+import { connection as connectionTo } from './connection.js'
+import { exportNote } from './export.js'
+import { fillToolbar } from './toolbar.js'
+import { icon } from './icons.js'
+import { languageSwitch, onLanguage, text, translate } from './language.js'
+import { noteTitle } from './note_title.js'
+import { popover } from './popover.js'
+import { showPeople } from './people.js'
+import { workOffline } from './offline.js'
 
-const waitingHint = 4000;
-const alerts = byId("alerts");
-const connection = connectionTo(decodeURIComponent(location.pathname.slice("/n/".length)));
-let editor = null;
+const waitingHint = 4000
+const alerts = byId('alerts')
+const connection = connectionTo(decodeURIComponent(location.pathname.slice('/n/'.length)))
+let editor = null
 
 /** @returns {string} what the tab and exported files are called */
 function title() {
-  return (editor && noteTitle(editor.state.doc)) || text("note.untitled");
+  return (editor && noteTitle(editor.state.doc)) || text('note.untitled')
 }
 
 function showTitle() {
-  byId("title").textContent = title();
-  document.title = `${title()} · Cahier`;
+  byId('title').textContent = title()
+  document.title = `${title()} · Cahier`
 }
 
 /** The note holds parts that this editor would delete: show its words, edit nothing. */
 async function showForeign(names) {
-  editor = null;
-  byId("toolbar").hidden = true;
-  alerts.append(alertBox(text("alert.foreign", { names: names.join(", ") }), "note"));
-  const words = await noteContent(connection.id, "text/plain").catch((error) => error.message);
-  byId("sheet").replaceChildren(make("div", { class: "prose prose-plain", tabindex: "0" }, words));
+  editor = null
+  byId('toolbar').hidden = true
+  alerts.append(alertBox(text('alert.foreign', { names: names.join(', ') }), 'note'))
+  const words = await noteContent(connection.id, 'text/plain').catch((error) => error.message)
+  byId('sheet').replaceChildren(make('div', { class: 'prose prose-plain', tabindex: '0' }, words))
 }
 
 /** Follows what the server allows: an editor that cannot save does not take keys. */
 function followRights() {
   connection.onChange(() => {
-    const may = connection.ended === null && connection.state !== "readonly";
+    const may = connection.ended === null && connection.state !== 'readonly'
     if (editor && !editor.isDestroyed && editor.isEditable !== may) {
-      editor.setEditable(may, false);
-      byId("toolbar").hidden = !may;
+      editor.setEditable(may, false)
+      byId('toolbar').hidden = !may
     }
-  });
+  })
 }
 
 function showEditor() {
-  const sheet = byId("sheet");
-  sheet.replaceChildren();
-  editor = openEditor({ connection, element: sheet, onForeign: showForeign });
+  const sheet = byId('sheet')
+  sheet.replaceChildren()
+  editor = openEditor({ connection, element: sheet, onForeign: showForeign })
   if (editor === null) {
-    return;
+    return
   }
-  fillToolbar(byId("toolbar"), editor);
-  byId("toolbar").hidden = false;
-  editor.on("update", showTitle);
-  editor.on("create", showTitle);
-  onLanguage(() => editor?.view.dom.setAttribute("aria-label", text("note.label")));
-  followRights();
-  sheet.addEventListener("pointerdown", (event) => {
+  fillToolbar(byId('toolbar'), editor)
+  byId('toolbar').hidden = false
+  editor.on('update', showTitle)
+  editor.on('create', showTitle)
+  onLanguage(() => editor?.view.dom.setAttribute('aria-label', text('note.label')))
+  followRights()
+  sheet.addEventListener('pointerdown', (event) => {
     if (event.target === sheet) {
-      event.preventDefault();
-      editor?.commands.focus("end");
+      event.preventDefault()
+      editor?.commands.focus('end')
     }
-  });
+  })
 }
 
 /** Export, copy, print. */
 function fillMenu() {
-  const panel = byId("menu-panel");
-  const menu = popover(byId("menu"), panel);
+  const panel = byId('menu-panel')
+  const menu = popover(byId('menu'), panel)
   const entry = (iconName, key, run) => {
-    const button = make("button", { type: "button", class: "entry", "data-tool": key }, icon(iconName), make("span", { "data-text": key }));
-    button.addEventListener("click", () => {
-      menu.close();
-      run();
-    });
-    return button;
-  };
+    const button = make(
+      'button',
+      { type: 'button', class: 'entry', 'data-tool': key },
+      icon(iconName),
+      make('span', { 'data-text': key }),
+    )
+    button.addEventListener('click', () => {
+      menu.close()
+      run()
+    })
+    return button
+  }
   panel.prepend(
-    make("h2", { "data-text": "export.heading" }),
-    entry("download", "export.markdown", () => takeAway("markdown")),
-    entry("download", "export.html", () => takeAway("html")),
-    entry("print", "note.print", () => window.print()),
-    make("hr"),
-    entry("copy", "note.copy", copyAddress),
-  );
+    make('h2', { 'data-text': 'export.heading' }),
+    entry('download', 'export.markdown', () => takeAway('markdown')),
+    entry('download', 'export.html', () => takeAway('html')),
+    entry('print', 'note.print', () => window.print()),
+    make('hr'),
+    entry('copy', 'note.copy', copyAddress),
+  )
 }
 
 async function takeAway(format) {
   try {
-    await exportNote(connection, format, title());
+    await exportNote(connection, format, title())
   } catch (error) {
     if (!(error instanceof ApiError)) {
-      throw error;
+      throw error
     }
-    passingMessage(text("export.failed", { reason: error.message }), "note");
+    passingMessage(text('export.failed', { reason: error.message }), 'note')
   }
 }
 
 async function copyAddress() {
-  const address = location.origin + location.pathname;
+  const address = location.origin + location.pathname
   try {
-    await navigator.clipboard.writeText(address);
-    passingMessage(text("note.copied"), "good");
+    await navigator.clipboard.writeText(address)
+    passingMessage(text('note.copied'), 'good')
   } catch {
     // Clipboards are open to secure pages only: show it for copying by hand.
-    passingMessage(address, "good");
+    passingMessage(address, 'good')
   }
 }
 
 /** A message that goes away by itself. */
 function passingMessage(message, kind) {
-  const box = alertBox(message, kind);
-  alerts.append(box);
-  setTimeout(() => box.remove(), 8000);
+  const box = alertBox(message, kind)
+  alerts.append(box)
+  setTimeout(() => box.remove(), 8000)
 }
 
 /** While the note cannot be loaded, says why nothing appears. */
 async function waitForNote(start) {
   const hint = setTimeout(() => {
-    byId("loading").textContent = text("note.waiting");
-  }, waitingHint);
-  await start;
-  clearTimeout(hint);
+    byId('loading').textContent = text('note.waiting')
+  }, waitingHint)
+  await start
+  clearTimeout(hint)
 }
 
 function warnBeforeLoss() {
-  window.addEventListener("beforeunload", (event) => {
+  window.addEventListener('beforeunload', (event) => {
     if (!connection.kept && connection.acknowledgements.pending) {
-      event.preventDefault();
+      event.preventDefault()
     }
-  });
+  })
 }
 
 async function main() {
-  fillMenu();
-  languageSwitch();
-  translate(document);
-  showTitle();
-  onLanguage(showTitle);
-  showSaving({ connection, pill: byId("status"), spoken: byId("spoken"), alerts });
-  warnBeforeLoss();
-  await waitForNote(connection.start());
+  fillMenu()
+  languageSwitch()
+  translate(document)
+  showTitle()
+  onLanguage(showTitle)
+  showSaving({ connection, pill: byId('status'), spoken: byId('spoken'), alerts })
+  warnBeforeLoss()
+  await waitForNote(connection.start())
   if (!connection.kept) {
-    alerts.append(alertBox(text("alert.nostore"), "note"));
+    alerts.append(alertBox(text('alert.nostore'), 'note'))
   }
-  showEditor();
+  showEditor()
   showPeople({
-    button: byId("people"),
-    panel: byId("people-panel"),
+    button: byId('people'),
+    panel: byId('people-panel'),
     awareness: connection.provider.awareness,
     onIdentity: () => editor?.commands.updateUser(announcedUser()),
-  });
-  workOffline();
+  })
+  workOffline()
   if (chosenIdentity() === null) {
-    await askIdentity();
-    editor?.commands.updateUser(announcedUser());
+    await askIdentity()
+    editor?.commands.updateUser(announcedUser())
   }
-  editor?.commands.focus();
+  editor?.commands.focus()
 }
 
-main();
+main()

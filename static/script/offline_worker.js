@@ -6,46 +6,46 @@
  *
  * `__VERSION__` and `__FILES__` are filled in by build.mjs.
  */
-const store = `cahier-${__VERSION__}`;
-const pages = { list: "/", note: "/n/" };
+const store = `cahier-${__VERSION__}`
+const pages = { list: '/', note: '/n/' }
 
-self.addEventListener("install", (event) => {
+self.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(store)
       .then((cache) => cache.addAll([...Object.values(pages), ...__FILES__]))
       .then(() => self.skipWaiting()),
-  );
-});
+  )
+})
 
-self.addEventListener("activate", (event) => {
-  const outdated = (names) => names.filter((name) => name.startsWith("cahier-") && name !== store);
+self.addEventListener('activate', (event) => {
+  const outdated = (names) => names.filter((name) => name.startsWith('cahier-') && name !== store)
   event.waitUntil(
     caches
       .keys()
       .then((names) => Promise.all(outdated(names).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
-  );
-});
+  )
+})
 
-self.addEventListener("fetch", (event) => {
-  const kept = keptAs(event.request);
+self.addEventListener('fetch', (event) => {
+  const kept = keptAs(event.request)
   if (kept !== null) {
-    event.respondWith(fetch(event.request).catch(() => caches.match(kept).then((answer) => answer ?? Response.error())));
+    event.respondWith(fetch(event.request).catch(() => caches.match(kept).then((answer) => answer ?? Response.error())))
   }
-});
+})
 
 /**
  * @param {Request} request
  * @returns {string|null} the name under which its answer is kept, null when this is none of our business
  */
 function keptAs({ method, mode, url }) {
-  const { origin, pathname } = new URL(url);
-  if (method !== "GET" || origin !== self.location.origin) {
-    return null;
+  const { origin, pathname } = new URL(url)
+  if (method !== 'GET' || origin !== self.location.origin) {
+    return null
   }
-  if (mode === "navigate") {
-    return pathname.startsWith(pages.note) ? pages.note : pathname === pages.list ? pages.list : null;
+  if (mode === 'navigate') {
+    return pathname.startsWith(pages.note) ? pages.note : pathname === pages.list ? pages.list : null
   }
-  return __FILES__.includes(pathname) ? pathname : null;
+  return __FILES__.includes(pathname) ? pathname : null
 }

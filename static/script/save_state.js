@@ -11,7 +11,7 @@
  *   closed      the server ended this session for good, nothing of ours at stake
  */
 
-const readOnlyReason = /read.?only|view/i;
+const readOnlyReason = /read.?only|view/i
 
 /**
  * @param {object} connection
@@ -23,16 +23,16 @@ const readOnlyReason = /read.?only|view/i;
  */
 export function saveState({ tried, provider, ended, acknowledgements: { pending, open, refusal } }) {
   if (ended !== null) {
-    return pending ? "refused" : "closed";
+    return pending ? 'refused' : 'closed'
   }
   if (refusal !== null) {
-    return readOnlyReason.test(refusal) ? "readonly" : "refused";
+    return readOnlyReason.test(refusal) ? 'readonly' : 'refused'
   }
   if (!provider.wsconnected) {
-    return !tried ? "connecting" : pending ? "unsent" : "offline";
+    return !tried ? 'connecting' : pending ? 'unsent' : 'offline'
   }
   if (!open) {
-    return "connecting";
+    return 'connecting'
   }
-  return pending || !provider.synced ? "saving" : "saved";
+  return pending || !provider.synced ? 'saving' : 'saved'
 }

@@ -4,21 +4,21 @@
  * Screen readers hear only what matters: going offline, coming back, a refusal. "Saving" and "saved" alternate with
  * every letter and stay silent.
  */
-import { make } from "./dom.js";
-import { icon } from "./icons.js";
-import { onLanguage, text } from "./language.js";
+import { make } from './dom.js'
+import { icon } from './icons.js'
+import { onLanguage, text } from './language.js'
 
 const looks = {
-  connecting: { icon: "saving" },
-  saving: { icon: "saving", help: "status.saving.help" },
-  saved: { icon: "check", help: "status.saved.help" },
-  offline: { icon: "offline", spoken: true },
-  unsent: { icon: "offline", help: "status.unsent.help", spoken: true },
-  readonly: { icon: "lock", spoken: true },
-  refused: { icon: "warning", spoken: true },
-  closed: { icon: "lock", spoken: true },
-};
-const settleTime = 300;
+  connecting: { icon: 'saving' },
+  saving: { icon: 'saving', help: 'status.saving.help' },
+  saved: { icon: 'check', help: 'status.saved.help' },
+  offline: { icon: 'offline', spoken: true },
+  unsent: { icon: 'offline', help: 'status.unsent.help', spoken: true },
+  readonly: { icon: 'lock', spoken: true },
+  refused: { icon: 'warning', spoken: true },
+  closed: { icon: 'lock', spoken: true },
+}
+const settleTime = 300
 
 /**
  * @param {object} options
@@ -28,77 +28,77 @@ const settleTime = 300;
  * @param {HTMLElement} options.alerts where the loud messages go
  */
 export function showSaving({ connection, pill, spoken, alerts }) {
-  let shown = null;
-  let settling = null;
+  let shown = null
+  let settling = null
 
   const show = (state) => {
-    const look = looks[state];
-    pill.dataset.state = state;
-    pill.replaceChildren(icon(look.icon), make("span", {}, text(`status.${state}`)));
-    pill.title = look.help ? text(look.help) : "";
+    const look = looks[state]
+    pill.dataset.state = state
+    pill.replaceChildren(icon(look.icon), make('span', {}, text(`status.${state}`)))
+    pill.title = look.help ? text(look.help) : ''
     if (state !== shown) {
-      announce(spoken, look.spoken ? `status.${state}` : backOnline(shown));
-      shown = state;
+      announce(spoken, look.spoken ? `status.${state}` : backOnline(shown))
+      shown = state
     }
-  };
+  }
   const refresh = () => {
-    const { state } = connection;
-    clearTimeout(settling);
+    const { state } = connection
+    clearTimeout(settling)
     // A word that flickers with every letter helps nobody: "saved" waits until typing pauses.
-    if (state === "saved" && shown === "saving") {
-      settling = setTimeout(() => show(connection.state), settleTime);
+    if (state === 'saved' && shown === 'saving') {
+      settling = setTimeout(() => show(connection.state), settleTime)
     } else {
-      show(state);
+      show(state)
     }
-    showTrouble(connection, alerts);
-  };
-  connection.onChange(refresh);
-  onLanguage(refresh);
-  refresh();
+    showTrouble(connection, alerts)
+  }
+  connection.onChange(refresh)
+  onLanguage(refresh)
+  refresh()
 }
 
 function backOnline(before) {
-  return looks[before]?.icon === "offline" ? "status.back" : null;
+  return looks[before]?.icon === 'offline' ? 'status.back' : null
 }
 
 function announce(region, key) {
-  region.textContent = key === null ? "" : text(key);
+  region.textContent = key === null ? '' : text(key)
 }
 
 /** Shows, replaces or removes the message about the connection. */
 function showTrouble(connection, alerts) {
-  const message = troubleText(connection);
-  const old = alerts.querySelector("[data-trouble]");
+  const message = troubleText(connection)
+  const old = alerts.querySelector('[data-trouble]')
   if (old?.dataset.trouble === (message ?? undefined)) {
-    return;
+    return
   }
-  old?.remove();
+  old?.remove()
   if (message !== null) {
-    alerts.append(troubleAlert(connection, message));
+    alerts.append(troubleAlert(connection, message))
   }
 }
 
 function troubleAlert(connection, message) {
-  const box = alertBox(message, "bad");
-  const retry = make("button", { type: "button", class: "button", "data-text": "alert.retry" }, text("alert.retry"));
-  box.dataset.trouble = message;
+  const box = alertBox(message, 'bad')
+  const retry = make('button', { type: 'button', class: 'button', 'data-text': 'alert.retry' }, text('alert.retry'))
+  box.dataset.trouble = message
   if (connection.ended === null) {
-    retry.addEventListener("click", () => connection.retry());
-    box.append(retry);
+    retry.addEventListener('click', () => connection.retry())
+    box.append(retry)
   }
-  return box;
+  return box
 }
 
 /** @returns {string|null} what to say loudly, null when nothing is wrong */
 function troubleText({ ended, closeCode, state, acknowledgements: { refusal } }) {
   if (ended !== null) {
-    const known = [4401, 4403, 4404].includes(ended.code);
-    return known ? text(`alert.${ended.code}`) : text("alert.other", { reason: ended.reason || String(ended.code) });
+    const known = [4401, 4403, 4404].includes(ended.code)
+    return known ? text(`alert.${ended.code}`) : text('alert.other', { reason: ended.reason || String(ended.code) })
   }
   if (refusal !== null) {
-    return text(state === "readonly" ? "alert.readonly" : "alert.refused", { reason: refusal });
+    return text(state === 'readonly' ? 'alert.readonly' : 'alert.refused', { reason: refusal })
   }
-  return closeCode === 1009 && state === "unsent" ? text("alert.1009") : null;
+  return closeCode === 1009 && state === 'unsent' ? text('alert.1009') : null
 }
 
 /**
@@ -107,5 +107,5 @@ function troubleText({ ended, closeCode, state, acknowledgements: { refusal } })
  * @returns {HTMLElement} a message that screen readers speak at once
  */
 export function alertBox(message, kind) {
-  return make("div", { class: `alert alert-${kind}`, role: "alert" }, icon("warning"), make("p", {}, message));
+  return make('div', { class: `alert alert-${kind}`, role: 'alert' }, icon('warning'), make('p', {}, message))
 }

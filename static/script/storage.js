@@ -1,7 +1,7 @@
 /**
  * Small facts kept on this device (localStorage). A browser that forbids storage only forgets: nothing fails.
  */
-const prefix = "cahier.";
+const prefix = 'cahier.'
 
 /**
  * @param {string} key
@@ -9,9 +9,9 @@ const prefix = "cahier.";
  */
 export function recall(key) {
   try {
-    return localStorage.getItem(prefix + key);
+    return localStorage.getItem(prefix + key)
   } catch {
-    return null;
+    return null
   }
 }
 
@@ -22,9 +22,9 @@ export function recall(key) {
 export function remember(key, value) {
   try {
     if (value === null) {
-      localStorage.removeItem(prefix + key);
+      localStorage.removeItem(prefix + key)
     } else {
-      localStorage.setItem(prefix + key, value);
+      localStorage.setItem(prefix + key, value)
     }
   } catch {
     // Storage is forbidden or full: the page works without it.
