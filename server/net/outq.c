@@ -48,12 +48,18 @@ static int grow(struct outq *q)
     return RC_OK;
 }
 
+/* What counts against the hard limit: the bytes behind a message that was taken whole. */
+static size_t counted(const struct outq *q)
+{
+    return q->bytes > q->whole ? q->bytes - q->whole : 0;
+}
+
 int outq_push(struct outq *q, struct frame *f, enum outq_kind kind)
 {
     size_t len = frame_wire(f).len;
 
     if (q->bytes > q->soft) {
-        if (q->bytes >= q->hard || len > q->hard - q->bytes) {
+        if (counted(q) >= q->hard || len > q->hard - counted(q)) {
             return RC_LIMIT;
         }
         if (kind == OUTQ_REPEATABLE) {
@@ -69,6 +75,9 @@ int outq_push(struct outq *q, struct frame *f, enum outq_kind kind)
     }
     q->count++;
     *slot_at(q, q->count - 1) = (struct outq_slot){frame_ref(f), kind};
+    if (q->bytes <= q->soft) {
+        q->whole = q->bytes + len;
+    }
     q->bytes += len;
     return RC_OK;
 }
@@ -90,6 +99,7 @@ static size_t drop(struct outq *q, bool keep_once)
     }
     q->count = kept;
     q->bytes -= dropped;
+    q->whole = q->whole < q->bytes ? q->whole : q->bytes;
     return dropped;
 }
 
@@ -134,6 +144,7 @@ void outq_advance(struct outq *q, size_t len)
 {
     assert(len <= q->bytes);
     q->bytes -= len;
+    q->whole -= len < q->whole ? len : q->whole;
     q->taken += len;
     while (q->count > 0 && q->taken >= slot_len(q, 0)) {
         q->taken -= slot_len(q, 0);

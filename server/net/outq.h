@@ -13,8 +13,8 @@
  * Two limits keep slow readers from holding memory:
  *  - above `soft` bytes, messages that a resynchronisation would repeat are refused (RC_BUSY);
  *  - above `hard` bytes, every message is refused (RC_LIMIT) and the connection should be closed.
- * A message is taken whole whatever its size while the queue is not above the soft limit: a large first
- * state reaches a reader that keeps up.
+ * A message is taken whole whatever its size while the queue is not above the soft limit, and the hard limit counts
+ * what is queued behind it: a large first state reaches a reader that keeps up, with the answers after it.
  *
  * Invariant (outq_check): `bytes` is the sum of the wire lengths of the queued frames less `taken`.
  * Event loop thread only; nothing here blocks or calls back. */
@@ -38,6 +38,7 @@ struct outq {
     struct outq_slot *slot; /* private from here */
     size_t cap, head, count;
     size_t bytes, taken;
+    size_t whole; /* of the oldest bytes: taken below the soft limit */
     size_t soft, hard;
 };
 
