@@ -26,6 +26,8 @@ struct store_backend {
     void (*settle)(struct store *s, struct call *c);
     /* Answers a load, stat or list: sets call->rc and the rest. */
     void (*read)(struct store *s, struct call *c);
+    /* Puts the back end's part into s->lane.stats: before answers go out, so that they agree. */
+    void (*publish)(struct store *s);
     /* Is writing possible again? After a failure only. */
     int (*probe)(struct store *s);
     /* Gives back disk space, once after the disk was found full. False: there was none to give. */

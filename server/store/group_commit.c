@@ -129,6 +129,7 @@ static int run_group(struct store *s, struct call_queue *group)
     for (struct call *c = group->first; c != NULL; c = c->next) {
         s->backend->settle(s, c);
     }
+    s->backend->publish(s);
     count_commit(s, call_now_us() - start, appends);
     return RC_OK;
 }
@@ -231,6 +232,7 @@ static void read_one(struct store *s, struct call *c)
         return;
     }
     s->backend->read(s, c);
+    s->backend->publish(s);
     answer_one(s, c, c->rc);
 }
 

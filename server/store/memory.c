@@ -381,6 +381,17 @@ static void memory_read(struct store *s, struct call *c)
     }
 }
 
+static void memory_publish(struct store *s)
+{
+    const struct memory_store *q = self_of(s);
+
+    pthread_mutex_lock(&s->lane.lock);
+    s->lane.stats.notes = q->index.count;
+    s->lane.stats.log_rows = q->index.rows;
+    s->lane.stats.damaged = q->damaged;
+    pthread_mutex_unlock(&s->lane.lock);
+}
+
 static int memory_probe(struct store *s)
 {
     return memory_begin(s);
@@ -401,7 +412,6 @@ static void memory_submitted(struct store *s)
 
 size_t store_memory_step(struct store *s)
 {
-    struct memory_store *q = self_of(s);
     struct lane_work work = lane_wait(&s->lane, 0);
     size_t before, after;
 
@@ -414,9 +424,6 @@ size_t store_memory_step(struct store *s)
         commit_last(s);
     }
     pthread_mutex_lock(&s->lane.lock);
-    s->lane.stats.notes = q->index.count;
-    s->lane.stats.log_rows = q->index.rows;
-    s->lane.stats.damaged = q->damaged;
     after = s->lane.out.count;
     pthread_mutex_unlock(&s->lane.lock);
     if (work.closing && lane_closed(&s->lane)) {
@@ -460,6 +467,7 @@ static const struct store_backend memory_backend = {
     .undo = memory_undo,
     .settle = memory_settle,
     .read = memory_read,
+    .publish = memory_publish,
     .probe = memory_probe,
     .relieve = memory_relieve,
     .submitted = memory_submitted,

@@ -524,17 +524,18 @@ static bool sqlite_relieve(struct store *s)
     return reserve_drop(self_of(s)->path);
 }
 
-static void publish(struct sqlite_store *q)
+static void sqlite_publish(struct store *s)
 {
-    struct store_stats *stats = &q->s.lane.stats;
+    const struct sqlite_store *q = self_of(s);
+    struct store_stats *stats = &s->lane.stats;
 
-    pthread_mutex_lock(&q->s.lane.lock);
+    pthread_mutex_lock(&s->lane.lock);
     stats->notes = q->index.count;
     stats->log_rows = q->index.rows;
     stats->damaged = q->damaged;
     stats->checkpoints = q->checkpoints;
     stats->last_checkpoint_us = q->checkpoint_us;
-    pthread_mutex_unlock(&q->s.lane.lock);
+    pthread_mutex_unlock(&s->lane.lock);
 }
 
 /* ---- The thread ------------------------------------------------------------------------------ */
@@ -582,7 +583,7 @@ static void *store_main(void *arg)
             (void)rc; /* the state tells, and they are tried again */
         }
         upkeep(q);
-        publish(q);
+        sqlite_publish(&q->s);
     } while (!work.closing);
     shut(q);
     return NULL;
@@ -638,6 +639,7 @@ static const struct store_backend sqlite_backend = {
     .undo = sqlite_undo,
     .settle = sqlite_settle,
     .read = sqlite_read,
+    .publish = sqlite_publish,
     .probe = sqlite_probe,
     .relieve = sqlite_relieve,
     .submitted = sqlite_submitted,
@@ -785,7 +787,7 @@ static int set_up(struct sqlite_store *q, const struct store_sqlite_config *conf
             store_log(&q->s, "store.no_reserve", "bytes=%zu", q->reserve);
         }
         sqlite3_wal_hook(q->file.db, count_frames, q);
-        publish(q);
+        sqlite_publish(&q->s);
         rc = start_threads(q, config);
     }
     if (rc != RC_OK) {
