@@ -116,62 +116,110 @@ static bool is_proto(struct span key)
     return span_equal(key, span_str("__proto__"));
 }
 
-/* Equal keys together, the first of them first. */
-static int by_key(const struct any_build *b, const struct any_member *x, const struct any_member *y)
-{
-    struct span kx = key_of(b, x), ky = key_of(b, y);
-    size_t len = kx.len < ky.len ? kx.len : ky.len;
-    int order = len == 0 ? 0 : memcmp(kx.data, ky.data, len);
+/* A member to be sorted. First `rank` stands for its key, so that equal keys come together: the first seven bytes and
+ * the length, which decides without a look at the key unless that is longer; then for its place. */
+struct ranked {
+    uint64_t rank;
+    struct any_member m;
+};
 
-    if (order == 0) {
-        order = (kx.len > ky.len) - (kx.len < ky.len);
+#define KEY_RANK_BYTES 7
+
+static uint64_t key_rank(struct span key)
+{
+    uint64_t rank = 0;
+
+    for (size_t i = 0; i < KEY_RANK_BYTES; i++) {
+        rank = rank << 8 | (i < key.len ? key.data[i] : 0);
     }
-    return order != 0 ? order : (x->key > y->key) - (x->key < y->key);
+    return rank << 8 | (key.len <= KEY_RANK_BYTES ? key.len : KEY_RANK_BYTES + 1);
 }
 
-/* Array indexes first, then by place. */
-static int by_rank(const struct any_build *b, const struct any_member *x, const struct any_member *y)
+/* Array indexes first, then as they came. */
+static uint64_t place_rank(const struct any_build *b, const struct any_member *m)
 {
-    uint64_t ix = index_of(key_of(b, x)), iy = index_of(key_of(b, y));
+    uint64_t index = index_of(key_of(b, m));
 
-    if (ix != iy) {
-        return ix < iy ? -1 : 1;
-    }
-    return (x->key > y->key) - (x->key < y->key);
+    return index == NOT_INDEX ? NOT_INDEX + m->key : index;
 }
 
-/* Bottom-up merge sort, with `spare` as long as `list`. qsort gives its comparison no context. */
-static void sort_members(const struct any_build *b, struct any_member *list, struct any_member *spare, size_t n,
-                         int (*compare)(const struct any_build *, const struct any_member *, const struct any_member *))
+/* Negative, zero or positive, in an order of which only matters that equal keys are equal. */
+static int compare(const struct any_build *b, const struct ranked *x, const struct ranked *y)
 {
-    for (size_t run = 1; run < n; run *= 2) {
-        for (size_t from = 0; from < n; from += 2 * run) {
-            size_t middle = n - from < run ? n : from + run;
-            size_t to = n - from < 2 * run ? n : from + 2 * run;
-            size_t left = from, right = middle;
+    struct span kx, ky;
 
-            for (size_t i = from; i < to; i++) {
-                bool take_left = left < middle && (right == to || compare(b, &list[left], &list[right]) <= 0);
+    if (x->rank != y->rank) {
+        return x->rank < y->rank ? -1 : 1;
+    }
+    if ((x->rank & 0xff) <= KEY_RANK_BYTES) {
+        return 0;
+    }
+    kx = key_of(b, &x->m);
+    ky = key_of(b, &y->m);
+    if (kx.len != ky.len) {
+        return kx.len < ky.len ? -1 : 1;
+    }
+    return memcmp(kx.data, ky.data, kx.len);
+}
 
-                spare[i] = list[take_left ? left++ : right++];
-            }
+static bool is_sorted(const struct any_build *b, const struct ranked *list, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (compare(b, &list[i - 1], &list[i]) > 0) {
+            return false;
         }
-        memcpy(list, spare, n * sizeof(*list));
+    }
+    return true;
+}
+
+/* Merges neighbours of `run` members each. */
+static void merge_runs(const struct any_build *b, const struct ranked *list, struct ranked *out, size_t n, size_t run)
+{
+    for (size_t from = 0; from < n; from += 2 * run) {
+        size_t middle = n - from < run ? n : from + run;
+        size_t to = n - from < 2 * run ? n : from + 2 * run;
+        size_t left = from, right = middle;
+
+        for (size_t i = from; i < to; i++) {
+            bool take_left = left < middle && (right == to || compare(b, &list[left], &list[right]) <= 0);
+
+            out[i] = list[take_left ? left++ : right++];
+        }
+    }
+}
+
+/* Bottom-up merge sort, which keeps the order of equal members; `spare` is as long as `list`. */
+static void sort_ranked(const struct any_build *b, struct ranked *list, struct ranked *spare, size_t n)
+{
+    struct ranked *from = list, *to = spare;
+
+    if (is_sorted(b, list, n)) {
+        return;
+    }
+    for (size_t run = 1; run < n; run *= 2) {
+        struct ranked *merged = to;
+
+        merge_runs(b, from, to, n, run);
+        to = from;
+        from = merged;
+    }
+    if (from != list) {
+        memcpy(list, from, n * sizeof(*list));
     }
 }
 
 /* Of members sorted by key: each key once, with the place of the first and the value of the last. */
-static size_t join_equal(const struct any_build *b, struct any_member *list, size_t n)
+static size_t join_equal(const struct any_build *b, struct ranked *list, size_t n)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < n; i++) {
-        if (b->drop_proto && is_proto(key_of(b, &list[i]))) {
+        if (b->drop_proto && is_proto(key_of(b, &list[i].m))) {
             continue;
         }
-        if (kept > 0 && span_equal(key_of(b, &list[kept - 1]), key_of(b, &list[i]))) {
-            list[kept - 1].value = list[i].value;
-            list[kept - 1].end = list[i].end;
+        if (kept > 0 && compare(b, &list[kept - 1], &list[i]) == 0) {
+            list[kept - 1].m.value = list[i].m.value;
+            list[kept - 1].m.end = list[i].m.end;
         } else {
             list[kept++] = list[i];
         }
@@ -179,19 +227,31 @@ static size_t join_equal(const struct any_build *b, struct any_member *list, siz
     return kept;
 }
 
-/* Whether few members stand as they should, found without sorting. */
-static bool few_in_order(const struct any_build *b, const struct any_member *list, size_t n)
+/* Whether the array indexes stand in front, ascending. */
+static bool indexes_in_front(const struct any_build *b, const struct any_member *list, size_t n)
 {
     uint64_t previous = 0;
 
     for (size_t i = 0; i < n; i++) {
-        struct span key = key_of(b, &list[i]);
-        uint64_t index = index_of(key);
+        uint64_t index = index_of(key_of(b, &list[i]));
 
-        if (index < previous || (b->drop_proto && is_proto(key))) {
+        if (index < previous) {
             return false;
         }
         previous = index;
+    }
+    return true;
+}
+
+/* Whether of few members each has a key of its own, found without sorting. */
+static bool few_distinct(const struct any_build *b, const struct any_member *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct span key = key_of(b, &list[i]);
+
+        if (b->drop_proto && is_proto(key)) {
+            return false;
+        }
         for (size_t k = 0; k < i; k++) {
             if (span_equal(key, key_of(b, &list[k]))) {
                 return false;
@@ -201,41 +261,50 @@ static bool few_in_order(const struct any_build *b, const struct any_member *lis
     return true;
 }
 
-static bool same_members(const struct any_member *a, const struct any_member *b, size_t n)
+/* Puts the members, each key once, into `sorted`, ordered by their ranks; returns how many. */
+static size_t sort_by_key(const struct any_build *b, const struct any_member *list, size_t n, struct ranked *sorted,
+                          struct ranked *spare)
 {
     for (size_t i = 0; i < n; i++) {
-        if (a[i].key != b[i].key || a[i].end != b[i].end) {
-            return false;
-        }
+        sorted[i] = (struct ranked){.rank = key_rank(key_of(b, &list[i])), .m = list[i]};
     }
-    return true;
+    sort_ranked(b, sorted, spare, n);
+    return join_equal(b, sorted, n);
 }
 
-/* Appends the members in their final order to `ordered`, unless they stand in it already. */
+static void sort_by_place(struct any_build *b, struct ranked *sorted, struct ranked *spare, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        sorted[i].rank = place_rank(b, &sorted[i].m);
+    }
+    sort_ranked(b, sorted, spare, n);
+    for (size_t i = 0; i < n; i++) {
+        push(b, &b->ordered, &sorted[i].m, sizeof(sorted[i].m));
+    }
+}
+
+/* Appends the members in their final order to `ordered`, unless they stand in it already. Returns how many there are.
+ */
 static size_t order_members(struct any_build *b, const struct any_member *list, size_t n, bool *in_order)
 {
-    struct any_member *sorted, *spare;
+    struct ranked *sorted;
     size_t kept;
 
-    *in_order = n <= FEW_KEYS && few_in_order(b, list, n);
+    *in_order = n <= FEW_KEYS && few_distinct(b, list, n) && indexes_in_front(b, list, n);
     if (*in_order) {
         return n;
     }
-    spare = calloc(2 * n, sizeof(*spare));
-    if (spare == NULL) {
+    sorted = calloc(2 * n, sizeof(*sorted));
+    if (sorted == NULL) {
         fail(b, RC_NOMEM);
         return n;
     }
-    sorted = spare + n;
-    memcpy(sorted, list, n * sizeof(*sorted));
-    sort_members(b, sorted, spare, n, by_key);
-    kept = join_equal(b, sorted, n);
-    sort_members(b, sorted, spare, kept, by_rank);
-    *in_order = kept == n && same_members(sorted, list, n);
+    kept = sort_by_key(b, list, n, sorted, sorted + n);
+    *in_order = kept == n && indexes_in_front(b, list, n);
     if (!*in_order) {
-        push(b, &b->ordered, sorted, kept * sizeof(*sorted));
+        sort_by_place(b, sorted, sorted + n, kept);
     }
-    free(spare);
+    free(sorted);
     return kept;
 }
 
