@@ -59,11 +59,11 @@ int outq_push(struct outq *q, struct frame *f, enum outq_kind kind)
     size_t len = frame_wire(f).len;
 
     if (q->bytes > q->soft) {
-        if (counted(q) >= q->hard || len > q->hard - counted(q)) {
-            return RC_LIMIT;
-        }
         if (kind == OUTQ_REPEATABLE) {
             return RC_BUSY;
+        }
+        if (counted(q) >= q->hard || len > q->hard - counted(q)) {
+            return RC_LIMIT;
         }
     }
     if (q->count == q->cap) {

@@ -12,7 +12,7 @@
  *
  * Two limits keep slow readers from holding memory:
  *  - above `soft` bytes, messages that a resynchronisation would repeat are refused (RC_BUSY);
- *  - above `hard` bytes, every message is refused (RC_LIMIT) and the connection should be closed.
+ *  - above `hard` bytes, the others are refused too (RC_LIMIT), and the connection should be closed.
  * A message is taken whole whatever its size while the queue is not above the soft limit, and the hard limit counts
  * what is queued behind it: a large first state reaches a reader that keeps up, with the answers after it.
  *
@@ -44,8 +44,8 @@ struct outq {
 
 void outq_init(struct outq *q, size_t soft, size_t hard);
 void outq_finish(struct outq *q); /* a zeroed queue is fine */
-/* Takes a reference of its own. RC_BUSY: above the soft limit; RC_LIMIT: above the hard one; RC_NOMEM. On failure the
- * queue is unchanged. */
+/* Takes a reference of its own. RC_BUSY: above the soft limit, for OUTQ_REPEATABLE; RC_LIMIT: above the hard
+ * one, for OUTQ_ONCE; RC_NOMEM. On failure the queue is unchanged. */
 int outq_push(struct outq *q, struct frame *f, enum outq_kind kind) MUST_CHECK;
 /* Drops what is repeatable and not yet begun. Bytes given free. */
 size_t outq_drop_repeatable(struct outq *q);

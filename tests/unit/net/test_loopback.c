@@ -136,6 +136,7 @@ static void a_stalled_peer_is_refused_and_drained(void **state)
     assert_int_equal(loopback_inbox(c), 1);
     loopback_stall(c, true);
     assert_int_equal(send_len(c, 2000, OUTQ_ONCE), RC_OK);
+    assert_int_equal(send_len(c, 2000, OUTQ_ONCE), RC_OK);
     assert_int_equal(send_len(c, 2000, OUTQ_ONCE), RC_LIMIT);
     loopback_turn(j.lb);
     assert_int_equal(loopback_close_code(c), CONN_CLOSE_TRY_LATER);

@@ -70,10 +70,11 @@ static void above_the_soft_limit_only_what_must_is_taken(void **state)
     assert_int_equal(push(&q, 996, OUTQ_REPEATABLE), RC_OK); /* exactly the limit */
     assert_int_equal(push(&q, 96, OUTQ_REPEATABLE), RC_OK);  /* not above it: taken */
     assert_int_equal(push(&q, 96, OUTQ_REPEATABLE), RC_BUSY);
-    assert_int_equal(push(&q, 2000, OUTQ_ONCE), RC_OK);
+    assert_int_equal(push(&q, 3000, OUTQ_ONCE), RC_OK); /* the hard limit counts what is behind the first two */
     assert_int_equal(push(&q, 1000, OUTQ_ONCE), RC_LIMIT);
-    assert_int_equal(push(&q, 1000, OUTQ_REPEATABLE), RC_LIMIT);
-    assert_int_equal(push(&q, 10, OUTQ_ONCE), RC_OK);
+    assert_int_equal(push(&q, 100000, OUTQ_REPEATABLE), RC_BUSY);
+    assert_int_equal(push(&q, 992, OUTQ_ONCE), RC_OK); /* exactly the hard limit */
+    assert_int_equal(push(&q, 0, OUTQ_ONCE), RC_LIMIT);
     assert_int_equal(outq_drop_repeatable(&q), 1000 + 98);
     assert_true(outq_check(&q));
     assert_int_equal(q.count, 2);
@@ -90,7 +91,8 @@ static void a_large_message_passes_while_the_reader_keeps_up(void **state)
     (void)state;
     outq_init(&q, 1000, 4000);
     assert_int_equal(push(&q, 100000, OUTQ_REPEATABLE), RC_OK);
-    assert_int_equal(push(&q, 1, OUTQ_REPEATABLE), RC_LIMIT);
+    assert_int_equal(push(&q, 1, OUTQ_REPEATABLE), RC_BUSY);
+    assert_int_equal(push(&q, 1, OUTQ_ONCE), RC_OK); /* what only one message makes too much is no reason to close */
     outq_finish(&q);
 }
 
