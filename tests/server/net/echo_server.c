@@ -2,7 +2,7 @@
  * exercises server/net through real sockets without documents. Messages that begin with '!' are orders:
  *
  *     !close 4403     close me with this code          !pause    read nothing more from me for 20 ticks
- *     !flood N SIZE   send me N repeatable messages
+ *     !flood N SIZE    send me N repeatable messages    !insist N SIZE   … that nothing repeats
  *
  * Prints "port N" when ready; GET /counts tells what happened, GET /slow answers after 5 ticks, POST echoes. */
 #include <stdio.h>
@@ -65,12 +65,12 @@ static struct member *find(struct echo *e, const struct conn *c)
     return NULL;
 }
 
-static void flood(struct member *m, size_t count, size_t size)
+static void flood(struct member *m, size_t count, size_t size, enum outq_kind kind)
 {
     uint8_t *bytes = calloc(1, size);
 
     for (size_t i = 0; bytes && i < count; i++) {
-        send_bytes(m, span_of(bytes, size), OUTQ_REPEATABLE);
+        send_bytes(m, span_of(bytes, size), kind);
     }
     free(bytes);
 }
@@ -82,7 +82,9 @@ static void obey(struct member *m, const char *order)
     if (sscanf(order, "!close %lu", &a) == 1) {
         conn_close(m->conn, (uint16_t)a, "as you wish");
     } else if (sscanf(order, "!flood %lu %lu", &a, &b) == 2) {
-        flood(m, a, b);
+        flood(m, a, b, OUTQ_REPEATABLE);
+    } else if (sscanf(order, "!insist %lu %lu", &a, &b) == 2) {
+        flood(m, a, b, OUTQ_ONCE);
     } else if (strcmp(order, "!pause") == 0) {
         m->pause_ticks = PAUSE_TICKS;
         conn_pause(m->conn);

@@ -198,7 +198,7 @@ await test('a reader that stalls is refused, then drained; one far behind is clo
   const stuck = connect('/ws/stuck')
   await until('open', () => stuck.got.length === 2)
   stuck._socket.pause()
-  stuck.send(Buffer.from('!flood 3 3000000')) // the second finds more than the soft limit and goes over the hard one
+  stuck.send(Buffer.from('!insist 3 3000000')) // the third goes over the hard limit
   await new Promise(resolve => setTimeout(resolve, 200))
   stuck._socket.resume()
   assert.equal((await stuck.closed).code, 1013)
