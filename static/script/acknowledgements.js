@@ -7,8 +7,8 @@
  *   closed --opened()--> asking --confirmed(n)--> settled --changed()--> asking …
  *
  * `pending` is true while any local change is unconfirmed, also across `closed()`: the sync of the next connection
- * brings the change to the server, and `opened()` asks about it. A refusal keeps `pending` until a later connection
- * gets through without one.
+ * brings the change to the server, and `opened()` asks about it. After a refusal nothing counts as confirmed until the
+ * server has asked for everything once more and confirms that: a server that can store again asks by itself.
  *
  * Knows no socket and no editor: `send` is given, so the tests have their own.
  */
@@ -22,11 +22,12 @@ export class Acknowledgements {
     this.notify = changed
     this.pending = false
     this.open = false
-    /** @type {string|null} the server's reason for refusing changes on this connection */
+    /** @type {string|null} why the server refused changes that it has not taken since */
     this.refusal = null
     this.last = 0
     this.asked = null
     this.again = false
+    this.refusedSinceOpened = false
   }
 
   /** The reader changed the note. Call after the change was handed to the connection. */
@@ -40,10 +41,10 @@ export class Acknowledgements {
     this.notify()
   }
 
-  /** A connection is up and all that the server lacked has been handed to it. */
+  /** All that the server lacked has been handed to it: on a new connection, or because it asked again. */
   opened() {
     this.open = true
-    this.refusal = null
+    this.refusedSinceOpened = false
     this.ask()
     this.notify()
   }
@@ -59,10 +60,11 @@ export class Acknowledgements {
    * @param {number} number what the server sent back in a message 102
    */
   confirmed(number) {
-    if (number !== this.asked || this.refusal !== null) {
+    if (number !== this.asked || this.refusedSinceOpened) {
       return
     }
     this.asked = null
+    this.refusal = null
     if (this.again) {
       this.ask()
     } else {
@@ -76,6 +78,7 @@ export class Acknowledgements {
    */
   refused(reason) {
     this.refusal = reason
+    this.refusedSinceOpened = true
     this.notify()
   }
 

@@ -1,6 +1,11 @@
 /** The few HTTP calls of the page. Failures are `ApiError`s whose message can be shown. */
 import { text } from './language.js'
 
+/**
+ * What a list says of a note. `state` is "open" or "damaged"; `excerpt` is how its text begins, the title included.
+ * @typedef {{id: string, title: string, excerpt: string, updated_at: string, state: string}} ListedNote
+ */
+
 export class ApiError extends Error {}
 
 /**
@@ -21,7 +26,7 @@ async function request(address, options) {
 
 /**
  * @param {string} [page] address of a further page, as an earlier call gave it
- * @returns {Promise<{notes: {id: string, title: string, updated_at: string}[], next: string|null}>} newest first
+ * @returns {Promise<{notes: ListedNote[], next: string|null}>} newest first
  */
 export async function listNotes(page = '/api/v1/notes?limit=200') {
   const response = await request(page)

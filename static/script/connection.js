@@ -33,8 +33,8 @@ class Connection {
     this.kept = false
     /** @type {{code: number, reason: string}|null} why the server wants no further attempt */
     this.ended = null
-    /** @type {number|null} code of the last close by the server */
-    this.closeCode = null
+    /** @type {{code: number, reason: string}|null} the server's words when it last closed a connection */
+    this.lastClose = null
     /** @type {boolean} whether a first attempt to connect has ended, well or not */
     this.tried = false
     this.listeners = new Set()
@@ -140,7 +140,7 @@ class Connection {
     })
     this.provider.on('connection-close', (event) => {
       this.tried = true
-      this.closeCode = event?.code ?? null
+      this.lastClose = event && { code: event.code, reason: event.reason }
       this.tell()
     })
     this.provider.on('closed', (ended) => {

@@ -9,7 +9,7 @@ import { language, languageSwitch, onLanguage, setLabel, text, translate } from 
 import { relativeTime } from './relative_time.js'
 import { workOffline } from './offline.js'
 
-/** @type {{id: string, title: string, updated_at: string}[]} */
+/** @type {import('./api.js').ListedNote[]} */
 let notes = []
 let next = null
 
@@ -37,21 +37,29 @@ function countText(count) {
   return count === 0 ? '' : count === 1 ? text('list.count.one') : text('list.count.many', { count })
 }
 
-function noteLine({ id, title, updated_at: updated }) {
+function noteLine({ id, title, excerpt, updated_at: updated, state }) {
   const when = new Date(updated)
   const time = make('time', { datetime: updated, title: when.toLocaleString(language()) }, sinceText(when))
   const meta = make('span', { class: 'note-meta' }, time)
-  const link = make(
-    'a',
-    { class: 'note', href: `/n/${encodeURIComponent(id)}` },
-    cover(id),
-    make('span', { class: title ? 'note-title' : 'note-title note-untitled' }, title || text('note.untitled')),
-    meta,
-  )
   if (hasUnsent(id)) {
     meta.append(make('span', { class: 'badge', title: text('list.unsent.help') }, text('list.unsent')))
   }
+  if (state === 'damaged') {
+    meta.append(make('span', { class: 'badge badge-bad', title: text('list.damaged.help') }, text('list.damaged')))
+  }
+  const heading = make(
+    'span',
+    { class: title ? 'note-title' : 'note-title note-untitled' },
+    title || text('note.untitled'),
+  )
+  const words = make('span', { class: 'note-excerpt' }, restOf(excerpt, title))
+  const link = make('a', { class: 'note', href: `/n/${encodeURIComponent(id)}` }, cover(id), heading, words, meta)
   return make('li', {}, link)
+}
+
+/** @returns {string} how the note goes on after its title */
+function restOf(excerpt, title) {
+  return excerpt.startsWith(title) ? excerpt.slice(title.length).trim() : excerpt
 }
 
 function sinceText(when) {

@@ -10,8 +10,7 @@
  *   refused     the server refused changes: they exist here only
  *   closed      the server ended this session for good, nothing of ours at stake
  */
-
-const readOnlyReason = /read.?only|view/i
+import { meansReadOnly } from './reasons.js'
 
 /**
  * @param {object} connection
@@ -26,7 +25,7 @@ export function saveState({ tried, provider, ended, acknowledgements: { pending,
     return pending ? 'refused' : 'closed'
   }
   if (refusal !== null) {
-    return readOnlyReason.test(refusal) ? 'readonly' : 'refused'
+    return meansReadOnly(refusal) ? 'readonly' : 'refused'
   }
   if (!provider.wsconnected) {
     return !tried ? 'connecting' : pending ? 'unsent' : 'offline'

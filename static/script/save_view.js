@@ -7,6 +7,7 @@
 import { make } from './dom.js'
 import { icon } from './icons.js'
 import { onLanguage, text } from './language.js'
+import { reasonText } from './reasons.js'
 
 const looks = {
   connecting: { icon: 'saving' },
@@ -90,15 +91,28 @@ function troubleAlert(connection, message) {
 }
 
 /** @returns {string|null} what to say loudly, null when nothing is wrong */
-function troubleText({ ended, closeCode, state, acknowledgements: { refusal } }) {
+function troubleText({ ended, lastClose, state, acknowledgements: { refusal, open } }) {
   if (ended !== null) {
-    const known = [4401, 4403, 4404].includes(ended.code)
-    return known ? text(`alert.${ended.code}`) : text('alert.other', { reason: ended.reason || String(ended.code) })
+    return endText(ended)
   }
   if (refusal !== null) {
-    return text(state === 'readonly' ? 'alert.readonly' : 'alert.refused', { reason: refusal })
+    return state === 'readonly' ? text('alert.readonly') : text('alert.refused', { reason: reasonText(refusal) })
   }
-  return closeCode === 1009 && state === 'unsent' ? text('alert.1009') : null
+  return open || lastClose === null ? null : closeText(lastClose, state)
+}
+
+/** The server has closed for good. */
+function endText({ code, reason }) {
+  const known = [4401, 4403, 4404].includes(code)
+  return known ? text(`alert.${code}`) : text('alert.other', { reason: reasonText(reason) || String(code) })
+}
+
+/** The server has closed for now: most of the time it just restarts, which the word in the bar says. */
+function closeText({ code, reason }, state) {
+  if (code === 1009) {
+    return state === 'unsent' ? text('alert.1009') : null
+  }
+  return [1011, 1013].includes(code) && reason ? text('alert.later', { reason: reasonText(reason) }) : null
 }
 
 /**

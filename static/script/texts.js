@@ -26,6 +26,11 @@ export const texts = {
     fr: 'Cet appareil garde des modifications que le serveur n’a pas encore. Ouvrez la note pour les envoyer.',
     en: 'This device holds changes the server does not have yet. Open the note to send them.',
   },
+  'list.damaged': { fr: 'endommagée', en: 'damaged' },
+  'list.damaged.help': {
+    fr: 'Le fichier du serveur est abîmé à cet endroit. Prévenez la personne qui l’administre.',
+    en: 'The server’s file is damaged here. Tell the person who runs it.',
+  },
   'list.count.one': { fr: '1 note', en: '1 note' },
   'list.count.many': { fr: '{count} notes', en: '{count} notes' },
   'list.create.failed': {
@@ -76,14 +81,32 @@ export const texts = {
     en: 'The server refused your latest changes: {reason}. They are on this device only. Keep this page open or copy your text.',
   },
   'alert.readonly': {
-    fr: 'Cette note est en lecture seule : ce que vous y écrivez n’est pas enregistré ({reason}).',
-    en: 'This note is read only: what you write in it is not saved ({reason}).',
+    fr: 'Vous pouvez lire cette note, pas la modifier : ce que vous venez d’y écrire n’est pas enregistré.',
+    en: 'You may read this note, not change it: what you have just written in it is not saved.',
+  },
+  'reason.readonly': { fr: 'cette note est en lecture seule', en: 'this note is read only' },
+  'reason.full': { fr: 'le disque du serveur est plein', en: 'the server’s disk is full' },
+  'reason.store': {
+    fr: 'le serveur ne peut rien enregistrer en ce moment',
+    en: 'the server cannot store anything now',
+  },
+  'reason.memory': { fr: 'le serveur manque de mémoire', en: 'the server is out of memory' },
+  'reason.large': { fr: 'la note est trop longue', en: 'the note is too long' },
+  'reason.readers': { fr: 'trop de personnes la lisent', en: 'too many people are reading it' },
+  'reason.damaged': { fr: 'elle est endommagée', en: 'it is damaged' },
+  'reason.foreign': {
+    fr: 'elles s’appuient sur un texte que le serveur n’a pas encore reçu',
+    en: 'they build on text the server has not received yet',
   },
   'alert.retry': { fr: 'Essayer à nouveau', en: 'Try again' },
   'alert.4401': { fr: 'Votre accès à cette note a pris fin.', en: 'Your access to this note has ended.' },
   'alert.4403': { fr: 'Vous n’avez pas le droit d’ouvrir cette note.', en: 'You may not open this note.' },
   'alert.4404': { fr: 'Cette note a été supprimée.', en: 'This note has been deleted.' },
   'alert.other': { fr: 'Le serveur a fermé cette note : {reason}', en: 'The server closed this note: {reason}' },
+  'alert.later': {
+    fr: 'Le serveur ne peut pas ouvrir cette note en ce moment : {reason}. Il est interrogé à nouveau sans cesse.',
+    en: 'The server cannot open this note now: {reason}. It is being asked again and again.',
+  },
   'alert.1009': {
     fr: 'Vos dernières modifications sont trop volumineuses pour le serveur. Elles ne sont que sur cet appareil.',
     en: 'Your latest changes are too large for the server. They are on this device only.',

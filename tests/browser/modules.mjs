@@ -87,7 +87,7 @@ test('a confirmation of another connection, or of nothing, confirms nothing', ()
   assert.equal(acks.pending, false)
 })
 
-test('what was refused stays pending until a connection without refusal confirms it', () => {
+test('what was refused stays pending until the server has asked again and confirms', () => {
   const { acks, sent } = acknowledged()
   acks.opened()
   acks.changed()
@@ -97,8 +97,13 @@ test('what was refused stays pending until a connection without refusal confirms
   assert.equal(acks.refusal, 'disk full')
   acks.closed()
   acks.opened()
-  assert.equal(acks.refusal, null)
+  acks.refused('disk full')
   acks.confirmed(sent.at(-1))
+  assert.equal(acks.pending, true)
+  acks.opened()
+  assert.equal(acks.refusal, 'disk full')
+  acks.confirmed(sent.at(-1))
+  assert.equal(acks.refusal, null)
   assert.equal(acks.pending, false)
 })
 
@@ -114,6 +119,7 @@ test('the state of saving follows from the connection', () => {
     [up, acks(), 'saved'],
     [down, acks({ open: false }), 'offline'],
     [down, acks({ open: false, pending: true }), 'unsent'],
+    [up, acks({ refusal: 'this note may be read, not edited' }), 'readonly'],
     [up, acks({ refusal: 'read-only' }), 'readonly'],
     [up, acks({ refusal: 'disk full', pending: true }), 'refused'],
     [{ ...down, ended: { code: 4404 } }, acks({ open: false }), 'closed'],

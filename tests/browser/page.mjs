@@ -471,7 +471,7 @@ test('a refused change is said loudly and kept on the device', async () => {
   let refuse = true
   const page = await people.enter()
   await between(page, (message, socket, real) => {
-    if (refuse && carriesChange(message)) socket.send(refusal('disk full'))
+    if (refuse && carriesChange(message)) socket.send(refusal("the server's disk is full"))
     else real.send(message)
   })
   await people.open(page, 'refused')
@@ -479,7 +479,7 @@ test('a refused change is said loudly and kept on the device', async () => {
   await waitForState(page, 'refused')
   await page
     .getByRole('alert')
-    .getByText(/refusé vos dernières modifications : disk full/)
+    .getByText(/refusé vos dernières modifications : le disque du serveur est plein/)
     .waitFor()
   await people.picture(page, 'refused')
   refuse = false
@@ -493,7 +493,7 @@ test('a refused change is said loudly and kept on the device', async () => {
 test('a session that may only read says so and takes no keys', async () => {
   const page = await people.enter()
   await between(page, (message, socket, real) => {
-    if (carriesChange(message)) socket.send(refusal('read-only'))
+    if (carriesChange(message)) socket.send(refusal('this note may be read, not edited'))
     else real.send(message)
   })
   await people.open(page, 'readonly')
@@ -501,7 +501,7 @@ test('a session that may only read says so and takes no keys', async () => {
   await waitForState(page, 'readonly')
   await page
     .getByRole('alert')
-    .getByText(/en lecture seule/)
+    .getByText(/Vous pouvez lire cette note, pas la modifier/)
     .waitFor()
   assert.equal(await page.locator('.ProseMirror').getAttribute('contenteditable'), 'false')
 })
@@ -523,6 +523,19 @@ test('a note that was deleted or closed to us says so, and asks no more', async 
     await page.waitForTimeout(800)
     assert.equal(attempts, 1)
   }
+})
+
+test('a note that cannot be opened now says why', async () => {
+  const page = await people.enter()
+  await page.routeWebSocket(/\/ws\//, (socket) => {
+    setTimeout(() => socket.close({ code: 1013, reason: 'this note is damaged and cannot be opened' }), 50)
+  })
+  await page.goto(`${server.address}/n/damaged`)
+  await page
+    .getByRole('alert')
+    .getByText(/en ce moment : elle est endommagée/)
+    .waitFor()
+  await waitForState(page, 'offline')
 })
 
 test('dark colours and wide screens look like the light ones', async () => {
