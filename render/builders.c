@@ -1,0 +1,231 @@
+#include "render/builders.h"
+#include <string.h>
+#include "render/note_props.h"
+
+/* What the builders share: formatting in force, nodes from elements, words from values. */
+
+void builder_init(struct builder *b, const struct crdt_doc *doc, struct note_tree *tree)
+{
+    memset(b, 0, sizeof(*b));
+    b->doc = doc;
+    b->tree = tree;
+    note_schema_init(&b->schema);
+}
+
+/* ---- Marks ----------------------------------------------------------------------------------------------- */
+
+struct builder_marks *builder_marks_take(struct builder *b)
+{
+    struct builder_marks *m = b->spare;
+
+    if (m != NULL) {
+        b->spare = m->next;
+    } else {
+        m = note_tree_alloc(b->tree, sizeof(*m));
+    }
+    if (m != NULL) {
+        m->count = 0;
+        m->shared = NULL;
+        m->stale = false;
+    }
+    return m;
+}
+
+void builder_marks_give(struct builder *b, struct builder_marks *m)
+{
+    m->next = b->spare;
+    b->spare = m;
+}
+
+static bool is_null(struct span value)
+{
+    struct crdt_value v;
+
+    return !crdt_value_read(&value, &v) || v.kind == CRDT_NULL || v.kind == CRDT_UNDEFINED;
+}
+
+void builder_marks_set(struct builder_marks *m, struct span key, struct span value)
+{
+    size_t i = 0;
+
+    m->stale = true;
+    while (i < m->count && !span_equal(m->active[i].key, key)) {
+        i++;
+    }
+    if (!is_null(value)) {
+        if (i < BUILDER_MARKS) {
+            m->active[i] = (struct note_attr){key, value};
+            m->count += i == m->count ? 1 : 0;
+        }
+    } else if (i < m->count) {
+        memmove(&m->active[i], &m->active[i + 1], (m->count - i - 1) * sizeof(m->active[0]));
+        m->count--;
+    }
+}
+
+static void keep_source(struct builder *b, struct note_marks *marks, const struct builder_marks *m)
+{
+    struct note_attr *source = note_tree_alloc(b->tree, m->count * sizeof(*source));
+
+    for (size_t i = 0; source != NULL && i < m->count; i++) {
+        if (note_schema_mark(&b->schema, m->active[i].key) != NOTE_MARK_INTERNAL) {
+            source[marks->source_count].key = note_schema_mark_name(m->active[i].key);
+            source[marks->source_count++].value = m->active[i].value;
+        }
+    }
+    marks->source = source;
+}
+
+static const struct note_marks *make_marks(struct builder *b, const struct builder_marks *m)
+{
+    struct note_marks *marks = note_tree_alloc(b->tree, sizeof(*marks));
+
+    if (marks == NULL) {
+        return NULL;
+    }
+    *marks = (struct note_marks){0};
+    for (size_t i = 0; i < m->count; i++) {
+        struct span cursor = m->active[i].value;
+        struct crdt_value value;
+
+        if (crdt_value_read(&cursor, &value)) {
+            note_mark_set(b->tree, marks, note_schema_mark(&b->schema, m->active[i].key), &value, b->palette);
+        }
+    }
+    if (b->tree->plain) {
+        keep_source(b, marks, m);
+    }
+    return marks->steps != 0 || marks->source_count > 0 ? marks : NULL;
+}
+
+const struct note_marks *builder_marks_get(struct builder *b, struct builder_marks *m)
+{
+    if (m->stale) {
+        m->shared = m->count == 0 ? NULL : make_marks(b, m);
+        m->stale = false;
+    }
+    return m->shared;
+}
+
+/* ---- Nodes ------------------------------------------------------------------------------------------------ */
+
+static bool is_value(const struct crdt_run *run)
+{
+    return run->content == CRDT_CONTENT_ANY || run->content == CRDT_CONTENT_JSON;
+}
+
+static void keep_attrs(struct builder *b, struct note_node *node, struct crdt_type type)
+{
+    struct crdt_map_iter it;
+    struct crdt_run run;
+    struct span key;
+    size_t count = 0;
+    struct note_attr *attrs = NULL;
+
+    crdt_map_iter_init(&it, b->doc, type);
+    while (crdt_map_iter_next(&it, &key, &run)) {
+        count++;
+    }
+    if (count == 0) {
+        return;
+    }
+    attrs = note_tree_alloc(b->tree, count * sizeof(*attrs));
+    crdt_map_iter_init(&it, b->doc, type);
+    while (attrs != NULL && node->attr_count < count && crdt_map_iter_next(&it, &key, &run)) {
+        if (is_value(&run) && !span_equal(key, span_str("ychange"))) {
+            attrs[node->attr_count++] = (struct note_attr){key, run.bytes};
+        }
+    }
+    node->attrs = attrs;
+}
+
+/* `__src` of Lexical means what `src` means elsewhere, unless it has a row of its own. */
+static enum note_prop prop_of(const struct builder *b, struct span key, enum note_kind kind)
+{
+    enum note_prop prop = note_schema_prop(&b->schema, key, kind);
+
+    if (prop == NOTE_PROP_UNKNOWN && key.len > 2 && key.data[0] == '_' && key.data[1] == '_') {
+        prop = note_schema_prop(&b->schema, span_of(key.data + 2, key.len - 2), kind);
+    }
+    return prop;
+}
+
+static void read_props(struct builder *b, struct note_node *node, struct crdt_type type)
+{
+    struct crdt_map_iter it;
+    struct crdt_run run;
+    struct span key;
+
+    crdt_map_iter_init(&it, b->doc, type);
+    while (crdt_map_iter_next(&it, &key, &run)) {
+        struct crdt_value value;
+        struct span cursor = run.bytes;
+
+        if (is_value(&run) && crdt_value_read(&cursor, &value)) {
+            note_prop_set(b->tree, node, prop_of(b, key, (enum note_kind)node->kind), &value);
+        }
+    }
+}
+
+static void use_palette(struct builder *b, struct note_node *node)
+{
+    if (b->palette && (node->props->color.len > 0 || node->props->background.len > 0)) {
+        struct note_props *p = note_tree_props(b->tree, node);
+
+        if (p != NULL) {
+            p->color = note_palette(p->color, false);
+            p->background = note_palette(p->background, true);
+        }
+    }
+}
+
+struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name)
+{
+    const struct note_name *row = note_schema_node(&b->schema, name);
+    struct note_node *node = note_tree_node(b->tree, row == NULL ? NOTE_UNKNOWN : (enum note_kind)row->kind);
+
+    node->name = name;
+    if (b->tree->plain) {
+        keep_attrs(b, node, type);
+        return node;
+    }
+    if (row != NULL) {
+        note_preset_set(b->tree, node, (enum note_preset)row->preset);
+    }
+    read_props(b, node, type);
+    use_palette(b, node);
+    return node;
+}
+
+struct span builder_attr(const struct builder *b, struct crdt_type type, const char *name)
+{
+    struct crdt_value value;
+    struct crdt_run run;
+
+    if (!crdt_map_get(b->doc, type, span_str(name), &run) || !is_value(&run) || !crdt_value_read(&run.bytes, &value) ||
+        value.kind != CRDT_STRING) {
+        return (struct span){0};
+    }
+    return value.bytes;
+}
+
+/* ---- Values ------------------------------------------------------------------------------------------------ */
+
+void builder_value(struct builder *b, struct span value, const struct note_marks *marks)
+{
+    static const char *const words[] = {"text", "label", "title", "name", "value", "url", "image", "video", "formula"};
+    struct crdt_value v, member;
+
+    while (crdt_value_read(&value, &v)) {
+        if (v.kind == CRDT_STRING) {
+            note_tree_text(b->tree, v.bytes, marks);
+            continue;
+        }
+        for (size_t i = 0; v.kind == CRDT_OBJECT && i < sizeof(words) / sizeof(words[0]); i++) {
+            if (crdt_value_member(&v, words[i], &member) && member.kind == CRDT_STRING) {
+                note_tree_text(b->tree, member.bytes, marks);
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+#ifndef RENDER_BUILDERS_H
+#define RENDER_BUILDERS_H
+
+/* From a document to the canonical tree: one builder for each way in which editors lay out their notes. They read
+ * through crdt.h alone, and no text is copied: the tree borrows the document, which must not change while the tree
+ * lives.
+ *
+ *   builder_xml        ProseMirror bindings (Tiptap, Outline, Docmost, Atlaskit…): an XML fragment, an element a node
+ *   builder_blocknote  BlockNote, La Suite Docs: blockGroup > blockContainer > block, then nested blocks
+ *   builder_lexical    Lexical: XML texts in XML texts, with `__type`
+ *   builder_quill      Quill: one text, block formats on the line feeds
+ *   builder_text       plain text
+ *   builder_markdown   text that is Markdown source (HedgeDoc)
+ *
+ * All of them are iterative and linear. */
+#include "crdt/crdt.h"
+#include "render/note_schema.h"
+#include "render/note_tree.h"
+
+#define BUILDER_MARKS 64 /* marks at one place; more are passed by, their text is not */
+
+struct builder_marks;
+
+struct builder {
+    const struct crdt_doc *doc; /* borrowed */
+    struct note_tree *tree;     /* borrowed */
+    struct note_schema schema;
+    bool palette;                /* colours may be BlockNote's names */
+    struct builder_marks *spare; /* private: working memory that waits for its next use */
+};
+
+void builder_init(struct builder *b, const struct crdt_doc *doc, struct note_tree *tree);
+
+int builder_xml(struct builder *b, struct crdt_type root) MUST_CHECK;
+int builder_blocknote(struct builder *b, struct crdt_type root) MUST_CHECK;
+int builder_lexical(struct builder *b, struct crdt_type root) MUST_CHECK;
+int builder_quill(struct builder *b, struct crdt_type root) MUST_CHECK;
+int builder_text(struct builder *b, struct crdt_type root) MUST_CHECK;
+int builder_markdown(struct builder *b, struct crdt_type root) MUST_CHECK;
+
+/* ---- For the builders themselves --------------------------------------------------------------------- */
+
+/* The formatting in force while a text is read. */
+struct builder_marks {
+    struct note_attr active[BUILDER_MARKS];
+    size_t count;
+    const struct note_marks *shared; /* of `active`, made when words need it */
+    bool stale;                      /* active changed since */
+    struct builder_marks *next;      /* in the list of spares */
+};
+
+/* From the spares, or new; NULL when out of memory. */
+struct builder_marks *builder_marks_take(struct builder *b);
+void builder_marks_give(struct builder *b, struct builder_marks *m);
+/* Formatting begins or, with null, ends. */
+void builder_marks_set(struct builder_marks *m, struct span key, struct span value);
+/* The marks that hold now; NULL: none. */
+const struct note_marks *builder_marks_get(struct builder *b, struct builder_marks *m);
+
+/* A node for an element or embedded type, by its name, with its attributes. */
+struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name);
+/* Words of a value that stands where text is expected: strings, and objects' texts. */
+void builder_value(struct builder *b, struct span value, const struct note_marks *marks);
+/* A string attribute; empty when there is none. */
+struct span builder_attr(const struct builder *b, struct crdt_type type, const char *name);
+
+/* How builder_xml is told of other layouts. `shape` may replace the node of an element (NULL: only its children). */
+struct builder_shape {
+    struct note_node *(*shape)(struct builder *b, struct crdt_type type, struct note_node *node,
+                               const struct note_name *row);
+};
+int builder_walk(struct builder *b, struct crdt_type root, const struct builder_shape *shape) MUST_CHECK;
+
+#endif

@@ -1,0 +1,316 @@
+#include "render/escape.h"
+#include <ctype.h>
+#include <string.h>
+
+#define REPLACEMENT "\xef\xbf\xbd"
+
+/* ---- HTML and JSON ------------------------------------------------------------------------------- */
+
+static const char *html_escape_of(uint8_t byte, bool line)
+{
+    switch (byte) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\t':
+        return line ? "&#9;" : NULL;
+    case '\n':
+        return line ? "&#10;" : NULL;
+    case 127:
+        return REPLACEMENT;
+    default:
+        return byte < 32 ? REPLACEMENT : NULL;
+    }
+}
+
+static bool html_plain(uint8_t byte)
+{
+    return byte >= 32 && byte != '&' && byte != '<' && byte != '>' && byte != '"' && byte != 127;
+}
+
+static void html_escape(struct buf *out, struct span text, bool line)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        const char *instead = html_plain(text.data[i]) ? NULL : html_escape_of(text.data[i], line);
+
+        if (instead != NULL) {
+            buf_put(out, text.data + from, i - from);
+            buf_put_str(out, instead);
+            from = i + 1;
+        }
+    }
+    if (from < text.len) {
+        buf_put(out, text.data + from, text.len - from);
+    }
+}
+
+void escape_html(struct buf *out, struct span text)
+{
+    html_escape(out, text, false);
+}
+
+void escape_html_line(struct buf *out, struct span text)
+{
+    html_escape(out, text, true);
+}
+
+void escape_json(struct buf *out, struct span text)
+{
+    static const char short_names[] = "btn\0fr"; /* 8, 9, 10, 12, 13 */
+    size_t from = 0;
+
+    buf_put_u8(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t byte = text.data[i];
+
+        if (byte >= 32 && byte != '"' && byte != '\\') {
+            continue;
+        }
+        buf_put(out, text.data + from, i - from);
+        from = i + 1;
+        if (byte >= 32) {
+            buf_put_u8(out, '\\');
+            buf_put_u8(out, byte);
+        } else if (byte >= 8 && byte <= 13 && byte != 11) {
+            buf_put_u8(out, '\\');
+            buf_put_u8(out, (uint8_t)short_names[byte - 8]);
+        } else {
+            buf_printf(out, "\\u%04x", byte);
+        }
+    }
+    if (from < text.len) {
+        buf_put(out, text.data + from, text.len - from);
+    }
+    buf_put_u8(out, '"');
+}
+
+/* ---- URLs ------------------------------------------------------------------------------------------ */
+
+static bool same_letters(const uint8_t *data, size_t len, const char *word)
+{
+    if (len != strlen(word)) {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (tolower(data[i]) != word[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Length of what stands before the first colon, when that colon comes before any / ? #: a scheme, or what a lenient
+ * reader might take for one. 0: relative. */
+static size_t scheme_length(struct span url)
+{
+    for (size_t i = 0; i < url.len; i++) {
+        if (url.data[i] == ':') {
+            return i == 0 ? SIZE_MAX : i;
+        }
+        if (url.data[i] == '/' || url.data[i] == '?' || url.data[i] == '#') {
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static bool is_image_data(struct span url)
+{
+    static const char *const types[] = {"data:image/png;",  "data:image/jpeg;", "data:image/jpg;", "data:image/gif;",
+                                        "data:image/webp;", "data:image/avif;", "data:image/bmp;"};
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (url.len > strlen(types[i]) && same_letters(url.data, strlen(types[i]), types[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_safe_url(struct span url, bool images)
+{
+    static const char *const schemes[] = {"http", "https", "mailto", "tel"};
+    size_t len = scheme_length(url);
+
+    if (len == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        if (len != SIZE_MAX && same_letters(url.data, len, schemes[i])) {
+            return true;
+        }
+    }
+    return images && is_image_data(url);
+}
+
+static bool is_passed_over(uint8_t byte)
+{
+    return byte < 32 || byte == 127;
+}
+
+bool escape_url(struct buf *out, struct span url, bool images)
+{
+    size_t before = out->len;
+    struct span clean;
+
+    while (url.len > 0 && url.data[0] <= 32) {
+        url = span_of(url.data + 1, url.len - 1);
+    }
+    while (url.len > 0 && url.data[url.len - 1] <= 32) {
+        url.len--;
+    }
+    if (buf_reserve(out, url.len) != RC_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < url.len; i++) {
+        if (!is_passed_over(url.data[i])) {
+            buf_put_u8(out, url.data[i]);
+        }
+    }
+    clean = span_of(out->data + before, out->len - before);
+    if (clean.len == 0 || !is_safe_url(clean, images)) {
+        out->len = before;
+        return false;
+    }
+    return true;
+}
+
+/* ---- Styles ------------------------------------------------------------------------------------------ */
+
+static bool is_function_color(struct span s)
+{
+    static const char *const names[] = {"rgb(", "rgba(", "hsl(", "hsla("};
+    size_t at = 0;
+
+    for (size_t i = 0; i < 4 && at == 0; i++) {
+        if (s.len > strlen(names[i]) && same_letters(s.data, strlen(names[i]), names[i])) {
+            at = strlen(names[i]);
+        }
+    }
+    if (at == 0 || s.len > 64 || s.data[s.len - 1] != ')') {
+        return false;
+    }
+    for (; at < s.len - 1; at++) {
+        if (!isdigit(s.data[at]) && strchr(" ,.%/-", s.data[at]) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool all_of(struct span s, int (*test)(int))
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] >= 128 || !test(s.data[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool escape_is_color(struct span s)
+{
+    if (s.len > 1 && s.data[0] == '#') {
+        return (s.len == 4 || s.len == 5 || s.len == 7 || s.len == 9) &&
+               all_of(span_of(s.data + 1, s.len - 1), isxdigit);
+    }
+    if (s.len >= 3 && s.len <= 24 && all_of(s, isalpha)) {
+        return true;
+    }
+    return s.len > 0 && memchr(s.data, 0, s.len) == NULL && is_function_color(s);
+}
+
+bool escape_length(struct buf *out, struct span s)
+{
+    static const char *const units[] = {"px", "pt", "em", "rem", "%", ""};
+    static const char *const named[][2] = {{"small", "small"}, {"large", "large"}, {"huge", "xx-large"}};
+    size_t digits = 0;
+
+    for (size_t i = 0; i < 3; i++) {
+        if (same_letters(s.data, s.len, named[i][0])) {
+            buf_put_str(out, named[i][1]);
+            return true;
+        }
+    }
+    while (digits < s.len && (isdigit(s.data[digits]) || (digits > 0 && s.data[digits] == '.'))) {
+        digits++;
+    }
+    if (digits == 0 || digits > 8) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (same_letters(s.data + digits, s.len - digits, units[i])) {
+            buf_put_span(out, s);
+            buf_put_str(out, digits == s.len ? "px" : "");
+            return true;
+        }
+    }
+    return false;
+}
+
+bool escape_family(struct buf *out, struct span s)
+{
+    if (s.len == 0 || s.len > 100) {
+        return false;
+    }
+    for (size_t i = 0; i < s.len; i++) {
+        uint8_t c = s.data[i];
+
+        if (!isalnum(c) && c != ' ' && c != ',' && c != '-' && c != '"' && c != '\'') {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] != '"' && s.data[i] != '\'') {
+            buf_put_u8(out, s.data[i]);
+        }
+    }
+    return true;
+}
+
+static void put_declaration(struct buf *out, size_t from, const char *property)
+{
+    buf_put_str(out, out->len > from ? ";" : "");
+    buf_put_str(out, property);
+}
+
+bool escape_text_style(struct buf *out, struct span color, struct span size, struct span family)
+{
+    size_t from = out->len, before = from;
+
+    if (escape_is_color(color)) {
+        put_declaration(out, from, "color:");
+        buf_put_span(out, color);
+    }
+    before = out->len;
+    put_declaration(out, from, "font-size:");
+    if (!escape_length(out, size)) {
+        out->len = before;
+    }
+    before = out->len;
+    put_declaration(out, from, "font-family:");
+    if (!escape_family(out, family)) {
+        out->len = before;
+    }
+    return out->len > from;
+}
+
+struct span escape_word(struct span s)
+{
+    size_t len = 0;
+
+    while (len < s.len && len < 64 && s.data[len] < 128 && (isalnum(s.data[len]) || strchr("+-#._", s.data[len]))) {
+        if (s.data[len] == 0) {
+            break;
+        }
+        len++;
+    }
+    return span_of(s.data, len);
+}

@@ -1,0 +1,39 @@
+#ifndef RENDER_ESCAPE_H
+#define RENDER_ESCAPE_H
+
+/* What keeps text from becoming code: escaping for HTML and JSON, and the grammars of what may stand in a URL or a
+ * style.
+ *
+ * Every byte of a note that reaches an output goes through one of these. Control characters other than tab and line
+ * feed become U+FFFD, so that no output can carry a NUL or an escape sequence. */
+#include <stdbool.h>
+#include "crdt/base/buf.h"
+
+/* Text or an attribute's value between double quotes: & < > " are escaped. */
+void escape_html(struct buf *out, struct span text);
+/* The same, line feeds and tabs as character references: for attributes and where a blank line would end the block. */
+void escape_html_line(struct buf *out, struct span text);
+/* A JSON string with its quotes. */
+void escape_json(struct buf *out, struct span text);
+
+/* Appends the URL without the characters that browsers pass over (controls and spaces around it), and returns true when
+ * it is relative or its scheme is http, https, mailto or tel; with `images` also data:image/ of a raster format.
+ * Otherwise nothing is appended. */
+bool escape_url(struct buf *out, struct span url, bool images);
+
+/* A colour: #rgb to #rrggbbaa, rgb(), rgba(), hsl(), hsla() of plain numbers, or a name of 3 to 24 letters. */
+bool escape_is_color(struct span s);
+/* A length: digits with px, pt, em, rem or %; a number alone counts as pixels; small, large, huge (Quill). Appends CSS.
+ */
+bool escape_length(struct buf *out, struct span s);
+/* A font family list: letters, digits, spaces, commas, hyphens; quotes are dropped. Appends CSS. */
+bool escape_family(struct buf *out, struct span s);
+
+/* Declarations of text, as far as they pass: "color:#f00;font-size:12px". False, and nothing appended, when none does.
+ */
+bool escape_text_style(struct buf *out, struct span color, struct span size, struct span family);
+
+/* A word for a class or an info string: letters, digits and + - # . _ up to the first space. */
+struct span escape_word(struct span s);
+
+#endif

@@ -1,0 +1,24 @@
+#ifndef RENDER_MARKDOWN_H
+#define RENDER_MARKDOWN_H
+
+/* The canonical tree as Markdown: CommonMark with GitHub's tables, task lists, strikethrough and alerts, written so
+ * that any GFM parser reads the same tree again, and HTML where Markdown has no words for something.
+ *
+ * A block that only HTML can say (a table with spans, a centred paragraph) is written by the `html` function that the
+ * caller hands in. Containers nested deeper than MARKDOWN_DEPTH are written flat, so that output stays linear. */
+#include "crdt/base/buf.h"
+#include "render/note_tree.h"
+
+#define MARKDOWN_DEPTH 100
+
+struct markdown_options {
+    bool images; /* data: URLs of images are allowed */
+    /* Appends one block as HTML without empty lines, ending with a line feed. */
+    int (*html)(void *context, const struct note_node *block, struct buf *out);
+    void *context;
+};
+
+/* Appends all blocks of the document. */
+int markdown_write(const struct note_node *doc, const struct markdown_options *options, struct buf *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,413 @@
+#include "render/md_escape.h"
+#include <ctype.h>
+#include <string.h>
+#include <utf8proc.h>
+#include "render/md_inline.h"
+
+#define REPLACEMENT "\xef\xbf\xbd"
+
+static int at(struct span s, size_t i)
+{
+    return i < s.len ? s.data[i] : -1;
+}
+
+static bool is_blank_at(struct span s, size_t i)
+{
+    int c = at(s, i);
+
+    return c < 0 || c == ' ' || c == '\t';
+}
+
+static bool is_word_at(struct span s, size_t i)
+{
+    int c = at(s, i);
+
+    return c >= 0 && c < 128 && isalnum(c);
+}
+
+/* ---- Text ------------------------------------------------------------------------------------------- */
+
+/* A number and its delimiter, as in "12." or "3)": the offset of the delimiter, else 0. */
+static size_t list_delimiter(struct span s)
+{
+    size_t i = 0;
+
+    while (i < s.len && i < 10 && isdigit(s.data[i])) {
+        i++;
+    }
+    if (i == 0 || i > 9 || (at(s, i) != '.' && at(s, i) != ')') || !is_blank_at(s, i + 1)) {
+        return 0;
+    }
+    return i;
+}
+
+static bool is_atx(struct span s)
+{
+    size_t i = 0;
+
+    while (at(s, i) == '#') {
+        i++;
+    }
+    return i >= 1 && i <= 6 && is_blank_at(s, i);
+}
+
+/* Offset of a character that must be escaped because it begins a line; SIZE_MAX when there is none. */
+static size_t line_marker(struct span s)
+{
+    size_t number = list_delimiter(s);
+
+    if (number > 0) {
+        return number;
+    }
+    switch (at(s, 0)) {
+    case '>':
+    case '|':
+        return 0;
+    case '+':
+    case '-':
+    case '=':
+    case ':':
+        return is_word_at(s, 1) || (at(s, 1) >= 128 && at(s, 0) != ':') ? SIZE_MAX : 0;
+    case '#':
+        return is_atx(s) ? 0 : SIZE_MAX;
+    default:
+        return SIZE_MAX;
+    }
+}
+
+static bool same_word(struct span s, size_t from, const char *word)
+{
+    for (size_t i = 0; word[i] != 0; i++) {
+        if (at(s, from + i) < 0 || tolower(s.data[from + i]) != word[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The colon of "http://", the dot of "www.", the at of an address: GFM would make links of them. */
+static bool makes_autolink(struct span s, size_t i)
+{
+    switch (s.data[i]) {
+    case ':':
+        return at(s, i + 1) == '/' && at(s, i + 2) == '/' &&
+               ((i >= 4 && same_word(s, i - 4, "http")) || (i >= 5 && same_word(s, i - 5, "https")) ||
+                (i >= 3 && same_word(s, i - 3, "ftp")));
+    case '.':
+        return i >= 3 && same_word(s, i - 3, "www");
+    default:
+        return false;
+    }
+}
+
+static bool needs_escape(struct span s, size_t i, const struct md_escape *how)
+{
+    switch (s.data[i]) {
+    case '\\':
+        return at(s, i + 1) < 0 || (at(s, i + 1) < 128 && ispunct(at(s, i + 1)));
+    case '`':
+    case '*':
+    case '[':
+    case ']':
+    case '<':
+    case '~':
+    case '$':
+        return true;
+    case '_':
+        return i == 0 || !is_word_at(s, i - 1) || !is_word_at(s, i + 1);
+    case '&':
+        return at(s, i + 1) < 0 || at(s, i + 1) == '#' || is_word_at(s, i + 1);
+    case '!':
+        return i + 1 == s.len;
+    case '|':
+        return how->cell;
+    case '#':
+        return how->heading && how->trim_end && i + 1 == s.len;
+    case ':':
+    case '.':
+        return makes_autolink(s, i);
+    default:
+        return false;
+    }
+}
+
+/* Bytes that are written as they are, wherever they stand. */
+static bool is_plain(uint8_t c)
+{
+    return c >= 128 || isalnum(c) || c == ',' || c == '\'' || c == ';' || c == '(' || c == '"' || c == '?';
+}
+
+static void put_byte(struct buf *out, struct span s, size_t i, const struct md_escape *how)
+{
+    uint8_t c = s.data[i];
+    bool edge = (how->trim_start && i == 0) || (how->trim_end && i + 1 == s.len);
+
+    if (c == ' ' || c == '\t') {
+        buf_put_str(out, !edge ? (c == ' ' ? " " : "\t") : c == ' ' ? "&#32;" : "&#9;");
+    } else if (c == '\n' || c == '\r') {
+        buf_put_u8(out, ' ');
+    } else if (c < 32 || c == 127) {
+        buf_put_str(out, REPLACEMENT);
+    } else {
+        if (needs_escape(s, i, how)) {
+            buf_put_u8(out, '\\');
+        }
+        buf_put_u8(out, c);
+    }
+}
+
+void md_escape_text(struct buf *out, struct span text, const struct md_escape *how)
+{
+    size_t marker = how->line_start ? line_marker(text) : SIZE_MAX;
+
+    for (size_t i = 0; i < text.len; i++) {
+        size_t from = i;
+
+        while (i < text.len && is_plain(text.data[i])) {
+            i++;
+        }
+        buf_put(out, text.data + from, i - from);
+        if (i == text.len) {
+            break;
+        }
+        if (i == marker && !needs_escape(text, i, how)) {
+            buf_put_u8(out, '\\');
+        }
+        put_byte(out, text, i, how);
+    }
+}
+
+/* ---- Links -------------------------------------------------------------------------------------------- */
+
+/* Whether ( and ) are in pairs, and not deeper than any reader follows. */
+static bool balanced(struct span url)
+{
+    int depth = 0;
+
+    for (size_t i = 0; i < url.len && depth >= 0 && depth < 16; i++) {
+        depth += url.data[i] == '(' ? 1 : url.data[i] == ')' ? -1 : 0;
+    }
+    return depth == 0;
+}
+
+static bool needs_angles(struct span url)
+{
+    for (size_t i = 0; i < url.len; i++) {
+        if (url.data[i] <= 32 || url.data[i] == '<' || url.data[i] == '>') {
+            return true;
+        }
+    }
+    return url.len == 0 || !balanced(url);
+}
+
+void md_escape_url(struct buf *out, struct span url, bool cell)
+{
+    bool angles = needs_angles(url), entities = url.len > 0 && memchr(url.data, ';', url.len) != NULL;
+
+    buf_put(out, "<", angles ? 1 : 0);
+    for (size_t i = 0; i < url.len; i++) {
+        uint8_t c = url.data[i];
+
+        if (c == '\\' || (angles && (c == '<' || c == '>')) || (cell && c == '|')) {
+            buf_put_u8(out, '\\');
+        }
+        if (c == '&' && (at(url, i + 1) == '#' || is_word_at(url, i + 1))) {
+            buf_put_str(out, entities ? "&amp;" : "&");
+        } else {
+            buf_put_u8(out, c);
+        }
+    }
+    buf_put(out, ">", angles ? 1 : 0);
+}
+
+void md_escape_title(struct buf *out, struct span title, bool cell)
+{
+    if (title.len == 0) {
+        return;
+    }
+    buf_put_str(out, " \"");
+    for (size_t i = 0; i < title.len; i++) {
+        uint8_t c = title.data[i];
+
+        if (c == '"' || c == '\\' || c == '&' || (cell && c == '|')) {
+            buf_put_u8(out, '\\');
+        }
+        if (c < 32 || c == 127) {
+            buf_put_u8(out, ' ');
+        } else {
+            buf_put_u8(out, c);
+        }
+    }
+    buf_put_u8(out, '"');
+}
+
+/* ---- Code and mathematics ------------------------------------------------------------------------------- */
+
+size_t md_longest_run(struct span text, uint8_t byte)
+{
+    size_t longest = 0, run = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        run = text.data[i] == byte ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+static bool all_spaces(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] != ' ') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_run(struct span text, size_t wanted)
+{
+    size_t run = 0;
+
+    for (size_t i = 0; i <= text.len; i++) {
+        if (at(text, i) == '`') {
+            run++;
+            continue;
+        }
+        if (run == wanted) {
+            return true;
+        }
+        run = 0;
+    }
+    return false;
+}
+
+static size_t code_fence(struct span text)
+{
+    for (size_t fence = 1; fence < 4; fence++) {
+        if (!has_run(text, fence)) {
+            return fence;
+        }
+    }
+    return md_longest_run(text, '`') + 1;
+}
+
+static void put_many(struct buf *out, uint8_t byte, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        buf_put_u8(out, byte);
+    }
+}
+
+static void put_verbatim(struct buf *out, struct span text, bool cell)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.data[i];
+
+        if (cell && c == '|') {
+            buf_put_u8(out, '\\');
+        }
+        if (c == '\n' || c == '\r') {
+            buf_put_u8(out, ' ');
+        } else if ((c < 32 && c != '\t') || c == 127) {
+            buf_put_str(out, REPLACEMENT);
+        } else {
+            buf_put_u8(out, c);
+        }
+    }
+}
+
+void md_escape_tag(struct buf *out, struct span tag, bool cell)
+{
+    put_verbatim(out, tag, cell);
+}
+
+void md_escape_code(struct buf *out, struct span text, bool cell)
+{
+    size_t fence = code_fence(text);
+    int first = at(text, 0), last = text.len > 0 ? text.data[text.len - 1] : -1;
+    bool pad = first == '`' || last == '`' || (first == ' ' && last == ' ' && !all_spaces(text));
+
+    put_many(out, '`', fence);
+    buf_put(out, " ", pad ? 1 : 0);
+    put_verbatim(out, text, cell);
+    buf_put(out, " ", pad ? 1 : 0);
+    put_many(out, '`', fence);
+}
+
+bool md_math_is_plain(struct span tex)
+{
+    for (size_t i = 0; i < tex.len; i++) {
+        int c = tex.data[i], next = at(tex, i + 1);
+
+        if (c < 32 || strchr("*<&[]`~$|", c) != NULL || (c == '\\' && (next < 0 || next > 127 || !isalpha(next))) ||
+            (c == '_' && (i == 0 || !is_word_at(tex, i - 1)))) {
+            return false;
+        }
+    }
+    return tex.len > 0 && tex.data[0] != ' ' && tex.data[tex.len - 1] != ' ';
+}
+
+void md_escape_math(struct buf *out, struct span tex, bool cell)
+{
+    buf_put_u8(out, '$');
+    if (md_math_is_plain(tex)) {
+        buf_put_span(out, tex);
+    } else {
+        md_escape_code(out, tex, cell);
+    }
+    buf_put_u8(out, '$');
+}
+
+/* ---- Classes ----------------------------------------------------------------------------------------------- */
+
+static enum md_class class_of(utf8proc_int32_t point)
+{
+    if (point < 128) {
+        return point == '\t' || point == '\n' || point == '\f' || point == '\r' || point == ' ' ? MD_SPACE
+               : ispunct(point)                                                                 ? MD_PUNCTUATION
+                                                                                                : MD_LETTER;
+    }
+    switch (utf8proc_category(point)) {
+    case UTF8PROC_CATEGORY_ZS:
+        return MD_SPACE;
+    case UTF8PROC_CATEGORY_PC:
+    case UTF8PROC_CATEGORY_PD:
+    case UTF8PROC_CATEGORY_PS:
+    case UTF8PROC_CATEGORY_PE:
+    case UTF8PROC_CATEGORY_PI:
+    case UTF8PROC_CATEGORY_PF:
+    case UTF8PROC_CATEGORY_PO:
+        return MD_PUNCTUATION;
+    case UTF8PROC_CATEGORY_SM:
+    case UTF8PROC_CATEGORY_SC:
+    case UTF8PROC_CATEGORY_SK:
+    case UTF8PROC_CATEGORY_SO:
+    case UTF8PROC_CATEGORY_CN: /* newer Unicode may know better */
+        return MD_SYMBOL;
+    default:
+        return MD_LETTER;
+    }
+}
+
+enum md_class md_class_first(struct span text)
+{
+    utf8proc_int32_t point = 0;
+
+    if (text.len == 0) {
+        return MD_SPACE;
+    }
+    return utf8proc_iterate(text.data, (utf8proc_ssize_t)text.len, &point) > 0 ? class_of(point) : MD_SYMBOL;
+}
+
+enum md_class md_class_last(struct span text)
+{
+    size_t from = text.len;
+
+    while (from > 0 && text.len - from < 4) {
+        from--;
+        if ((text.data[from] & 0xc0) != 0x80) {
+            break;
+        }
+    }
+    return md_class_first(span_of(text.data + from, text.len - from));
+}

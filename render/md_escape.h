@@ -1,0 +1,33 @@
+#ifndef RENDER_MD_ESCAPE_H
+#define RENDER_MD_ESCAPE_H
+
+/* Text as Markdown that reads as that text, and as little changed as that allows. */
+#include <stdbool.h>
+#include "crdt/base/buf.h"
+
+struct md_escape {
+    bool line_start; /* the text begins a line of a paragraph: block markers are escaped too */
+    bool trim_start; /* nothing stands before it on the line: leading spaces would be lost */
+    bool trim_end;   /* nothing follows on the line */
+    bool cell;       /* in a table: | */
+    bool heading;    /* at the end of an ATX heading: # */
+};
+void md_escape_text(struct buf *out, struct span text, const struct md_escape *how);
+/* A link's destination: (…) without the parentheses. The URL has passed escape_url. */
+void md_escape_url(struct buf *out, struct span url, bool cell);
+/* A title with its quotes and the space before. */
+void md_escape_title(struct buf *out, struct span title, bool cell);
+/* A code span with its backticks. */
+void md_escape_code(struct buf *out, struct span text, bool cell);
+/* A finished HTML tag. */
+void md_escape_tag(struct buf *out, struct span tag, bool cell);
+/* TeX between dollars that no reader of Markdown changes. */
+void md_escape_math(struct buf *out, struct span tex, bool cell);
+bool md_math_is_plain(struct span tex);
+
+enum md_class { MD_LETTER, MD_SPACE, MD_PUNCTUATION, MD_SYMBOL /* punctuation for some readers only */ };
+/* Class of the first (or last) character; MD_SPACE when there is none. */
+enum md_class md_class_first(struct span text);
+enum md_class md_class_last(struct span text);
+
+#endif
