@@ -1,8 +1,8 @@
 #ifndef CRDT_CORE_CLIENT_H
 #define CRDT_CORE_CLIENT_H
 
-/* Authors: 53-bit client ids, each with a dense index that items use. A client that is only waited for, or only named as an
- * origin, stands here with state 0 and is not part of the document's state. */
+/* Authors: 53-bit client ids, each with a dense index that items use. A client that is only waited for, or only named
+ * as an origin, stands here with state 0 and is not part of the document's state. */
 #include "crdt/core/doc.h"
 
 /* Dense index, or NONE32. */
@@ -11,8 +11,8 @@ uint32_t client_find(const struct crdt_doc *doc, uint64_t id);
 int client_make(struct crdt_doc *doc, uint64_t id, uint32_t *out) MUST_CHECK;
 /* Forgets the clients entered since there were `count`; nothing refers to them. */
 void clients_forget(struct crdt_doc *doc, uint32_t count);
-/* Dense indexes of the clients that have structs, by id descending, as every encoding wants them; the caller gives room for
- * doc->client_count. Returns how many. */
+/* Dense indexes of the clients that have structs, by id descending, as every encoding wants them; the caller gives room
+ * for doc->client_count. Returns how many. */
 uint32_t client_order(const struct crdt_doc *doc, uint32_t *out);
 
 #endif

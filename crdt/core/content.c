@@ -58,13 +58,13 @@ static size_t text_offset(struct span text, uint64_t total, uint64_t units, bool
     return at;
 }
 
-void content_seen(struct crdt_doc *doc, uint32_t kind, struct span bytes, uint64_t units)
+void content_seen(struct crdt_doc *doc, const struct block *b)
 {
-    if (kind != BLOCK_STRING || bytes.len == units) {
+    if (b->ref != BLOCK_STRING || b->content.len == b->len) {
         return;
     }
-    for (size_t i = 0; !doc->pairs && i < bytes.len; i++) {
-        doc->pairs = bytes.data[i] >= 0xf0;
+    for (size_t i = 0; !doc->pairs && i < b->content.len; i++) {
+        doc->pairs = b->content.data[i] >= 0xf0;
     }
 }
 
@@ -75,6 +75,17 @@ uint64_t content_split_cost(const struct crdt_doc *doc, uint64_t splits, uint64_
     uint64_t times = splits < 32 ? splits : 32;
 
     return doc->pairs ? ((uint64_t)doc->pool_len - doc->pool_dead + more) * times + splits * 6 : 0;
+}
+
+bool content_cuts_pair(const struct crdt_doc *doc, uint32_t item, uint32_t diff)
+{
+    const struct item *it = item_at(doc, item);
+    bool inside = false;
+
+    if (item_kind(it) == BLOCK_STRING && it->bytes != it->len && diff > 0 && diff < it->len) {
+        text_offset(pool_span(doc, it->off, it->bytes), it->len, diff, &inside);
+    }
+    return inside;
 }
 
 static void open_run_moves(struct crdt_doc *doc, uint32_t from, uint32_t to)

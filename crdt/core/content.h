@@ -6,8 +6,11 @@
  * U+FFFD for good, as yjs's ContentString.splice does. */
 #include "crdt/core/doc.h"
 
-/* Bytes that cutting `splits` items may add to the pool in the worst case, with `more` bytes of new content arriving. */
+/* Bytes that cutting `splits` items may add to the pool in the worst case, with `more` bytes of new content arriving.
+ */
 uint64_t content_split_cost(const struct crdt_doc *doc, uint64_t splits, uint64_t more);
+/* True when a cut at `diff` clocks would fall between the halves of a surrogate pair. */
+bool content_cuts_pair(const struct crdt_doc *doc, uint32_t item, uint32_t diff);
 /* Cuts `item` at `diff` clocks (0 < diff < len): the content of the right part goes to `right`, whose flags are set. */
 void content_split(struct crdt_doc *doc, uint32_t item, uint32_t diff, uint32_t right);
 /* The content of an incoming block without its first `offset` clocks, copied into the pool. */
@@ -20,7 +23,7 @@ bool content_joins(uint32_t kind);
 bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right);
 /* The item's content is gone; it becomes ContentDeleted. */
 void content_drop(struct crdt_doc *doc, uint32_t item);
-/* Remembers how large and of what kind text gets, for content_split_cost. */
-void content_seen(struct crdt_doc *doc, uint32_t kind, struct span bytes, uint64_t units);
+/* Notices characters beyond U+FFFF in what is about to come in: before content_split_cost. */
+void content_seen(struct crdt_doc *doc, const struct block *b);
 
 #endif

@@ -130,6 +130,8 @@ int doc_reserve(struct crdt_doc *doc, const struct reserve *r)
     uint64_t bytes = r->bytes + content_split_cost(doc, r->splits, r->bytes);
     int rc = reserve_arrays(doc, r->inserts + r->splits, r->clients, bytes);
 
+    doc->pool_promised = bytes;
+
     if (rc == RC_OK) {
         rc = mem_reserve(&doc->mem, (void **)&doc->seqs, &doc->seq_cap, (uint64_t)doc->seq_count + r->lists,
                          sizeof(struct seq));

@@ -35,28 +35,28 @@
 #define NONE32 UINT32_MAX
 
 enum item_flag {
-    ITEM_KIND = 0x0f,       /* enum block_ref, 1 to 9 */
+    ITEM_KIND = 0x0f, /* enum block_ref, 1 to 9 */
     ITEM_DELETED = 0x10,
-    ITEM_COUNTABLE = 0x20,  /* counts in the length of its list while it is alive */
-    ITEM_FREE = 0x80        /* on the free list */
+    ITEM_COUNTABLE = 0x20, /* counts in the length of its list while it is alive */
+    ITEM_FREE = 0x80       /* on the free list */
 };
 
 struct item {
-    uint32_t client;       /* dense index */
-    uint32_t clock, len;   /* clocks; UTF-16 units for text */
+    uint32_t client;                      /* dense index */
+    uint32_t clock, len;                  /* clocks; UTF-16 units for text */
     uint32_t origin_client, origin_clock; /* dense index or NONE32 */
     uint32_t right_client, right_clock;   /* right origin, likewise */
-    uint32_t off;          /* content: offset in the pool, or index of the branch for types */
-    uint32_t bytes;        /* content: length in the pool */
-    uint32_t leaf;         /* where it stands; next free item while free */
-    uint32_t flags;        /* enum item_flag */
-    uint32_t mark;         /* stamp of the integration scan that saw it last */
+    uint32_t off;                         /* content: offset in the pool, or index of the branch for types */
+    uint32_t bytes;                       /* content: length in the pool */
+    uint32_t leaf;                        /* where it stands; next free item while free */
+    uint32_t flags;                       /* enum item_flag */
+    uint32_t mark;                        /* stamp of the integration scan that saw it last */
 };
 
 struct client {
     uint64_t id;
-    uint32_t state;        /* next clock */
-    uint32_t dir;          /* word reference of the directory; 0 while there are no structs */
+    uint32_t state; /* next clock */
+    uint32_t dir;   /* word reference of the directory; 0 while there are no structs */
     uint32_t dir_count, dir_class;
     uint32_t hint;         /* directory slot found last */
     uint32_t txn;          /* stamp of the transaction that touched it last … */
@@ -84,11 +84,11 @@ struct seq {
 };
 
 struct branch {
-    uint32_t item;             /* the item whose content this is; 0 for roots */
-    uint32_t list;             /* seq; 0 while nothing was inserted */
-    uint32_t keys, keys_last;  /* chain of seqs, in order of first appearance */
-    uint32_t name, name_len;   /* pool: root name, node name */
-    uint8_t kind;              /* enum crdt_kind */
+    uint32_t item;            /* the item whose content this is; 0 for roots */
+    uint32_t list;            /* seq; 0 while nothing was inserted */
+    uint32_t keys, keys_last; /* chain of seqs, in order of first appearance */
+    uint32_t name, name_len;  /* pool: root name, node name */
+    uint8_t kind;             /* enum crdt_kind */
     uint8_t free;
 };
 
@@ -111,7 +111,9 @@ struct txn {
     uint32_t touched_count, touched_cap;
     struct del_range *dels;
     uint32_t del_count, del_cap;
-    struct split { uint32_t client, clock; } *splits; /* right halves, to be merged again if possible */
+    struct split {
+        uint32_t client, clock;
+    } * splits; /* right halves, to be merged again if possible */
     uint32_t split_count, split_cap;
     uint32_t *stack; /* branches to visit: deletion and collection walk without recursion */
     uint32_t stack_count, stack_cap;
@@ -139,8 +141,8 @@ struct crdt_doc {
     uint32_t seq_count, seq_cap, seq_free;
     struct branch *branches;
     uint32_t branch_count, branch_cap, branch_free; /* free ones chained by `item` */
-    struct hash_index keys;  /* (branch, key) -> seq */
-    struct hash_index roots; /* name -> branch */
+    struct hash_index keys;                         /* (branch, key) -> seq */
+    struct hash_index roots;                        /* name -> branch */
     uint32_t root_count;
     uint32_t type_count; /* items that contain a type */
 
@@ -150,8 +152,9 @@ struct crdt_doc {
 
     uint8_t *pool;
     uint32_t pool_len, pool_cap;
-    uint32_t pool_dead; /* bytes that nobody refers to */
-    bool pairs;         /* characters beyond U+FFFF have been seen */
+    uint32_t pool_dead;     /* bytes that nobody refers to */
+    uint64_t pool_promised; /* bytes that doc_reserve made sure of for the running change */
+    bool pairs;             /* characters beyond U+FFFF have been seen */
 
     uint32_t scan; /* last stamp given out by integration scans */
     uint32_t plan; /* last stamp given out to a plan */
@@ -185,11 +188,11 @@ static inline uint32_t item_visible(const struct item *it)
 
 /* What a change may add at most. */
 struct reserve {
-    uint64_t inserts, splits;             /* new items; items that may be cut */
-    uint64_t clients;                     /* of the inserts: the first of their author */
-    uint64_t lists, keys, types, roots;   /* new seqs (those of keys included), keys, branches, root names */
-    uint64_t bytes;                       /* content, keys and names */
-    uint64_t overlapped;                  /* structs that delete ranges overlap */
+    uint64_t inserts, splits;           /* new items; items that may be cut */
+    uint64_t clients;                   /* of the inserts: the first of their author */
+    uint64_t lists, keys, types, roots; /* new seqs (those of keys included), keys, branches, root names */
+    uint64_t bytes;                     /* content, keys and names */
+    uint64_t overlapped;                /* structs that delete ranges overlap */
 };
 /* After RC_OK a change within `r` cannot fail. RC_NOMEM, RC_LIMIT: nothing has changed. */
 int doc_reserve(struct crdt_doc *doc, const struct reserve *r) MUST_CHECK;

@@ -13,7 +13,8 @@
 /* Folded multiplication: the seed is secret per document, so that strangers cannot aim at one slot. */
 static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 {
-    __extension__ unsigned __int128 product = (unsigned __int128)(a ^ UINT64_C(0x9e3779b97f4a7c15)) * (b ^ UINT64_C(0xd6e8feb86659fd93));
+    __extension__ unsigned __int128 product =
+        (unsigned __int128)(a ^ UINT64_C(0x9e3779b97f4a7c15)) * (b ^ UINT64_C(0xd6e8feb86659fd93));
 
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }

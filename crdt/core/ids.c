@@ -4,7 +4,7 @@
 #include <string.h>
 #include "crdt/core/words.h"
 
-#define CHUNK_HEAD 2
+#define CHUNK_HEAD      2
 #define CHUNK_CLASS_MAX 6 /* 256 entries */
 
 static uint32_t chunk_cap(uint32_t class)

@@ -23,7 +23,7 @@ struct id_pos {
 /* The struct that holds `clock`, which must be below the client's state. */
 struct id_pos ids_find(struct crdt_doc *doc, uint32_t client, uint32_t clock);
 struct id_pos ids_peek(const struct crdt_doc *doc, uint32_t client, uint32_t clock); /* the same, leaves no hint */
-struct id_pos ids_first(const struct crdt_doc *doc, uint32_t client); /* the client must have structs */
+struct id_pos ids_first(const struct crdt_doc *doc, uint32_t client);                /* the client must have structs */
 struct id_pos ids_last(const struct crdt_doc *doc, uint32_t client);
 bool ids_next(const struct crdt_doc *doc, struct id_pos *pos); /* false, unchanged, at the end */
 bool ids_prev(const struct crdt_doc *doc, struct id_pos *pos);

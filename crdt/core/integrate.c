@@ -17,7 +17,7 @@ struct arrival {
     uint32_t origin_client, origin_clock;
     uint32_t right_client, right_clock;
     uint32_t seq;
-    uint32_t left, right;   /* items; 0 at the ends of the list */
+    uint32_t left, right; /* items; 0 at the ends of the list */
 };
 
 /* ---- garbage ------------------------------------------------------------------------------------ */
@@ -34,6 +34,38 @@ static void append_garbage(struct crdt_doc *doc, uint32_t client, uint32_t len)
         }
     }
     ids_append(doc, client, 0, len);
+}
+
+/* ---- what is known already --------------------------------------------------------------------- */
+
+/* yjs cuts the neighbours that a struct names even when it knows the struct already, and joins them again afterwards.
+ * All that remains of it is a surrogate pair that was cut: so that is all we do. `clock` is where the right part would
+ * begin. */
+static void cut_known_pair(struct crdt_doc *doc, const struct id *id, uint64_t clock)
+{
+    uint32_t client = client_find(doc, id->client);
+
+    if (client == NONE32 || id->clock >= doc->clients[client].state) {
+        return;
+    }
+    struct id_pos pos = ids_find(doc, client, (uint32_t)id->clock);
+    uint32_t item = ids_item(doc, &pos);
+    if (item) {
+        uint32_t diff = (uint32_t)clock - item_at(doc, item)->clock;
+        if (content_cuts_pair(doc, item, diff)) {
+            txn_split(doc, item, diff);
+        }
+    }
+}
+
+static void cut_known_pairs(struct crdt_doc *doc, const struct block *b)
+{
+    if (doc->pairs && (b->flags & BLOCK_HAS_ORIGIN)) {
+        cut_known_pair(doc, &b->origin, b->origin.clock + 1);
+    }
+    if (doc->pairs && (b->flags & BLOCK_HAS_RIGHT_ORIGIN)) {
+        cut_known_pair(doc, &b->right_origin, b->right_origin.clock);
+    }
 }
 
 /* ---- finding the place ----------------------------------------------------------------------------- */
@@ -173,8 +205,7 @@ static bool extend_left(struct crdt_doc *doc, const struct arrival *a)
     if (!a->left || l->client != a->client || l->clock + l->len != a->clock || item_kind(l) != b->ref ||
         !content_joins(b->ref) || item_deleted(l) != (b->ref == BLOCK_DELETED) ||
         !same_id(a->origin_client, a->origin_clock, a->client, a->clock - 1) ||
-        !same_id(a->right_client, a->right_clock, l->right_client, l->right_clock) ||
-        doc->seqs[a->seq].key != NONE32) {
+        !same_id(a->right_client, a->right_clock, l->right_client, l->right_clock) || doc->seqs[a->seq].key != NONE32) {
         return false;
     }
     uint32_t len = (uint32_t)(b->len - a->offset);
@@ -183,7 +214,6 @@ static bool extend_left(struct crdt_doc *doc, const struct arrival *a)
     } else if (!content_rest(b, a->offset, &content) || !pool_room(doc, pool_append_cost(doc, a->left, content.len))) {
         return false;
     } else {
-        content_seen(doc, b->ref, content, len);
         pool_append(doc, a->left, content);
     }
     l->len += len;
@@ -210,7 +240,6 @@ static void take_content(struct crdt_doc *doc, uint32_t item, const struct arriv
         break;
     }
     default:
-        content_seen(doc, b->ref, b->content, b->len);
         it->off = content_put(doc, b, a->offset, &it->bytes);
         it->flags |= b->ref == BLOCK_FORMAT ? 0 : ITEM_COUNTABLE;
         break;
@@ -285,6 +314,9 @@ void integrate_block(struct crdt_doc *doc, const struct block *b)
                         .right_client = NONE32};
 
     assert(b->id.clock <= state);
+    if (a.offset > 0) {
+        cut_known_pairs(doc, b);
+    }
     if (a.offset >= b->len) {
         return;
     }

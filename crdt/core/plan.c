@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "crdt/core/client.h"
+#include "crdt/core/content.h"
 #include "crdt/core/ids.h"
 #include "crdt/core/integrate.h"
 #include "crdt/core/pending.h"
@@ -29,8 +30,8 @@ struct plan {
     uint32_t ready; /* first of the queues that may run */
     const struct block **order;
     size_t order_count, order_cap;
-    struct idset apply, rest; /* deletes to apply now; deletes that wait afterwards */
-    bool deletes_change;      /* `rest` replaces what waits */
+    struct idset apply, rest;    /* deletes to apply now; deletes that wait afterwards */
+    bool deletes_change;         /* `rest` replaces what waits */
     struct pending_queue *fresh; /* what will wait, new queues */
     size_t fresh_count, fresh_cap;
     struct held **copies; /* blocks of the update in those */
@@ -112,7 +113,8 @@ static int take_pending(struct plan *p, uint32_t pending_queue)
     if (q->taken == p->stamp) {
         return RC_OK;
     }
-    int rc = queue_add(p, &(struct queue){.client = q->client, .count = q->count, .held = q->held, .taken = pending_queue});
+    int rc =
+        queue_add(p, &(struct queue){.client = q->client, .count = q->count, .held = q->held, .taken = pending_queue});
     if (rc == RC_OK) {
         q->taken = p->stamp;
     }
@@ -241,18 +243,28 @@ static void count_need(struct reserve *n, const struct block *b)
     }
 }
 
+static int put_in_order(struct plan *p, const struct block *b)
+{
+    int rc = grow(p->scratch, (void **)&p->order, p->order_count, &p->order_cap, sizeof(*p->order));
+
+    if (rc == RC_OK) {
+        p->order[p->order_count++] = b;
+        content_seen(p->doc, b);
+        count_need(&p->need, b);
+    }
+    return rc;
+}
+
 static int plan_block(struct plan *p, const struct block *b, struct client *c)
 {
     if (b->id.clock + b->len > UINT32_MAX) {
         return RC_LIMIT;
     }
-    int rc = grow(p->scratch, (void **)&p->order, p->order_count, &p->order_cap, sizeof(*p->order));
+    int rc = put_in_order(p, b);
     if (rc != RC_OK) {
         return rc;
     }
-    p->order[p->order_count++] = b;
     p->need.clients += c->planned == 0;
-    count_need(&p->need, b);
     c->planned = (uint32_t)(b->id.clock + b->len);
     return wake(p, c);
 }
@@ -265,7 +277,14 @@ static int run(struct plan *p, uint32_t queue)
     for (; p->queues[queue].at < p->queues[queue].count; p->queues[queue].at++) {
         const struct block *b = queue_block(&p->queues[queue], p->queues[queue].at);
         struct client *c = planned_client(p, client);
-        if (b->ref == BLOCK_SKIP || b->id.clock + b->len <= c->planned) {
+        if (b->ref == BLOCK_SKIP) {
+            continue;
+        }
+        if (b->id.clock + b->len <= c->planned) { /* known, but it may still cut a surrogate pair */
+            int rc = p->doc->pairs ? put_in_order(p, b) : RC_OK;
+            if (rc != RC_OK) {
+                return rc;
+            }
             continue;
         }
         if (b->id.clock > c->planned) {
@@ -471,8 +490,7 @@ static int keep_rest(struct plan *p, const struct queue *q)
     struct pending_queue *fresh;
     int rc = fresh_queue(p, q->client, q->count - q->at, &fresh);
 
-    if (rc == RC_OK &&
-        (fresh->count == 0 || queue_block(q, q->at)->id.clock < fresh->held[0]->block.id.clock)) {
+    if (rc == RC_OK && (fresh->count == 0 || queue_block(q, q->at)->id.clock < fresh->held[0]->block.id.clock)) {
         fresh->wait_client = q->wait_client;
         fresh->wait_clock = q->wait_clock;
     }
@@ -502,7 +520,8 @@ static int make_sure(struct plan *p)
     return rc == RC_OK ? doc_reserve(p->doc, &p->need) : rc;
 }
 
-/* ---- the change ---------------------------------------------------------------------------------------------------- */
+/* ---- the change ----------------------------------------------------------------------------------------------------
+ */
 
 /* What has been integrated is forgotten, what is left waits anew. */
 static void commit_waiting(struct plan *p)
@@ -543,7 +562,8 @@ static void change(struct plan *p)
     commit_waiting(p);
 }
 
-/* ---- giving up -------------------------------------------------------------------------------------------------------- */
+/* ---- giving up
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void give_up(struct plan *p, uint32_t clients_before)
 {

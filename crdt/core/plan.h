@@ -5,16 +5,16 @@
  * that wait in the document) can be integrated, in which order, and what remains waiting. Only when all memory for that
  * has been made sure of, the change begins, and it cannot fail.
  *
- * Structs stand in queues, one per client of the update. A queue runs until its head depends on an id that is not planned;
- * then it waits for that id's client. Whenever a client's planned state passes what somebody waits for, that queue runs on. So
- * every struct is looked at once, plus once for each time it waits. */
+ * Structs stand in queues, one per client of the update. A queue runs until its head depends on an id that is not
+ * planned; then it waits for that id's client. Whenever a client's planned state passes what somebody waits for, that
+ * queue runs on. So every struct is looked at once, plus once for each time it waits. */
 #include "crdt/base/arena.h"
 #include "crdt/core/block.h"
 #include "crdt/core/doc.h"
 #include "crdt/core/idset.h"
 
-/* Integrates decoded blocks and a delete set as one transaction. What it touched and deleted can be read afterwards, see
- * txn_close. The blocks may come in any order and are sorted in place; so may the deletes. Block content is
+/* Integrates decoded blocks and a delete set as one transaction. What it touched and deleted can be read afterwards,
+ * see txn_close. The blocks may come in any order and are sorted in place; so may the deletes. Block content is
  * borrowed for the time of the call, and so is `scratch`.
  *
  * RC_FORMAT (a struct that depends on later clocks of its own client), RC_LIMIT, RC_NOMEM, RC_STATE (inside a local

@@ -9,7 +9,8 @@
 
 bool pool_room(struct crdt_doc *doc, uint64_t more)
 {
-    return mem_reserve(&doc->mem, (void **)&doc->pool, &doc->pool_cap, doc->pool_len + more, 1) == RC_OK;
+    return mem_reserve(&doc->mem, (void **)&doc->pool, &doc->pool_cap, doc->pool_len + more + doc->pool_promised, 1) ==
+           RC_OK;
 }
 
 uint32_t pool_put(struct crdt_doc *doc, struct span bytes)
@@ -51,7 +52,7 @@ void pool_append(struct crdt_doc *doc, uint32_t item, struct span bytes)
 
     if (end == doc->pool_len) {
         pool_put(doc, bytes);
-    } else if (c->open_item == item && more <= c->open_end - end) {
+    } else if (c->open_item == item && (uint64_t)end + more <= c->open_end) {
         memcpy(doc->pool + end, bytes.data, bytes.len);
         doc->pool_dead -= more;
     } else {

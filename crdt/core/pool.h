@@ -9,7 +9,8 @@
  * left behind are counted in pool_dead and won back by pool_compact. */
 #include "crdt/core/doc.h"
 
-/* Makes room for `more` bytes; false when there is none to be had. */
+/* Makes room for `more` bytes beyond what doc_reserve has promised to the running change; false when there is none to
+ * be had. */
 bool pool_room(struct crdt_doc *doc, uint64_t more);
 /* Copies bytes in; room has been reserved. */
 uint32_t pool_put(struct crdt_doc *doc, struct span bytes);

@@ -4,11 +4,11 @@
 #include <string.h>
 #include "crdt/core/words.h"
 
-#define LEAF_HEAD 5
+#define LEAF_HEAD      5
 #define LEAF_CLASS_MAX 3
-#define NODE_CLASS 3
-#define NODE_HEAD 3
-#define NODE_MAX 32
+#define NODE_CLASS     3
+#define NODE_HEAD      3
+#define NODE_MAX       32
 
 enum { W_COUNT, W_SEQ, W_PARENT, W_NEXT, W_PREV };
 

@@ -15,7 +15,8 @@
 
 #define LEAF_MAX 32
 
-/* Puts an item into the list, right behind `left`, or at the head when `left` is 0. The item's visible length counts from now. */
+/* Puts an item into the list, right behind `left`, or at the head when `left` is 0. The item's visible length counts
+ * from now. */
 void seq_insert(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item);
 /* Takes an item out of its list. */
 void seq_remove(struct crdt_doc *doc, uint32_t item);
@@ -45,8 +46,8 @@ struct seq_at seq_at_item(const struct crdt_doc *doc, uint32_t item);
 uint32_t seq_item(const struct crdt_doc *doc, struct seq_at at);
 void seq_step(const struct crdt_doc *doc, struct seq_at *at);
 
-/* The item that holds visible unit `index` (below the seq's length), with the unit's offset in it. Builds the sums when the list has more
- * than one leaf: O(log n) from then on. RC_NOMEM, RC_LIMIT. */
+/* The item that holds visible unit `index` (below the seq's length), with the unit's offset in it. Builds the sums when
+ * the list has more than one leaf: O(log n) from then on. RC_NOMEM, RC_LIMIT. */
 int seq_find(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t *item, uint32_t *offset) MUST_CHECK;
 /* How many visible units stand before the item. */
 uint32_t seq_index_of(struct crdt_doc *doc, uint32_t item);

@@ -13,7 +13,8 @@
 
 /* Starts collecting. Memory of the last transaction is used again. */
 void txn_open(struct crdt_doc *doc);
-/* Room for what up to `items` new items, `splits` cuts and `deletes` delete ranges that overlap `overlapped` structs may touch. */
+/* Room for what up to `items` new items, `splits` cuts and `deletes` delete ranges that overlap `overlapped` structs
+ * may touch. */
 int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped) MUST_CHECK;
 /* A client is about to get new structs. */
 void txn_touch(struct crdt_doc *doc, uint32_t client);
@@ -32,8 +33,8 @@ uint32_t txn_clean_start(struct crdt_doc *doc, uint32_t client, uint32_t clock);
 void txn_delete_range(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
 /* True when the transaction has added or deleted anything. */
 bool txn_changed(const struct crdt_doc *doc);
-/* Collects garbage unless deleted content is kept, joins neighbours. The lists of what was touched and deleted (sorted by client
- * index and clock, joined) stay readable until the next txn_open. */
+/* Collects garbage unless deleted content is kept, joins neighbours. The lists of what was touched and deleted (sorted
+ * by client index and clock, joined) stay readable until the next txn_open. */
 void txn_close(struct crdt_doc *doc);
 
 #endif

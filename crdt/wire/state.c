@@ -234,8 +234,7 @@ static int encode_with_pending(const struct crdt_doc *doc, enum crdt_format form
             sources[count++] = (struct update_source){.deletes = &doc->pending->deletes};
         }
         if (block_count > 0) {
-            sources[count++] =
-                (struct update_source){.blocks = blocks, .block_count = block_count, .known = known};
+            sources[count++] = (struct update_source){.blocks = blocks, .block_count = block_count, .known = known};
         }
         rc = update_merge(sources, count, format, out);
     }
