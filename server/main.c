@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "server/app.h"
-#include "server/cli/doc.h"
+#include "server/cli/doc_cli.h"
 #include "server/settings.h"
 
 static void help(void)

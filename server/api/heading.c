@@ -1,6 +1,7 @@
 #include "server/api/heading.h"
 
 #include <sys/random.h>
+#include "render/render.h"
 #include "server/api/api.h"
 #include "server/base/utf8.h"
 
@@ -8,6 +9,7 @@
 #define STEPS_MAX     4000 /* runs looked at */
 #define TITLE_WORDS   80   /* bytes of a title made of the first words */
 #define EXCERPT_BYTES 300
+#define SMALL_STRUCTS 5000 /* up to here the renderer may look at the whole note */
 
 /* ---- A new note ----------------------------------------------------------------------------------------------------
  */
@@ -159,6 +161,16 @@ static struct span first_words(struct span text)
     return end > 0 ? span_of(cut.data, end) : cut;
 }
 
+/* The renderer knows the headings of every editor, and takes time that grows with the note. */
+static bool title_of_small(const struct crdt_doc *doc, struct buf *title)
+{
+    struct crdt_stat stat;
+    size_t before = title->len;
+
+    crdt_doc_stat(doc, &stat);
+    return stat.structs <= SMALL_STRUCTS && render_title(doc, NULL, title) == RC_OK && title->len > before;
+}
+
 int heading_describe(const struct crdt_doc *doc, size_t title_max, size_t excerpt_max, struct buf *title,
                      struct buf *excerpt)
 {
@@ -174,7 +186,9 @@ int heading_describe(const struct crdt_doc *doc, size_t title_max, size_t excerp
         }
     }
     rc = w.heading.rc ? w.heading.rc : w.text.rc;
-    put_trimmed(title, w.heading.len > 0 ? buf_span(&w.heading) : first_words(buf_span(&w.text)), title_max);
+    if (!title_of_small(doc, title)) {
+        put_trimmed(title, w.heading.len > 0 ? buf_span(&w.heading) : first_words(buf_span(&w.text)), title_max);
+    }
     put_trimmed(excerpt, buf_span(&w.text), excerpt_max < EXCERPT_BYTES ? excerpt_max : EXCERPT_BYTES);
     buf_finish(&w.heading);
     buf_finish(&w.text);

@@ -35,7 +35,7 @@ void health_metrics(struct api *api, struct http_exchange *x, struct span id);
 void notes_list(struct api *api, struct http_exchange *x, struct span id);
 void notes_create(struct api *api, struct http_exchange *x, struct span id);
 void notes_get(struct api *api, struct http_exchange *x, struct span id);
-/* content.c */
+/* note_body.c */
 void content_get(struct api *api, struct http_exchange *x, struct span id);
 void content_post(struct api *api, struct http_exchange *x, struct span id);
 /* pages.c: the page and its files; false when none has that path */

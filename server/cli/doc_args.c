@@ -87,6 +87,18 @@ static int parse_root(const char *value, struct doc_args *a)
     return wrong("not NAME:KIND, with text, string, array, map or xml as KIND", value);
 }
 
+static int parse_output(const char *value)
+{
+    static const char *const names[] = {"md", "html", "text", "json"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            return RC_OK;
+        }
+    }
+    return wrong("not an output (md, html, text or json)", value);
+}
+
 static int set_option(struct doc_args *a, enum doc_option option, const char *value)
 {
     switch (option) {
@@ -94,7 +106,7 @@ static int set_option(struct doc_args *a, enum doc_option option, const char *va
         return parse_format(value, &a->from);
     case OPT_TO:
         a->output = value;
-        return a->command == DOC_RENDER ? RC_OK : parse_format(value, &a->to);
+        return a->command == DOC_RENDER ? parse_output(value) : parse_format(value, &a->to);
     case OPT_NO_GC:
         a->no_gc = true;
         return RC_OK;

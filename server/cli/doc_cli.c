@@ -1,10 +1,11 @@
-#include "server/cli/doc.h"
+#include "server/cli/doc_cli.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "crdt/crdt.h"
+#include "render/render.h"
 #include "server/cli/doc_args.h"
 #include "server/cli/doc_show.h"
 
@@ -113,6 +114,20 @@ static int show(const struct doc_args *a, struct crdt_doc *doc, struct buf *out)
     return rc;
 }
 
+static int render(const struct doc_args *a, const struct crdt_doc *doc, struct buf *out)
+{
+    static const char *const names[] = {"md", "html", "text", "json"};
+    static const enum render_format formats[] = {RENDER_MARKDOWN, RENDER_HTML, RENDER_TEXT, RENDER_JSON};
+    struct render_options options = {.root = a->roots > 0 ? a->root[0].name : span_of(NULL, 0)};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(a->output, names[i]) == 0) {
+            return check(a, NULL, render_note(doc, &options, formats[i], out));
+        }
+    }
+    return check(a, NULL, RC_UNSUPPORTED); /* doc_args knows the same four */
+}
+
 /* The commands that need a document. */
 static int run_on_doc(const struct doc_args *a, struct buf *out)
 {
@@ -136,7 +151,7 @@ static int run_on_doc(const struct doc_args *a, struct buf *out)
         rc = check(a, NULL, doc_show_stat(doc, out));
         break;
     default:
-        rc = RC_ARG;
+        rc = render(a, doc, out);
         break;
     }
     crdt_doc_destroy(doc);

@@ -1,5 +1,5 @@
-#ifndef SERVER_CLI_DOC_H
-#define SERVER_CLI_DOC_H
+#ifndef SERVER_CLI_DOC_CLI_H
+#define SERVER_CLI_DOC_CLI_H
 
 /* `cahier doc …`: the engine on files. `-` is standard input or output.
  *
