@@ -33,12 +33,9 @@ static void wake(void *ctx)
     (void)ctx;
 }
 
-static void open_rooms(struct rig *r, const struct rooms_options *options)
+static void open_rooms(struct rig *r)
 {
-    struct rooms_config config = {.options = options == NULL ? rooms_options_default() : *options,
-                                  .store = r->store,
-                                  .auth = &r->auth,
-                                  .clock = &r->clock.clock};
+    struct rooms_config config = {.options = r->options, .store = r->store, .auth = &r->auth, .clock = &r->clock.clock};
     const size_t much = (size_t)64 << 20;
 
     MUST(rooms_create(&config, &r->rooms));
@@ -54,7 +51,8 @@ void rig_open(struct rig *r, const struct rooms_options *options)
     clock_fake_init(&r->clock, 1000000, 1700000000000);
     r->auth = (struct rooms_auth){authorize, NULL};
     MUST(store_memory_open(&host, &r->store));
-    open_rooms(r, options);
+    r->options = options == NULL ? rooms_options_default() : *options;
+    open_rooms(r);
 }
 
 static void drain(struct rig *r)
@@ -83,15 +81,28 @@ void rig_close(struct rig *r)
     r->guests = 0;
 }
 
+/* The store goes on and still knows the rooms: what it was given it commits now. */
+static void answer_all(struct rig *r)
+{
+    struct store_stats stats;
+
+    store_memory_fail(r->store, RC_OK, 0);
+    do {
+        store_memory_step(r->store);
+        store_drain(r->store);
+        store_stats(r->store, &stats);
+    } while (stats.queued > 0);
+}
+
 void rig_crash(struct rig *r)
 {
     loopback_destroy(r->net);
     for (size_t i = 0; i < r->guests; i++) {
         r->guest[i]->conn = NULL;
     }
-    drain(r);
+    answer_all(r);
     rooms_destroy(r->rooms);
-    open_rooms(r, NULL);
+    open_rooms(r);
 }
 
 static bool guest_read(struct guest *c);

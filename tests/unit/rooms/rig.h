@@ -25,6 +25,7 @@ struct rig {
     struct rooms *rooms;
     struct loopback *net;
     struct rooms_auth auth;
+    struct rooms_options options;
     struct guest *guest[RIG_GUESTS];
     size_t guests;
     size_t soft, hard; /* of the queues; set before rig_open, 0: generous */
