@@ -1,16 +1,20 @@
 /**
  * The front page: all notes, newest first, with a field that filters their titles and a button for a new one.
+ *
+ * The newest titles are kept on the device, so that the page leads to the notes kept there when the server is away.
  */
 import { ApiError, createNote, listNotes } from './api.js'
-import { byId, make } from './dom.js'
-import { colours } from './identity.js'
-import { hasUnsent } from './unsent.js'
-import { language, languageSwitch, onLanguage, setLabel, text, translate } from './language.js'
-import { relativeTime } from './relative_time.js'
+import { byId } from './dom.js'
+import { languageSwitch, onLanguage, text, translate } from './language.js'
+import { noteLine } from './note_line.js'
 import { workOffline } from './offline.js'
+import { recall, remember } from './storage.js'
 
-/** @type {import('./api.js').ListedNote[]} */
-let notes = []
+const keptNotes = 50
+
+/** @type {import('./api.js').ListedNote[]|null} null until the server or the device gave a list */
+let notes = null
+/** @type {string|null} address of the list's next page */
 let next = null
 
 /**
@@ -22,6 +26,9 @@ function plain(words) {
 }
 
 function show() {
+  if (notes === null) {
+    return
+  }
   const query = byId('search').value.trim()
   const found = notes.filter(({ title }) => plain(title || text('note.untitled')).includes(plain(query)))
 
@@ -37,83 +44,62 @@ function countText(count) {
   return count === 0 ? '' : count === 1 ? text('list.count.one') : text('list.count.many', { count })
 }
 
-function noteLine({ id, title, excerpt, updated_at: updated, state }) {
-  const when = new Date(updated)
-  const time = make('time', { datetime: updated, title: when.toLocaleString(language()) }, sinceText(when))
-  const meta = make('span', { class: 'note-meta' }, time)
-  if (hasUnsent(id)) {
-    meta.append(make('span', { class: 'badge', title: text('list.unsent.help') }, text('list.unsent')))
-  }
-  if (state === 'damaged') {
-    meta.append(make('span', { class: 'badge badge-bad', title: text('list.damaged.help') }, text('list.damaged')))
-  }
-  const heading = make(
-    'span',
-    { class: title ? 'note-title' : 'note-title note-untitled' },
-    title || text('note.untitled'),
-  )
-  const words = make('span', { class: 'note-excerpt' }, restOf(excerpt, title))
-  const link = make('a', { class: 'note', href: `/n/${encodeURIComponent(id)}` }, cover(id), heading, words, meta)
-  return make('li', {}, link)
-}
-
-/** @returns {string} how the note goes on after its title */
-function restOf(excerpt, title) {
-  return excerpt.startsWith(title) ? excerpt.slice(title.length).trim() : excerpt
-}
-
-function sinceText(when) {
-  return text('list.changed', { when: relativeTime(when, new Date(), language()) })
-}
-
-/** @returns {HTMLElement} a small exercise book, its cover always in the same colour for the same note */
-function cover(id) {
-  const values = Object.values(colours)
-  const number = Array.from(id).reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 9973, 7)
-  const book = make('span', { class: 'cover', 'aria-hidden': 'true' })
-  book.style.setProperty('--cover', values[number % values.length])
-  return book
-}
-
 function complain(message) {
   byId('problem').textContent = message
   byId('problem').hidden = false
 }
 
-async function load(page) {
+/** Runs what asks the server; what it cannot do is said with this text. */
+async function attempt(key, run) {
   try {
-    const got = await listNotes(page)
-    notes = notes.concat(got.notes)
-    next = got.next
+    await run()
     byId('problem').hidden = true
-    show()
   } catch (error) {
     if (!(error instanceof ApiError)) {
       throw error
     }
-    complain(`${text('list.failed')} (${error.message})`)
-  } finally {
-    byId('loading').hidden = true
+    complain(text(key, { reason: error.message }))
   }
 }
 
-async function create() {
-  try {
+/** Loads the list from its beginning; without a server, what the device remembers of it. */
+async function refresh() {
+  notes ??= JSON.parse(recall('list'))
+  await attempt('list.failed', async () => {
+    const page = await listNotes()
+    notes = page.notes
+    next = page.next
+    remember('list', JSON.stringify(notes.slice(0, keptNotes)))
+  })
+  byId('loading').hidden = true
+  show()
+}
+
+function showMore() {
+  return attempt('list.failed', async () => {
+    const page = await listNotes(next)
+    notes.push(...page.notes)
+    next = page.next
+    show()
+  })
+}
+
+function create() {
+  return attempt('list.create.failed', async () => {
     location.assign(`/n/${encodeURIComponent(await createNote())}`)
-  } catch (error) {
-    complain(text('list.create.failed', { reason: error.message }))
-  }
+  })
 }
 
 async function main() {
   languageSwitch()
   translate(document)
-  setLabel(byId('search'), 'list.search')
   onLanguage(show)
   byId('search').addEventListener('input', show)
   byId('new').addEventListener('click', create)
-  byId('more').addEventListener('click', () => load(next))
-  await load()
+  byId('more').addEventListener('click', showMore)
+  document.addEventListener('visibilitychange', () => document.hidden || refresh())
+  window.addEventListener('pageshow', ({ persisted }) => persisted && refresh())
+  await refresh()
   workOffline()
 }
 

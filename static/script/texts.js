@@ -17,7 +17,10 @@ export const texts = {
     en: 'Create a note, then hand its address to the others and write together.',
   },
   'list.nothing': { fr: 'Aucun titre ne contient « {query} ».', en: 'No title contains “{query}”.' },
-  'list.failed': { fr: 'La liste ne peut pas être chargée.', en: 'The list cannot be loaded.' },
+  'list.failed': {
+    fr: 'La liste ne peut pas être chargée : {reason}.',
+    en: 'The list cannot be loaded: {reason}.',
+  },
   'list.more': { fr: 'Afficher la suite', en: 'Show more' },
   'list.now': { fr: 'à l’instant', en: 'just now' },
   'list.changed': { fr: 'modifiée {when}', en: 'changed {when}' },
@@ -34,8 +37,8 @@ export const texts = {
   'list.count.one': { fr: '1 note', en: '1 note' },
   'list.count.many': { fr: '{count} notes', en: '{count} notes' },
   'list.create.failed': {
-    fr: 'La note n’a pas pu être créée : {reason}',
-    en: 'The note could not be created: {reason}',
+    fr: 'La note n’a pas pu être créée : {reason}.',
+    en: 'The note could not be created: {reason}.',
   },
 
   // Around the note

@@ -41,6 +41,7 @@ export class People {
   async enter({ name = 'Ada', colour = 'violet', width = 1280, height = 800, ...options } = {}) {
     const context = await this.browser.newContext({ viewport: { width, height }, locale: 'fr-FR', ...options })
     this.contexts.push(context)
+    await context.addInitScript(`window.noteBlocks = ${noteBlocks}`)
     await context.addInitScript(
       ([chosen, tint]) => {
         if (chosen !== null) {
@@ -91,8 +92,8 @@ export class People {
   }
 }
 
-// Runs in the page: the words of the note, block by block, without the carets of others.
-function blocks() {
+// Runs in the page, as noteBlocks(): the words of the note, block by block, without the carets of others.
+function noteBlocks() {
   const copy = document.querySelector('.ProseMirror')?.cloneNode(true)
   copy?.querySelectorAll('.caret, label span').forEach((element) => element.remove())
   const all = [...(copy?.querySelectorAll('p, h1, h2, h3, pre') ?? [])]
@@ -100,17 +101,15 @@ function blocks() {
 }
 
 export function pageText(page) {
-  return page.evaluate(blocks)
+  return page.evaluate(() => window.noteBlocks())
 }
 
 // Until one block of the note holds these words.
 export async function waitForText(page, words) {
-  const shown = `(${blocks})()`
-  await page
-    .waitForFunction(`${shown}.some((block) => block.includes(${JSON.stringify(words)}))`)
-    .catch(async (error) => {
-      throw new Error(`${error.message}\nwaited for: ${words}\nfound: ${JSON.stringify(await pageText(page))}`)
-    })
+  const shown = (wanted) => window.noteBlocks().some((block) => block.includes(wanted))
+  await page.waitForFunction(shown, words).catch(async (error) => {
+    throw new Error(`${error.message}\nwaited for: ${words}\nfound: ${JSON.stringify(await pageText(page))}`)
+  })
 }
 
 // connecting, saving, saved, offline, unsent …: static/script/save_state.js
