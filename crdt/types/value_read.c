@@ -1,0 +1,119 @@
+#include <limits.h>
+#include "crdt/crdt.h"
+#include "crdt/lib0/any.h"
+#include "crdt/lib0/dec.h"
+
+/* Canonical values (crdt/lib0/any.h) for those who only know crdt.h. */
+
+static bool read_scalar(struct lib0_dec *d, uint8_t tag, struct crdt_value *v)
+{
+    switch (tag) {
+    case LIB0_ANY_UNDEFINED:
+        v->kind = CRDT_UNDEFINED;
+        return true;
+    case LIB0_ANY_NULL:
+        v->kind = CRDT_NULL;
+        return true;
+    case LIB0_ANY_TRUE:
+    case LIB0_ANY_FALSE:
+        v->kind = CRDT_BOOL;
+        v->boolean = tag == LIB0_ANY_TRUE;
+        return true;
+    case LIB0_ANY_INTEGER:
+        v->kind = CRDT_NUMBER;
+        v->number = lib0_dec_any_integer(d);
+        return true;
+    case LIB0_ANY_FLOAT32:
+        v->kind = CRDT_NUMBER;
+        v->number = (double)lib0_dec_f32(d);
+        return true;
+    case LIB0_ANY_FLOAT64:
+        v->kind = CRDT_NUMBER;
+        v->number = lib0_dec_f64(d);
+        return true;
+    case LIB0_ANY_BIGINT:
+        v->kind = CRDT_BIGINT;
+        v->bigint = lib0_dec_bigint(d);
+        return true;
+    case LIB0_ANY_STRING:
+    case LIB0_ANY_BYTES:
+        v->kind = tag == LIB0_ANY_STRING ? CRDT_STRING : CRDT_BYTES;
+        v->bytes = lib0_dec_varbytes(d);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void read_container(struct lib0_dec *d, struct span whole, struct crdt_value *v)
+{
+    struct lib0_dec end = lib0_dec_of(whole);
+
+    lib0_any_skip(&end);
+    (void)lib0_dec_u8(d);
+    v->count = lib0_dec_varuint(d);
+    v->bytes = span_of(d->pos, d->rc == RC_OK && end.rc == RC_OK ? (size_t)(end.pos - d->pos) : 0);
+    *d = end;
+}
+
+bool crdt_value_read(struct span *cursor, struct crdt_value *out)
+{
+    struct lib0_dec d = lib0_dec_of(*cursor);
+    struct crdt_value v = {0};
+    uint8_t tag = cursor->len > 0 ? cursor->data[0] : 0;
+
+    if (tag == LIB0_ANY_ARRAY || tag == LIB0_ANY_OBJECT) {
+        v.kind = tag == LIB0_ANY_ARRAY ? CRDT_VALUES : CRDT_OBJECT;
+        read_container(&d, *cursor, &v);
+    } else if (!read_scalar(&d, lib0_dec_u8(&d), &v)) {
+        return false;
+    }
+    if (d.rc != RC_OK) {
+        return false;
+    }
+    *cursor = span_of(d.pos, lib0_dec_left(&d));
+    *out = v;
+    return true;
+}
+
+bool crdt_value_read_key(struct span *cursor, struct span *key)
+{
+    struct lib0_dec d = lib0_dec_of(*cursor);
+    struct span found = lib0_dec_varbytes(&d);
+
+    if (d.rc != RC_OK) {
+        return false;
+    }
+    *key = found;
+    *cursor = span_of(d.pos, lib0_dec_left(&d));
+    return true;
+}
+
+bool crdt_value_member(const struct crdt_value *object, const char *key, struct crdt_value *out)
+{
+    struct span members = object->kind == CRDT_OBJECT ? object->bytes : (struct span){0}, name;
+    struct crdt_value value;
+
+    while (crdt_value_read_key(&members, &name) && crdt_value_read(&members, &value)) {
+        if (span_equal(name, span_str(key))) {
+            *out = value;
+            return true;
+        }
+    }
+    return false;
+}
+
+int crdt_value_to_json(struct span value, struct buf *out)
+{
+    return lib0_any_to_json_tagged(value, out);
+}
+
+int crdt_value_to_string(struct span value, struct buf *out)
+{
+    return lib0_any_to_string(value, out);
+}
+
+int crdt_value_from_json(struct span json, struct buf *out)
+{
+    return lib0_any_from_json(json, out);
+}
