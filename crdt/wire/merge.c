@@ -10,35 +10,37 @@
 
 /* How it works.
  *
- * Each source becomes an *input*: its next block, and where the blocks after that come from. In each round the input
- * with the first block in order (client descending, clock ascending) is taken and read from as long as its blocks
- * follow on what is written. `held` is the block to be written next; it is held back because a GC block may still grow.
+ * Each source that has blocks waits in `queue`, sorted once by the id of its first block. When its turn comes it is
+ * opened as an *input*: its next block, and where the blocks after that come from. In each turn the input with the
+ * first block in order (client descending, clock ascending) is read from as long as its blocks follow on what is
+ * written. An input that has more goes into `heap`; one that has not gives its memory to the next source. So disjoint
+ * sources, however many, need one input.
  *
- * Inputs not read from yet stand in `queue`, sorted once. An input that was read from and has more goes into `heap`.
- * Where yjs finds equal keys its stable sort puts the input of the round before first: so of equals the one that moved
+ * `held` is the block to be written next. It is held back because a GC block may still grow, and it borrows from the
+ * memory of `holder`, which is therefore kept one turn longer.
+ *
+ * Where yjs finds equal keys its stable sort puts the input of the turn before first: so of equals the one that moved
  * last (highest `turn`) is first, then the queue in the order of the arguments.
  *
- * Two things make a merge begin anew, in another way (enum merge_again). */
+ * Two things make a merge begin anew, in another way (enum merge_again). For the second all inputs must be seen at
+ * once: fewer than EXACT_INPUTS sources are all opened in the beginning. */
 
 #define EXACT_INPUTS     64                  /* below this many, yjs's sort is a binary insertion sort */
 #define UNORDERED_MEMORY ((size_t)256 << 20) /* for sources that must be held as blocks */
 #define UNORDERED_BLOCKS 16
-#define QUEUE_LOOK_AHEAD 8
-
-/* The decoder of a source that has more than one block. */
-struct reader {
-    struct update_dec dec;
-    struct reader *next; /* all readers, to be freed */
-};
 
 struct input {
-    struct block block;               /* the next one */
-    struct reader *reader;            /* where more come from; NULL: from `more`, if any */
+    struct block block;               /* the next one, when `live` */
+    bool live, reads;                 /* reads: from `dec`; else from `more` */
     const struct block *more;         /* blocks in memory behind `block` */
     size_t left;                      /* how many */
     const struct state_vector *known; /* may be NULL */
     uint64_t turn;                    /* when it last moved */
-    bool live;                        /* `block` is set */
+    struct id reached;                /* client and end of the last block read, Skips too */
+    struct update_dec dec;
+    struct update_columns columns;
+    struct arena scratch;            /* what the decoder's blocks borrow from */
+    struct input *next_made, *spare; /* all inputs; those free for another source */
 };
 
 enum merge_again {
@@ -48,20 +50,20 @@ enum merge_again {
 };
 
 struct merge {
-    struct input *inputs;
-    struct idset_range *queue; /* (client, clock, index of the input), sorted */
+    const struct update_source *sources;
+    size_t count;
+    struct idset_range *queue; /* (client, clock, index of the source), sorted */
     size_t queue_at, queue_count;
-    size_t *heap; /* indexes of inputs */
-    size_t heap_count;
-    size_t count; /* inputs */
+    struct input *opened[EXACT_INPUTS]; /* by index, when the sources are few */
+    struct input **heap;
+    size_t heap_count, heap_cap;
     uint64_t turns;
     struct block held;
     uint64_t held_offset; /* its first clocks, which are written already */
-    bool holds;
+    struct input *holder; /* where it comes from; NULL: nothing is held */
     struct lazy_enc enc;
     struct idset deletes;
-    struct arena scratch;
-    struct reader *readers;
+    struct input *made, *spare;
     enum merge_again again;
     int rc; /* the first failure */
 };
@@ -78,25 +80,91 @@ static void fail(struct merge *m, int rc)
     }
 }
 
+static bool is_few(const struct merge *m)
+{
+    return m->count < EXACT_INPUTS;
+}
+
+/* ---- Inputs ------------------------------------------------------------------------------------------------ */
+
+static struct input *take_input(struct merge *m)
+{
+    struct input *in = m->spare;
+
+    if (in != NULL) {
+        m->spare = in->spare;
+        return in;
+    }
+    in = malloc(sizeof(*in));
+    if (in == NULL) {
+        fail(m, RC_NOMEM);
+        return NULL;
+    }
+    arena_init(&in->scratch, 0);
+    in->next_made = m->made;
+    m->made = in;
+    return in;
+}
+
+static void close_decoder(struct input *in)
+{
+    if (in->reads) {
+        update_dec_finish(&in->dec);
+        in->reads = false;
+    }
+}
+
+/* Gives an input's memory to the next source. */
+static void release_input(struct merge *m, struct input *in)
+{
+    if (is_few(m)) {
+        return; /* `opened` still looks at it */
+    }
+    close_decoder(in);
+    arena_reset(&in->scratch);
+    in->spare = m->spare;
+    m->spare = in;
+}
+
+static void free_inputs(struct merge *m)
+{
+    while (m->made != NULL) {
+        struct input *in = m->made;
+
+        m->made = in->next_made;
+        close_decoder(in);
+        arena_finish(&in->scratch);
+        free(in);
+    }
+}
+
 /* ---- Reading a source ---------------------------------------------------------------------------------- */
 
-/* 1: *out is the next block of the source, Skips and all; 0: the end. */
-static int next_raw(struct input *in, struct block *out)
+/* 1: in->block is the next block of the source, Skips and all; 0: the end. */
+static int next_raw(struct input *in)
 {
-    if (in->reader != NULL) {
-        return update_dec_next(&in->reader->dec, out);
+    if (in->reads) {
+        return update_dec_next(&in->dec, &in->block);
     }
     if (in->left == 0) {
         return 0;
     }
-    *out = *in->more++;
+    in->block = *in->more++;
     in->left--;
     return 1;
 }
 
-/* Whether the block is one to merge: no Skip, and not known. One that is known in part is cut. */
-static bool wanted(struct merge *m, const struct input *in, struct block *b)
+static bool goes_backwards(const struct input *in)
 {
+    const struct id *id = &in->block.id;
+
+    return id->client > in->reached.client || (id->client == in->reached.client && id->clock < in->reached.clock);
+}
+
+/* Whether the block is one to merge: no Skip, and not known. One that is known in part is cut. */
+static bool wanted(struct merge *m, struct input *in)
+{
+    struct block *b = &in->block;
     uint64_t known;
     int rc;
 
@@ -108,7 +176,7 @@ static bool wanted(struct merge *m, const struct input *in, struct block *b)
         return false;
     }
     if (b->id.clock < known) {
-        rc = block_slice(b, known - b->id.clock, &m->scratch);
+        rc = block_slice(b, known - b->id.clock, &in->scratch);
         if (rc != RC_OK) {
             fail(m, rc);
         }
@@ -116,9 +184,9 @@ static bool wanted(struct merge *m, const struct input *in, struct block *b)
     return true;
 }
 
-static void read_deletes(struct merge *m, struct update_dec *dec)
+static void read_deletes(struct merge *m, struct input *in)
 {
-    int rc = update_dec_deletes(dec, &m->deletes);
+    int rc = update_dec_deletes(&in->dec, &m->deletes);
 
     if (rc != RC_OK) {
         fail(m, rc);
@@ -128,75 +196,60 @@ static void read_deletes(struct merge *m, struct update_dec *dec)
 /* The next block of an input, or live = false at its end, where its delete set is read. */
 static void advance(struct merge *m, struct input *in)
 {
-    struct block next;
     int got;
 
-    while ((got = next_raw(in, &next)) > 0) {
-        /* A block that is cut begins later still, so `next` may be compared as it comes. */
-        bool backwards = in->live && (next.id.client > in->block.id.client ||
-                                      (next.id.client == in->block.id.client && next.id.clock < end_of(&in->block)));
-
-        if (backwards) {
+    in->live = false;
+    while ((got = next_raw(in)) > 0) {
+        if (goes_backwards(in)) {
             m->again = MERGE_UNORDERED;
-            in->live = false;
             return;
         }
-        if (wanted(m, in, &next)) {
-            in->block = next;
+        in->reached = (struct id){in->block.id.client, end_of(&in->block)};
+        if (wanted(m, in)) {
             in->live = true;
             return;
         }
     }
-    in->live = false;
     if (got < 0) {
         fail(m, got);
-    } else if (in->reader != NULL) {
-        read_deletes(m, &in->reader->dec);
+    } else if (in->reads) {
+        read_deletes(m, in);
     }
 }
 
-/* Moves a decoder into memory of its own, because its source has more blocks. */
-static struct reader *keep_reader(struct merge *m, const struct update_dec *dec)
-{
-    struct reader *r = arena_alloc(&m->scratch, sizeof(*r));
-
-    if (r != NULL) {
-        r->dec = *dec;
-        r->next = m->readers;
-        m->readers = r;
-    }
-    return r;
-}
-
-/* A source of bytes. The usual one has a single block and a small delete set: it is read at once. */
 static void open_bytes(struct merge *m, struct input *in, const struct update_source *source)
 {
-    struct reader first;
-    int rc = update_dec_init(&first.dec, source->format, source->bytes, &m->scratch);
+    int rc = update_dec_init_in(&in->dec, source->format, source->bytes, &in->scratch, &in->columns);
 
+    in->reads = true;
     if (rc != RC_OK) {
         fail(m, rc);
-        update_dec_finish(&first.dec);
-        return;
+    } else if (source->trusted) {
+        update_dec_trust(&in->dec);
     }
-    if (source->trusted) {
-        update_dec_trust(&first.dec);
+}
+
+/* Reads up to the first block; NULL when there is no memory. */
+static struct input *open_input(struct merge *m, const struct update_source *source)
+{
+    struct input *in = take_input(m);
+
+    if (in == NULL) {
+        return NULL;
     }
-    in->reader = &first;
-    advance(m, in);
-    in->reader = NULL;
-    if (in->live && !update_dec_at_end(&first.dec)) {
-        in->reader = keep_reader(m, &first.dec);
-        if (in->reader == NULL) {
-            fail(m, RC_NOMEM);
-            update_dec_finish(&first.dec);
-        }
-        return;
+    in->live = in->reads = false;
+    in->more = source->blocks;
+    in->left = source->block_count;
+    in->known = source->known;
+    in->turn = 0;
+    in->reached = (struct id){UINT64_MAX, 0};
+    if (source->blocks == NULL && source->deletes == NULL) {
+        open_bytes(m, in, source);
     }
-    if (in->live) {
-        read_deletes(m, &first.dec);
+    if (m->rc == RC_OK) {
+        advance(m, in);
     }
-    update_dec_finish(&first.dec);
+    return in;
 }
 
 static void add_deletes(struct merge *m, const struct idset *deletes)
@@ -208,19 +261,64 @@ static void add_deletes(struct merge *m, const struct idset *deletes)
     }
 }
 
-static void open_input(struct merge *m, struct input *in, const struct update_source *source)
+static void enqueue(struct merge *m, struct id id, size_t source)
 {
-    *in = (struct input){.known = source->known};
-    if (source->blocks == NULL && source->deletes == NULL) {
-        open_bytes(m, in, source);
-        return;
+    m->queue[m->queue_count++] = (struct idset_range){id.client, id.clock, source};
+}
+
+/* Where a source stands in the queue, without keeping it open: there may be very many. */
+static void look_at(struct merge *m, size_t index)
+{
+    const struct update_source *source = &m->sources[index];
+    struct id first;
+    struct input *in;
+
+    if (source->blocks == NULL && source->deletes == NULL && source->known == NULL) {
+        int got = update_dec_peek(source->format, source->bytes, &first);
+
+        if (got > 0) {
+            enqueue(m, first, index);
+            return;
+        }
+        if (got < 0) {
+            fail(m, got);
+            return;
+        }
     }
-    in->more = source->blocks;
-    in->left = source->block_count;
-    if (source->deletes != NULL) {
-        add_deletes(m, source->deletes);
+    in = open_input(m, source);
+    if (in != NULL) {
+        if (in->live) {
+            enqueue(m, in->block.id, index);
+        }
+        release_input(m, in);
     }
-    advance(m, in);
+}
+
+static void open_few(struct merge *m, size_t index)
+{
+    struct input *in = open_input(m, &m->sources[index]);
+
+    m->opened[index] = in;
+    if (in != NULL && in->live) {
+        enqueue(m, in->block.id, index);
+    }
+}
+
+static void fill_queue(struct merge *m)
+{
+    for (size_t i = 0; i < m->count && m->rc == RC_OK; i++) {
+        if (m->sources[i].deletes != NULL) {
+            add_deletes(m, m->sources[i].deletes);
+        }
+        if (is_few(m)) {
+            open_few(m, i);
+        } else {
+            look_at(m, i);
+        }
+    }
+    if (m->rc == RC_OK) {
+        m->rc = idset_range_sort(m->queue, m->queue_count);
+    }
 }
 
 /* ---- Writing --------------------------------------------------------------------------------------------- */
@@ -232,9 +330,14 @@ static void write_held(struct merge *m)
 
 static void hold(struct merge *m, struct input *in, uint64_t offset)
 {
+    struct input *before = m->holder;
+
     m->held = in->block;
     m->held_offset = offset;
-    m->holds = true;
+    m->holder = in;
+    if (before != NULL && before != in && !before->live) {
+        release_input(m, before);
+    }
     advance(m, in);
 }
 
@@ -283,7 +386,7 @@ static bool pass_covered(struct merge *m, struct input *in)
 static void take_turn(struct merge *m, struct input *in)
 {
     in->turn = ++m->turns;
-    if (!m->holds) {
+    if (m->holder == NULL) {
         hold(m, in, 0);
     } else if (in->block.id.client != m->held.id.client) {
         write_held(m);
@@ -315,7 +418,7 @@ static bool input_before(const struct input *a, const struct input *b)
 
 static void sift_down(struct merge *m, size_t at)
 {
-    size_t moved = m->heap[at];
+    struct input *moved = m->heap[at];
 
     for (;;) {
         size_t child = 2 * at + 1;
@@ -323,10 +426,10 @@ static void sift_down(struct merge *m, size_t at)
         if (child >= m->heap_count) {
             break;
         }
-        if (child + 1 < m->heap_count && input_before(&m->inputs[m->heap[child + 1]], &m->inputs[m->heap[child]])) {
+        if (child + 1 < m->heap_count && input_before(m->heap[child + 1], m->heap[child])) {
             child++;
         }
-        if (input_before(&m->inputs[moved], &m->inputs[m->heap[child]])) {
+        if (input_before(moved, m->heap[child])) {
             break;
         }
         m->heap[at] = m->heap[child];
@@ -335,15 +438,27 @@ static void sift_down(struct merge *m, size_t at)
     m->heap[at] = moved;
 }
 
-static void heap_push(struct merge *m, size_t input)
+static void heap_push(struct merge *m, struct input *in)
 {
-    size_t at = m->heap_count++;
+    size_t at = m->heap_count;
 
-    while (at > 0 && input_before(&m->inputs[input], &m->inputs[m->heap[(at - 1) / 2]])) {
+    if (at == m->heap_cap) {
+        size_t cap = m->heap_cap == 0 ? 16 : 2 * m->heap_cap;
+        struct input **heap = realloc(m->heap, cap * sizeof(struct input *));
+
+        if (heap == NULL) {
+            fail(m, RC_NOMEM);
+            return;
+        }
+        m->heap = heap;
+        m->heap_cap = cap;
+    }
+    m->heap_count++;
+    while (at > 0 && input_before(in, m->heap[(at - 1) / 2])) {
         m->heap[at] = m->heap[(at - 1) / 2];
         at = (at - 1) / 2;
     }
-    m->heap[at] = input;
+    m->heap[at] = in;
 }
 
 static bool same_key(const struct block *a, const struct block *b)
@@ -355,7 +470,7 @@ static bool same_key(const struct block *a, const struct block *b)
 static bool meets_other_sort(const struct merge *m, const struct input *in)
 {
     for (size_t i = 0; i < m->count; i++) {
-        const struct input *other = &m->inputs[i];
+        const struct input *other = m->opened[i];
 
         if (other->live && same_key(&other->block, &in->block) &&
             (other->block.ref == BLOCK_GC) != (in->block.ref == BLOCK_GC)) {
@@ -365,46 +480,61 @@ static bool meets_other_sort(const struct merge *m, const struct input *in)
     return false;
 }
 
-static void turn_from_heap(struct merge *m)
+/* The first of the queue and the first of the heap in order. */
+static bool heap_is_first(const struct merge *m)
 {
-    struct input *in = &m->inputs[m->heap[0]];
+    const struct idset_range *waiting = &m->queue[m->queue_at];
+    const struct block *moved;
 
-    take_turn(m, in);
-    if (!in->live) {
-        m->heap[0] = m->heap[--m->heap_count];
+    if (m->heap_count == 0) {
+        return false;
     }
+    if (m->queue_at == m->queue_count) {
+        return true;
+    }
+    moved = &m->heap[0]->block;
+    return moved->id.client != waiting->client ? moved->id.client > waiting->client : moved->id.clock <= waiting->clock;
+}
+
+static void pop_heap(struct merge *m)
+{
+    m->heap[0] = m->heap[--m->heap_count];
     if (m->heap_count > 0) {
         sift_down(m, 0);
     }
 }
 
-static void turn_from_queue(struct merge *m)
+static struct input *next_input(struct merge *m)
 {
-    size_t index = (size_t)m->queue[m->queue_at++].len;
-    struct input *in = &m->inputs[index];
+    size_t index;
 
-    if (m->queue_at + QUEUE_LOOK_AHEAD < m->queue_count) {
-        __builtin_prefetch(&m->inputs[m->queue[m->queue_at + QUEUE_LOOK_AHEAD].len]);
+    if (heap_is_first(m)) {
+        struct input *in = m->heap[0];
+
+        pop_heap(m);
+        return in;
     }
-    take_turn(m, in);
-    if (in->live) {
-        heap_push(m, index);
-    }
+    index = (size_t)m->queue[m->queue_at++].len;
+    return is_few(m) ? m->opened[index] : open_input(m, &m->sources[index]);
 }
 
 static void run_turns(struct merge *m)
 {
     while (m->rc == RC_OK && m->again == MERGE_DONE && (m->heap_count > 0 || m->queue_at < m->queue_count)) {
-        struct input *waiting = m->queue_at < m->queue_count ? &m->inputs[m->queue[m->queue_at].len] : NULL;
-        struct input *moved = m->heap_count > 0 ? &m->inputs[m->heap[0]] : NULL;
-        bool from_heap = waiting == NULL || (moved != NULL && input_before(moved, waiting));
+        struct input *in = next_input(m);
 
-        if (m->count < EXACT_INPUTS && meets_other_sort(m, from_heap ? moved : waiting)) {
+        if (m->rc != RC_OK) {
+            return;
+        }
+        if (is_few(m) && meets_other_sort(m, in)) {
             m->again = MERGE_EXACT;
-        } else if (from_heap) {
-            turn_from_heap(m);
-        } else {
-            turn_from_queue(m);
+            return;
+        }
+        take_turn(m, in);
+        if (in->live) {
+            heap_push(m, in);
+        } else if (in != m->holder) {
+            release_input(m, in);
         }
     }
 }
@@ -423,10 +553,10 @@ static int yjs_compare(const struct input *a, const struct input *b)
     return (a->block.ref == BLOCK_GC) == (b->block.ref == BLOCK_GC) ? 0 : -1;
 }
 
-static void reverse(size_t *order, size_t count)
+static void reverse(struct input **order, size_t count)
 {
     for (size_t i = 0; i < count / 2; i++) {
-        size_t swapped = order[i];
+        struct input *swapped = order[i];
 
         order[i] = order[count - 1 - i];
         order[count - 1 - i] = swapped;
@@ -434,7 +564,7 @@ static void reverse(size_t *order, size_t count)
 }
 
 /* Length of the ordered run at the head; one that descends strictly is turned round. */
-static size_t count_run(const struct input *inputs, size_t *order, size_t count)
+static size_t count_run(struct input **order, size_t count)
 {
     size_t run = 2;
     bool descending;
@@ -442,8 +572,8 @@ static size_t count_run(const struct input *inputs, size_t *order, size_t count)
     if (count < 2) {
         return count;
     }
-    descending = yjs_compare(&inputs[order[1]], &inputs[order[0]]) < 0;
-    while (run < count && (yjs_compare(&inputs[order[run]], &inputs[order[run - 1]]) < 0) == descending) {
+    descending = yjs_compare(order[1], order[0]) < 0;
+    while (run < count && (yjs_compare(order[run], order[run - 1]) < 0) == descending) {
         run++;
     }
     if (descending) {
@@ -454,31 +584,32 @@ static size_t count_run(const struct input *inputs, size_t *order, size_t count)
 
 /* Array.prototype.sort of V8 for fewer than 64 elements (TimSort: one run, the rest by binary insertion). With a
  * comparison that contradicts itself its result depends on each step, so the steps are the same here. */
-static void yjs_sort(const struct input *inputs, size_t *order, size_t count)
+static void yjs_sort(struct input **order, size_t count)
 {
-    for (size_t start = count_run(inputs, order, count); start < count; start++) {
-        size_t pivot = order[start], left = 0, right = start;
+    for (size_t start = count_run(order, count); start < count; start++) {
+        struct input *pivot = order[start];
+        size_t left = 0, right = start;
 
         while (left < right) {
             size_t middle = left + (right - left) / 2;
 
-            if (yjs_compare(&inputs[pivot], &inputs[order[middle]]) < 0) {
+            if (yjs_compare(pivot, order[middle]) < 0) {
                 right = middle;
             } else {
                 left = middle + 1;
             }
         }
-        memmove(order + left + 1, order + left, (start - left) * sizeof(*order));
+        memmove(order + left + 1, order + left, (start - left) * sizeof(struct input *));
         order[left] = pivot;
     }
 }
 
-static size_t drop_finished(const struct input *inputs, size_t *order, size_t count)
+static size_t drop_finished(struct input **order, size_t count)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (inputs[order[i]].live) {
+        if (order[i]->live) {
             order[kept++] = order[i];
         }
     }
@@ -487,59 +618,52 @@ static size_t drop_finished(const struct input *inputs, size_t *order, size_t co
 
 static void run_turns_exactly(struct merge *m)
 {
-    size_t order[EXACT_INPUTS];
+    struct input *order[EXACT_INPUTS];
     size_t count = m->count;
 
-    for (size_t i = 0; i < count; i++) {
-        order[i] = i;
-    }
-    while (m->rc == RC_OK && m->again == MERGE_DONE && (count = drop_finished(m->inputs, order, count)) > 0) {
-        yjs_sort(m->inputs, order, count);
-        take_turn(m, &m->inputs[order[0]]);
+    memcpy(order, m->opened, count * sizeof(struct input *));
+    while (m->rc == RC_OK && m->again == MERGE_DONE && (count = drop_finished(order, count)) > 0) {
+        yjs_sort(order, count);
+        take_turn(m, order[0]);
     }
 }
 
 /* ---- A merge ---------------------------------------------------------------------------------------------------- */
 
-static int merge_init(struct merge *m, size_t count, enum crdt_format to, struct buf *out)
+static int merge_init(struct merge *m, const struct update_source *sources, size_t count, enum crdt_format to,
+                      struct buf *out)
 {
-    *m = (struct merge){.count = count};
-    arena_init(&m->scratch, 0);
+    *m = (struct merge){.sources = sources, .count = count};
     lazy_enc_init(&m->enc, to, out);
-    if (count == 0) {
-        return RC_OK;
-    }
-    if (count > SIZE_MAX / sizeof(*m->inputs)) {
+    if (count > SIZE_MAX / sizeof(*m->queue)) {
         return RC_NOMEM;
     }
-    m->inputs = malloc(count * sizeof(*m->inputs));
-    m->queue = malloc(count * sizeof(*m->queue));
-    m->heap = malloc(count * sizeof(*m->heap));
-    return m->inputs == NULL || m->queue == NULL || m->heap == NULL ? RC_NOMEM : RC_OK;
+    m->queue = malloc((count > 0 ? count : 1) * sizeof(*m->queue));
+    return m->queue == NULL ? RC_NOMEM : RC_OK;
 }
 
 static void merge_finish(struct merge *m)
 {
-    for (struct reader *r = m->readers; r != NULL; r = r->next) {
-        update_dec_finish(&r->dec);
-    }
-    free(m->inputs);
+    free_inputs(m);
     free(m->queue);
     free(m->heap);
     idset_finish(&m->deletes);
-    arena_finish(&m->scratch);
 }
 
-static void open_inputs(struct merge *m, const struct update_source *sources)
+/* Writes what is held and the deletes, or gives up. */
+static int merge_end(struct merge *m)
 {
-    for (size_t i = 0; i < m->count && m->rc == RC_OK; i++) {
-        struct input *in = &m->inputs[i];
-
-        open_input(m, in, &sources[i]);
-        if (in->live) {
-            m->queue[m->queue_count++] = (struct idset_range){in->block.id.client, in->block.id.clock, i};
-        }
+    if (m->rc == RC_OK && m->again == MERGE_DONE) {
+        m->rc = idset_normalize(&m->deletes);
     }
+    if (m->rc != RC_OK || m->again != MERGE_DONE) {
+        lazy_enc_discard(&m->enc);
+        return m->rc;
+    }
+    if (m->holder != NULL) {
+        write_held(m);
+    }
+    return lazy_enc_finish(&m->enc, &m->deletes);
 }
 
 /* Merges all or, with *again set, wants to be called another way. `exactly`: with yjs's sort. */
@@ -547,33 +671,21 @@ static int merge_once(const struct update_source *sources, size_t count, enum cr
                       struct buf *out, enum merge_again *again)
 {
     struct merge m;
+    int rc;
 
-    m.rc = merge_init(&m, count, to, out);
+    m.rc = merge_init(&m, sources, count, to, out);
     if (m.rc == RC_OK) {
-        open_inputs(&m, sources);
-    }
-    if (m.rc == RC_OK) {
-        m.rc = idset_range_sort(m.queue, m.queue_count);
+        fill_queue(&m);
     }
     if (m.rc == RC_OK && exactly) {
         run_turns_exactly(&m);
     } else if (m.rc == RC_OK) {
         run_turns(&m);
     }
-    if (m.rc == RC_OK && m.again == MERGE_DONE) {
-        m.rc = idset_normalize(&m.deletes);
-    }
-    if (m.rc == RC_OK && m.again == MERGE_DONE) {
-        if (m.holds) {
-            write_held(&m);
-        }
-        m.rc = lazy_enc_finish(&m.enc, &m.deletes);
-    } else {
-        lazy_enc_discard(&m.enc);
-    }
-    merge_finish(&m);
+    rc = merge_end(&m);
     *again = m.again;
-    return m.rc;
+    merge_finish(&m);
+    return rc;
 }
 
 static int merge_ordered(const struct update_source *sources, size_t count, enum crdt_format to, struct buf *out,

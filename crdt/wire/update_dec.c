@@ -27,17 +27,6 @@
 #define ANY_STRING    119
 #define ANY_OBJECT    118
 
-/* The columns of format v2, and the keys that it may repeat by number. */
-struct update_columns {
-    struct int_diff_opt_rle_dec key_clock, left_clock, right_clock;
-    struct uint_opt_rle_dec client, type_ref, len;
-    struct rle_dec info, parent_info;
-    struct string_dec string;
-    struct span *keys; /* in the arena */
-    size_t key_count, key_cap;
-    uint64_t key_budget; /* bytes of repeated keys still allowed */
-};
-
 static void fail(struct update_dec *d, int rc)
 {
     lib0_dec_fail(&d->in, rc);
@@ -71,11 +60,8 @@ static struct span scratch_copy(struct update_dec *d, struct span bytes)
 
 static void open_columns(struct update_dec *d)
 {
-    struct update_columns *c = (struct update_columns *)(void *)scratch_alloc(d, sizeof(*c));
+    struct update_columns *c = d->columns;
 
-    if (c == NULL) {
-        return;
-    }
     (void)lib0_dec_varuint(&d->in); /* feature flags, unused by yjs */
     int_diff_opt_rle_dec_init(&c->key_clock, lib0_dec_varbytes(&d->in));
     uint_opt_rle_dec_init(&c->client, lib0_dec_varbytes(&d->in));
@@ -89,26 +75,84 @@ static void open_columns(struct update_dec *d)
     c->keys = NULL;
     c->key_count = c->key_cap = 0;
     c->key_budget = d->budget;
-    d->columns = c;
     if (c->string.rc != RC_OK) {
         fail(d, c->string.rc);
     }
 }
 
-int update_dec_init(struct update_dec *d, enum crdt_format format, struct span update, struct arena *scratch)
+int update_dec_init_in(struct update_dec *d, enum crdt_format format, struct span update, struct arena *scratch,
+                       struct update_columns *columns)
 {
     d->in = lib0_dec_of(update);
     d->format = format;
     d->blocks = 0;
+    d->groups = 0;
     d->budget = UPDATE_DEC_FREE + BYTES_PER_BLOCK * (uint64_t)update.len;
     d->scratch = scratch;
-    d->columns = NULL;
+    d->columns = columns;
     buf_init(&d->values);
     if (format == CRDT_V2) {
-        open_columns(d);
+        if (columns == NULL) {
+            d->columns = (struct update_columns *)(void *)scratch_alloc(d, sizeof(*columns));
+        }
+        if (d->columns != NULL) {
+            open_columns(d);
+        }
     }
     d->groups = lib0_dec_varuint(&d->in);
     return d->in.rc;
+}
+
+int update_dec_init(struct update_dec *d, enum crdt_format format, struct span update, struct arena *scratch)
+{
+    return update_dec_init_in(d, format, update, scratch, NULL);
+}
+
+/* v2: finds the first client and the first info byte in their columns, and leaves `in` behind the columns. */
+static void peek_columns(struct lib0_dec *in, uint64_t *client, uint8_t *info)
+{
+    enum { CLIENTS = 1, INFOS = 4, COLUMNS = 9 };
+    struct uint_opt_rle_dec clients;
+
+    (void)lib0_dec_varuint(in);
+    for (int i = 0; i < COLUMNS; i++) {
+        struct span column = lib0_dec_varbytes(in);
+
+        if (i == CLIENTS) {
+            uint_opt_rle_dec_init(&clients, column);
+            *client = uint_opt_rle_dec_next(&clients);
+        } else if (i == INFOS) {
+            *info = column.len > 0 ? column.data[0] : BLOCK_SKIP;
+        }
+    }
+}
+
+int update_dec_peek(enum crdt_format format, struct span update, struct id *out)
+{
+    struct lib0_dec in = lib0_dec_of(update);
+    uint64_t groups, blocks, client = 0, clock;
+    uint8_t info = BLOCK_SKIP;
+
+    if (format == CRDT_V2) {
+        peek_columns(&in, &client, &info);
+    }
+    groups = lib0_dec_varuint(&in);
+    blocks = groups > 0 ? lib0_dec_varuint(&in) : 0;
+    if (blocks == 0 || in.rc != RC_OK) {
+        return in.rc;
+    }
+    if (format == CRDT_V1) {
+        client = lib0_dec_varuint(&in);
+    }
+    clock = lib0_dec_varuint(&in);
+    if (format == CRDT_V1) {
+        info = lib0_dec_u8(&in);
+    }
+    if (in.rc != RC_OK || info == BLOCK_SKIP) {
+        return in.rc;
+    }
+    *out = (struct id){client, clock};
+    return 1;
 }
 
 void update_dec_trust(struct update_dec *d)
@@ -609,6 +653,84 @@ static void read_block(struct update_dec *d, struct block *out)
     }
 }
 
+/* ---- The usual block of v1 ---------------------------------------------------------------------------- */
+
+#define SHORT_BITS 49 /* seven groups cannot leave the range */
+
+/* A number of at most seven bytes; NULL when it is longer or cut. */
+static inline const uint8_t *short_number(const uint8_t *p, const uint8_t *end, uint64_t *value)
+{
+    uint64_t sum = 0;
+
+    for (unsigned shift = 0; shift < SHORT_BITS && p < end; shift += 7) {
+        uint8_t byte = *p++;
+
+        sum |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            *value = sum;
+            return p;
+        }
+    }
+    return NULL;
+}
+
+static inline const uint8_t *short_id(const uint8_t *p, const uint8_t *end, struct id *id)
+{
+    p = short_number(p, end, &id->client);
+    return p != NULL ? short_number(p, end, &id->clock) : NULL;
+}
+
+static inline const uint8_t *short_text(const uint8_t *p, const uint8_t *end, struct block *out)
+{
+    uint64_t len;
+
+    p = short_number(p, end, &len);
+    if (p == NULL || len > (uint64_t)(end - p)) {
+        return NULL;
+    }
+    out->content = span_of(p, (size_t)len);
+    if (len == 1 && *p < 0x80) {
+        out->len = 1;
+    } else if (utf8_valid(out->content)) {
+        out->len = utf16_length(out->content);
+    } else {
+        return NULL;
+    }
+    return p + len;
+}
+
+/* Text and deletions beside a neighbour, which is nearly all that travels, with the position in a register. False, with
+ * nothing read, when anything is out of the ordinary: read_block then finds out what. */
+static bool read_usual_block(struct update_dec *d, struct block *out)
+{
+    const uint8_t *p = d->in.pos, *end = d->in.end;
+    uint8_t info = p < end ? *p++ : 0;
+    uint8_t ref = info & INFO_REF;
+
+    if ((ref != BLOCK_STRING && ref != BLOCK_DELETED) || (info & (INFO_ORIGIN | INFO_RIGHT_ORIGIN)) == 0) {
+        return false;
+    }
+    *out = (struct block){.id = {d->client, d->clock}, .ref = ref};
+    if ((info & INFO_ORIGIN) != 0) {
+        out->flags |= BLOCK_HAS_ORIGIN;
+        p = short_id(p, end, &out->origin);
+    }
+    if (p != NULL && (info & INFO_RIGHT_ORIGIN) != 0) {
+        out->flags |= BLOCK_HAS_RIGHT_ORIGIN;
+        p = short_id(p, end, &out->right_origin);
+    }
+    if (p != NULL) {
+        p = ref == BLOCK_STRING ? short_text(p, end, out) : short_number(p, end, &out->len);
+    }
+    if (p == NULL) {
+        return false;
+    }
+    d->in.pos = p;
+    return true;
+}
+
+/* ---- Groups and blocks ---------------------------------------------------------------------------------- */
+
 /* A group that claims no blocks is passed over, as yjs does. */
 static void read_group(struct update_dec *d)
 {
@@ -628,8 +750,6 @@ static void read_group(struct update_dec *d)
 
 int update_dec_next(struct update_dec *d, struct block *out)
 {
-    struct block block;
-
     while (d->blocks == 0 && d->groups > 0 && d->in.rc == RC_OK) {
         read_group(d);
     }
@@ -639,22 +759,23 @@ int update_dec_next(struct update_dec *d, struct block *out)
     if (d->blocks == 0) {
         return 0;
     }
-    read_block(d, &block);
     if (d->format == CRDT_V2) {
+        read_block(d, out);
         (void)gather_failures(d);
+    } else if (!read_usual_block(d, out)) {
+        read_block(d, out);
     }
-    if (d->in.rc == RC_OK && block.len == 0) {
+    if (d->in.rc == RC_OK && out->len == 0) {
         fail(d, RC_FORMAT);
     }
-    if (d->in.rc == RC_OK && block.len > LIB0_MAX_SAFE - d->clock) {
+    if (d->in.rc == RC_OK && out->len > LIB0_MAX_SAFE - d->clock) {
         fail(d, RC_RANGE);
     }
     if (d->in.rc != RC_OK) {
         return d->in.rc;
     }
-    d->clock += block.len;
+    d->clock += out->len;
     d->blocks--;
-    *out = block;
     return 1;
 }
 

@@ -32,11 +32,21 @@
 #include "crdt/core/block.h"
 #include "crdt/core/idset.h"
 #include "crdt/crdt.h"
+#include "crdt/lib0/columns.h"
 #include "crdt/lib0/dec.h"
 
 #define UPDATE_DEC_FREE ((uint64_t)1 << 20)
 
-struct update_columns;
+/* The columns of format v2, and the keys that it may repeat by number. */
+struct update_columns { /* private */
+    struct int_diff_opt_rle_dec key_clock, left_clock, right_clock;
+    struct uint_opt_rle_dec client, type_ref, len;
+    struct rle_dec info, parent_info;
+    struct string_dec string;
+    struct span *keys; /* in the arena */
+    size_t key_count, key_cap;
+    uint64_t key_budget; /* bytes of repeated keys still allowed */
+};
 
 struct update_dec {     /* private */
     struct lib0_dec in; /* v1: all; v2: the bytes behind the columns */
@@ -47,14 +57,21 @@ struct update_dec {     /* private */
     uint64_t budget;        /* blocks that v2 may still give */
     struct arena *scratch;
     struct buf values;              /* canonical values on their way into the arena */
-    struct update_columns *columns; /* v2, in the arena */
+    struct update_columns *columns; /* v2 */
 };
 
 int update_dec_init(struct update_dec *d, enum crdt_format format, struct span update,
                     struct arena *scratch) MUST_CHECK;
+/* The same, with the columns of v2 in `columns` instead of the arena; borrowed as long as the decoder is used. */
+int update_dec_init_in(struct update_dec *d, enum crdt_format format, struct span update, struct arena *scratch,
+                       struct update_columns *columns) MUST_CHECK;
+/* The id of the first block, without a decoder. 1: *out is set; 0: there is none, or it is a Skip or stands behind an
+ * empty group; negative: malformed. */
+int update_dec_peek(enum crdt_format format, struct span update, struct id *out) MUST_CHECK;
 /* Lifts the limit on blocks, for bytes that were written here. Right after init. */
 void update_dec_trust(struct update_dec *d);
-/* 1: *out is the next block; 0: no more blocks; negative: an error, which comes again on every call. */
+/* 1: *out is the next block; 0: no more blocks; negative: an error, which comes again on every call. Without a block
+ * *out has no meaning: it is written in place because this runs for every struct. */
 int update_dec_next(struct update_dec *d, struct block *out) MUST_CHECK;
 /* True when certainly no more blocks come (a last group may also claim none). */
 bool update_dec_at_end(const struct update_dec *d);

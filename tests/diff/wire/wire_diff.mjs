@@ -157,8 +157,12 @@ class Campaign {
     const update = this.rng.pick(pool)
     await this.check('s', format, [update], FORMATS[format].state(update))
     met.add('state')
-    // Reading and writing again is yjs's conversion there and back.
-    await this.check('r', format, [update], FORMATS[3 - format].convert(FORMATS[format].convert(update)))
+    // Reading and writing again is the diff to nothing known, which only leaves out Skips before a client's first block.
+    const first = new Map()
+    for (const s of FORMATS[format].decode(update).structs) if (!first.has(s.id.client)) first.set(s.id.client, s)
+    if (![...first.values()].some((s) => s instanceof Y.Skip)) {
+      await this.check('r', format, [update], FORMATS[format].diff(update, new Uint8Array([0])))
+    }
     met.add('rewrite')
     const vector = this.randomVector(docs)
     await this.check('v', 1, [vector], vector)
