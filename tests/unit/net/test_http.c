@@ -1,0 +1,273 @@
+#include "server/net/http.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+/* A server on a fake clock, polled by the test; the peer is a plain socket. */
+struct rig {
+    struct net_loop *loop;
+    struct http_server *server;
+    struct clock_fake clock;
+    struct http_exchange *held; /* "/hold" waits here */
+    size_t requests;
+};
+
+static void nothing(void *context)
+{
+    (void)context;
+}
+
+static void no_signal(void *context, int sig)
+{
+    (void)context;
+    (void)sig;
+}
+
+static const struct net_loop_hooks hooks = {nothing, nothing, nothing, no_signal};
+
+static void on_request(void *context, struct http_exchange *x)
+{
+    const struct http_request *q = http_exchange_request(x);
+    struct http_response r = {.status = 200, .content_type = "text/plain"};
+    struct rig *rig = context;
+
+    rig->requests++;
+    if (span_equal(q->head.path, span_str("/hold"))) {
+        rig->held = x;
+        return;
+    }
+    if (span_equal(q->head.path, span_str("/fixed"))) {
+        r.fixed = span_str("fixed");
+    } else {
+        buf_printf(&r.body, "%zu", q->body.len);
+    }
+    http_respond(x, &r);
+}
+
+static void on_refusal(void *context, unsigned status, struct http_response *out)
+{
+    (void)context;
+    (void)status;
+    out->content_type = "text/plain";
+    buf_put_str(&out->body, "no");
+}
+
+static bool on_upgrade(void *context, int fd, const struct http_request *r, struct span key, struct span early)
+{
+    (void)context;
+    (void)fd;
+    (void)r;
+    (void)key;
+    (void)early;
+    return false;
+}
+
+static const struct http_handler handler = {on_request, on_refusal, on_upgrade};
+
+static int set_up(void **state)
+{
+    static const struct origin_policy policy = {NULL, 0, true, false};
+    struct rig *rig = calloc(1, sizeof *rig);
+    struct http_options options = {1000, 3, &policy, NULL};
+
+    if (!rig) {
+        return -1;
+    }
+    clock_fake_init(&rig->clock, 1, 1);
+    options.clock = &rig->clock.clock;
+    if (net_loop_create(&hooks, rig, &rig->loop) != RC_OK ||
+        http_server_open(rig->loop, &options, &handler, rig, &rig->server) != RC_OK ||
+        http_server_listen(rig->server, "127.0.0.1:0") != RC_OK) {
+        return -1;
+    }
+    *state = rig;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct rig *rig = *state;
+
+    http_server_close(rig->server);
+    net_loop_destroy(rig->loop);
+    free(rig);
+    return 0;
+}
+
+static int connect_to(struct rig *rig)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(http_server_port(rig->server))};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct timeval patience = {.tv_usec = 20000};
+
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_true(fd >= 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    net_loop_poll(rig->loop);
+    return fd;
+}
+
+/* Sends, lets the loop run, and gives what has come back; *closed says whether the server hung up. */
+static const char *talk(struct rig *rig, int fd, const char *text, bool *closed)
+{
+    static char got[8192];
+    size_t len = 0;
+    ssize_t n = 1;
+
+    if (*text) {
+        assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+    }
+    *closed = false;
+    for (int i = 0; i < 5; i++) {
+        net_loop_poll(rig->loop);
+        n = recv(fd, got + len, sizeof got - 1 - len, i < 4 ? MSG_DONTWAIT : 0);
+        len += n > 0 ? (size_t)n : 0;
+        *closed = *closed || n == 0;
+    }
+    got[len] = '\0';
+    return got;
+}
+
+#define H "Host: localhost\r\n"
+
+static void an_answer_follows_each_request(void **state)
+{
+    struct rig *rig = *state;
+    int fd = connect_to(rig);
+    bool closed;
+
+    assert_non_null(strstr(talk(rig, fd, "GET / HTTP/1.1\r\n" H "\r\n", &closed), "Content-Length: 1\r\n\r\n0"));
+    assert_false(closed);
+    assert_non_null(strstr(
+        talk(rig, fd, "POST / HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\nabcGET /fixed HTTP/1.1\r\n" H "\r\n", &closed),
+        "\r\n\r\n3HTTP/1.1 200 OK"));
+    assert_false(closed);
+    assert_non_null(strstr(talk(rig, fd, "HEAD /fixed HTTP/1.1\r\n" H "Connection: close\r\n\r\n", &closed),
+                           "Content-Length: 5\r\nConnection: close\r\n\r\n"));
+    assert_true(closed);
+    assert_int_equal(rig->requests, 4);
+    assert_int_equal(http_server_counts(rig->server)->by_class[2], 4);
+    assert_int_equal(http_server_active(rig->server), 0);
+    close(fd);
+}
+
+static void what_takes_too_long_ends(void **state)
+{
+    static const struct {
+        const char *sent;
+        unsigned fine_ms, over_ms;
+    } cases[] = {
+        {"", 9000, 2000},                                                     /* nothing at all */
+        {"GET / HT", 9000, 2000},                                             /* half a head */
+        {"GET / HTTP/1.1\r\n" H "\r\n", 14000, 2000},                         /* nothing after an answer */
+        {"POST / HTTP/1.1\r\n" H "Content-Length: 9\r\n\r\nabc", 9000, 2000}, /* half a body */
+    };
+    struct rig *rig = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int fd = connect_to(rig);
+        bool closed;
+
+        talk(rig, fd, cases[i].sent, &closed);
+        clock_fake_advance_ms(&rig->clock, cases[i].fine_ms);
+        http_server_tick(rig->server);
+        assert_int_equal(http_server_active(rig->server) > 0, 1);
+        clock_fake_advance_ms(&rig->clock, cases[i].over_ms);
+        http_server_tick(rig->server);
+        assert_int_equal(http_server_active(rig->server), 0);
+        close(fd);
+    }
+}
+
+static void an_answer_may_come_late_or_find_nobody(void **state)
+{
+    struct http_response r = {.status = 200, .content_type = "text/plain"};
+    struct rig *rig = *state;
+    int fd = connect_to(rig);
+    bool closed;
+
+    assert_string_equal(talk(rig, fd, "GET /hold HTTP/1.1\r\n" H "\r\nGET / HTTP/1.1\r\n" H "\r\n", &closed), "");
+    clock_fake_advance_ms(&rig->clock, 600000);
+    http_server_tick(rig->server);
+    assert_non_null(rig->held);
+    buf_put_str(&r.body, "late");
+    http_respond(rig->held, &r);
+    assert_non_null(strstr(talk(rig, fd, "", &closed), "\r\n\r\nlateHTTP/1.1 200"));
+    talk(rig, fd, "GET /hold HTTP/1.1\r\n" H "\r\n", &closed);
+    close(fd);
+    net_loop_poll(rig->loop);
+    http_server_stop(rig->server);
+    buf_put_str(&r.body, "too late");
+    http_respond(rig->held, &r);
+    net_loop_poll(rig->loop);
+    assert_int_equal(http_server_active(rig->server), 0);
+}
+
+static void more_connections_than_allowed_are_closed(void **state)
+{
+    struct rig *rig = *state;
+    bool closed;
+    int fd[4];
+
+    for (int i = 0; i < 4; i++) {
+        fd[i] = connect_to(rig);
+    }
+    talk(rig, fd[3], "", &closed);
+    assert_true(closed);
+    assert_int_equal(http_server_counts(rig->server)->refused, 1);
+    for (int i = 0; i < 4; i++) {
+        close(fd[i]);
+    }
+}
+
+static void addresses_are_understood_or_refused(void **state)
+{
+    static const struct {
+        const char *address;
+        int rc;
+        bool loopback;
+    } cases[] = {
+        {"127.0.0.1:8080", RC_OK, true}, {"127.9.9.9:0", RC_OK, true},     {"[::1]:80", RC_OK, true},
+        {"0.0.0.0:80", RC_OK, false},    {"[::]:80", RC_OK, false},        {"10.0.0.1:80", RC_OK, false},
+        {"*:80", RC_OK, false},          {"8080", RC_ARG, false},          {":8080", RC_ARG, false},
+        {"127.0.0.1", RC_ARG, false},    {"127.0.0.1:", RC_ARG, false},    {"127.0.0.1:65536", RC_ARG, false},
+        {"127.0.0.1:-1", RC_ARG, false}, {"127.0.0.1:80x", RC_ARG, false}, {"", RC_ARG, false},
+    };
+    struct rig *rig = *state;
+    char taken[32];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool loopback = false;
+
+        assert_int_equal(http_address_is_loopback(cases[i].address, &loopback), cases[i].rc);
+        assert_int_equal(loopback, cases[i].loopback);
+    }
+    snprintf(taken, sizeof taken, "127.0.0.1:%u", (unsigned)http_server_port(rig->server));
+    assert_int_equal(http_server_listen(rig->server, taken), RC_EXISTS);
+    assert_int_equal(http_server_listen(rig->server, "192.0.2.1:0"), RC_ARG);
+    assert_int_equal(http_server_listen(rig->server, "nonsense"), RC_ARG);
+    assert_string_equal(http_status_text(404), "Not Found");
+    assert_string_equal(http_status_text(299), "Unknown");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_answer_follows_each_request, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_takes_too_long_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_may_come_late_or_find_nobody, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(more_connections_than_allowed_are_closed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(addresses_are_understood_or_refused, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
