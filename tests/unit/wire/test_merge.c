@@ -147,35 +147,46 @@ static void any_order_of_disjoint_updates_merges_to_the_same(void **state)
     buf_finish(&shuffled);
 }
 
+#define FAULT_UPDATES 70
+
+/* Fails each allocation of a merge of `count` updates in turn, until none is left to fail. */
+static void check_faults(const struct span *updates, size_t count)
+{
+    unsigned n = 0;
+    int rc;
+
+    do {
+        struct buf out = {0};
+
+        alloc_fault_at(++n);
+        rc = crdt_update_merge(CRDT_V1, updates, count, &out);
+        alloc_fault_at(0);
+        assert_true(rc == RC_OK || (rc < 0 && out.len == 0));
+        buf_finish(&out);
+    } while (rc != RC_OK);
+    assert_in_range(n, 5, 100);
+}
+
 static void failing_allocations_leave_the_output_as_it_was(void **state)
 {
-    /* Values in need of memory, several blocks a source, a hole, groups that ascend. */
+    /* Values in need of memory, several blocks a source, a hole; the last one's groups ascend. */
     static const char *const hex[] = {"01 02 05 00 06 01 0174 01 62 04 74727565 84 0500 01 61 00",
                                       "01 02 05 04 00 02 00 01 01 05 02 0001 0301",
                                       "02 01 01 00 00 09 01 02 00 00 03 00"};
+    struct span updates[FAULT_UPDATES];
 
     (void)state;
-    for (size_t count = 2; count <= 3; count++) {
-        struct span updates[3];
-        unsigned n = 0;
-        int rc;
-
-        for (size_t i = 0; i < count; i++) {
-            updates[i] = bytes_from_hex(hex[i]);
-        }
-        do {
-            struct buf out = {0};
-
-            alloc_fault_at(++n);
-            rc = crdt_update_merge(CRDT_V1, updates, count, &out);
-            alloc_fault_at(0);
-            assert_true(rc == RC_OK || (rc < 0 && out.len == 0));
-            buf_finish(&out);
-        } while (rc != RC_OK);
-        assert_in_range(n, 5, 100);
-        for (size_t i = 0; i < count; i++) {
-            bytes_free(updates[i]);
-        }
+    for (size_t i = 0; i < FAULT_UPDATES; i++) {
+        updates[i] = bytes_from_hex(hex[i % 2]);
+    }
+    check_faults(updates, 2);
+    check_faults(updates, FAULT_UPDATES);
+    bytes_free(updates[2]);
+    updates[2] = bytes_from_hex(hex[2]);
+    check_faults(updates, 3);
+    check_faults(updates, FAULT_UPDATES);
+    for (size_t i = 0; i < FAULT_UPDATES; i++) {
+        bytes_free(updates[i]);
     }
 }
 
