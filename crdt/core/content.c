@@ -190,6 +190,26 @@ bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right)
     return true;
 }
 
+void content_shrink(struct crdt_doc *doc, uint32_t item, uint32_t cut, bool tail)
+{
+    struct item *it = item_at(doc, item);
+    bool inside;
+    uint32_t at = (uint32_t)text_offset(pool_span(doc, it->off, it->bytes), it->len, cut, &inside);
+
+    if (!tail) {
+        pool_drop(doc, at);
+        it->off += at;
+        it->bytes -= at;
+    } else if (it->off + it->bytes == doc->pool_len) {
+        open_run_moves(doc, item, 0);
+        doc->pool_len = it->off + at;
+        it->bytes = at;
+    } else {
+        pool_drop(doc, it->bytes - at);
+        it->bytes = at;
+    }
+}
+
 void content_drop(struct crdt_doc *doc, uint32_t item)
 {
     struct item *it = item_at(doc, item);

@@ -21,6 +21,8 @@ bool content_rest(const struct block *b, uint64_t offset, struct span *out);
 bool content_joins(uint32_t kind);
 /* Appends the content of `right` to `left`. False when there was no memory to move it: nothing has changed. */
 bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right);
+/* Text loses what stands behind (tail) or before `cut` units; no pair is cut. The length is the caller's to set. */
+void content_shrink(struct crdt_doc *doc, uint32_t item, uint32_t cut, bool tail);
 /* The item's content is gone; it becomes ContentDeleted. */
 void content_drop(struct crdt_doc *doc, uint32_t item);
 /* Notices characters beyond U+FFFF in what is about to come in: before content_split_cost. */

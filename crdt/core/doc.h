@@ -101,6 +101,7 @@ struct hash_index {
 /* A range of deleted clocks, while a transaction collects them. */
 struct del_range {
     uint32_t client, clock, len;
+    bool settled; /* collected and joined already */
 };
 
 /* What the running transaction has touched. Emptied by commit, memory kept. */

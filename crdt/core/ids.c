@@ -169,6 +169,16 @@ void ids_set_item(struct crdt_doc *doc, const struct id_pos *pos, uint32_t item)
     chunk_items(words_at(doc, pos->chunk))[pos->slot] = item;
 }
 
+void ids_set_clock(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock)
+{
+    const struct client *c = &doc->clients[pos->client];
+
+    chunk_clocks(words_at(doc, pos->chunk))[pos->slot] = clock;
+    if (pos->slot == 0 && c->dir_count > 1) {
+        words_at(doc, c->dir)[pos->at] = clock;
+    }
+}
+
 static uint32_t chunk_new(struct crdt_doc *doc, uint32_t class)
 {
     uint32_t ref = words_alloc(doc, class);

@@ -40,6 +40,8 @@ void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t l
 void ids_insert_after(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock, uint32_t item);
 /* The struct before pos (there must be one) takes over the clocks. Moves *pos to it. */
 void ids_remove(struct crdt_doc *doc, struct id_pos *pos);
+/* Moves the border between the struct at pos and the one before it (there is one). */
+void ids_set_clock(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock);
 void ids_set_item(struct crdt_doc *doc, const struct id_pos *pos, uint32_t item);
 
 #endif

@@ -70,13 +70,29 @@ static void cut_known_pairs(struct crdt_doc *doc, const struct block *b)
 
 /* ---- finding the place ----------------------------------------------------------------------------- */
 
+static uint32_t find_author(const struct crdt_doc *doc, const struct arrival *a, uint64_t id)
+{
+    return id == a->block->id.client ? a->client : client_find(doc, id);
+}
+
+/* The item that begins at the right origin. Mostly it is the next one, which saves the search. */
+static uint32_t find_right(struct crdt_doc *doc, const struct arrival *a)
+{
+    uint32_t next = a->left ? seq_next(doc, a->left) : 0;
+
+    if (next && item_at(doc, next)->client == a->right_client && item_at(doc, next)->clock == a->right_clock) {
+        return next;
+    }
+    return txn_clean_start(doc, a->right_client, a->right_clock);
+}
+
 /* yjs: Item.getMissing, its second half. False: something it hangs on is garbage, so it is garbage itself. */
 static bool find_neighbours(struct crdt_doc *doc, struct arrival *a)
 {
     const struct block *b = a->block;
 
     if (a->offset > 0 || (b->flags & BLOCK_HAS_ORIGIN)) {
-        a->origin_client = a->offset > 0 ? a->client : client_find(doc, b->origin.client);
+        a->origin_client = a->offset > 0 ? a->client : find_author(doc, a, b->origin.client);
         a->origin_clock = a->offset > 0 ? a->clock - 1 : (uint32_t)b->origin.clock;
         a->left = txn_clean_end(doc, a->origin_client, a->origin_clock);
         if (!a->left) {
@@ -84,9 +100,9 @@ static bool find_neighbours(struct crdt_doc *doc, struct arrival *a)
         }
     }
     if (b->flags & BLOCK_HAS_RIGHT_ORIGIN) {
-        a->right_client = client_find(doc, b->right_origin.client);
+        a->right_client = find_author(doc, a, b->right_origin.client);
         a->right_clock = (uint32_t)b->right_origin.clock;
-        a->right = txn_clean_start(doc, a->right_client, a->right_clock);
+        a->right = find_right(doc, a);
         if (!a->right) {
             return false;
         }

@@ -589,15 +589,81 @@ static int make_plan(struct plan *p, struct block *blocks, size_t count, const s
     return rc == RC_OK ? plan_deletes(p, deletes) : rc;
 }
 
+/* ---- the common case: a keystroke that depends on nothing new
+ * -------------------------------------------------------- */
+
+static bool is_here(const struct crdt_doc *doc, const struct block *b, uint32_t own, const struct id *id)
+{
+    if (id->client == b->id.client) {
+        return id->clock < b->id.clock;
+    }
+    uint32_t client = doc->clients[own].id == id->client ? own : client_find(doc, id->client);
+    return client != NONE32 && id->clock < doc->clients[client].state;
+}
+
+/* The block's author is known, and so is all that it hangs on. */
+static bool block_ready(const struct crdt_doc *doc, const struct block *b)
+{
+    uint32_t own = client_find(doc, b->id.client);
+
+    return own != NONE32 && b->ref != BLOCK_SKIP && b->id.clock <= doc->clients[own].state &&
+           b->id.clock + b->len > doc->clients[own].state && b->id.clock + b->len <= UINT32_MAX &&
+           (!(b->flags & BLOCK_HAS_ORIGIN) || is_here(doc, b, own, &b->origin)) &&
+           (!(b->flags & BLOCK_HAS_RIGHT_ORIGIN) || is_here(doc, b, own, &b->right_origin)) &&
+           (!(b->flags & BLOCK_PARENT_ID) || is_here(doc, b, own, &b->parent));
+}
+
+/* One block at most and one delete range at most, nothing waiting, everything here: no plan is needed. Returns false
+ * when it is not so. */
+static bool apply_directly(struct crdt_doc *doc, const struct block *blocks, size_t count, const struct idset *deletes,
+                           int *rc)
+{
+    const struct idset_range *range = idset_ranges(deletes);
+    struct reserve need = {0};
+    uint32_t client = NONE32;
+
+    if (doc->pending || count > 1 || deletes->count > 1 || (count == 1 && !block_ready(doc, blocks))) {
+        return false;
+    }
+    if (deletes->count == 1) {
+        client = client_find(doc, range->client);
+        if (client == NONE32 || range->clock + range->len > doc->clients[client].state) {
+            return false;
+        }
+        need.splits = 2;
+        need.overlapped = overlapped(doc, client, range->clock, range->clock + range->len);
+    }
+    if (count == 1) {
+        content_seen(doc, blocks);
+        count_need(&need, blocks);
+    }
+    *rc = doc_reserve(doc, &need);
+    if (*rc == RC_OK) {
+        txn_open(doc);
+        if (count == 1) {
+            integrate_block(doc, blocks);
+        }
+        if (client != NONE32) {
+            txn_delete_range(doc, client, (uint32_t)range->clock, (uint32_t)range->len);
+        }
+        txn_close(doc);
+    }
+    return true;
+}
+
 int apply_blocks(struct crdt_doc *doc, struct block *blocks, size_t count, const struct idset *deletes,
                  struct arena *scratch)
 {
-    struct plan p = {.doc = doc, .scratch = scratch, .stamp = ++doc->plan, .queue_count = 1};
-    uint32_t clients_before = doc->client_count;
+    int direct;
 
     if (doc->txn.active) {
         return RC_STATE;
     }
+    if (apply_directly(doc, blocks, count, deletes, &direct)) {
+        return direct;
+    }
+    struct plan p = {.doc = doc, .scratch = scratch, .stamp = ++doc->plan, .queue_count = 1};
+    uint32_t clients_before = doc->client_count;
     int rc = make_plan(&p, blocks, count, deletes);
     if (rc == RC_OK) {
         rc = make_sure(&p);

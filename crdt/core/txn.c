@@ -75,17 +75,22 @@ static void remember_cut(struct crdt_doc *doc, uint32_t client, uint32_t clock)
 
 /* ---- deleting ------------------------------------------------------------------------------------ */
 
-void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
+static void remember_delete(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len, bool settled)
 {
     struct txn *t = &doc->txn;
     struct del_range *last = t->del_count > 0 ? &t->dels[t->del_count - 1] : NULL;
 
-    if (last && last->client == client && last->clock + last->len == clock) {
+    if (last && last->client == client && last->clock + last->len == clock && last->settled == settled) {
         last->len += len;
         return;
     }
     assert(t->del_count < t->del_cap);
-    t->dels[t->del_count++] = (struct del_range){client, clock, len};
+    t->dels[t->del_count++] = (struct del_range){client, clock, len, settled};
+}
+
+void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
+{
+    remember_delete(doc, client, clock, len, false);
 }
 
 static void delete_one(struct crdt_doc *doc, uint32_t item)
@@ -145,10 +150,73 @@ void txn_delete(struct crdt_doc *doc, uint32_t item)
     }
 }
 
+static bool same_right_origin(const struct item *a, const struct item *b)
+{
+    return a->right_client == b->right_client && (a->right_client == NONE32 || a->right_clock == b->right_clock);
+}
+
+/* Backspace and its mirror image: clocks at one end of a live run move over to the deleted run beside it, which is what
+ * cutting, collecting and joining would come to. `pos` is the deleted run's, whose first clock moves or stays. */
+static bool run_takes(struct crdt_doc *doc, struct id_pos *pos, uint32_t live, uint32_t dead, uint32_t len)
+{
+    struct item *l = item_at(doc, live), *d = item_at(doc, dead);
+    bool before = l->clock < d->clock; /* the live run is the earlier one */
+    const struct item *first = before ? l : d, *second = before ? d : l;
+    uint32_t cut = before ? l->len - len : len;
+
+    if (item_kind(l) != BLOCK_STRING || item_kind(d) != BLOCK_DELETED || second->origin_client != l->client ||
+        second->origin_clock != second->clock - 1 || !same_right_origin(first, second) ||
+        seq_next(doc, before ? live : dead) != (before ? dead : live) || content_cuts_pair(doc, live, cut)) {
+        return false;
+    }
+    content_shrink(doc, live, cut, before);
+    struct item *moving = before ? d : l;
+    uint32_t clock = before ? d->clock - len : l->clock + len;
+    moving->clock = clock;
+    moving->origin_clock = clock - 1;
+    l->len -= len;
+    d->len += len;
+    ids_set_clock(doc, pos, clock);
+    seq_update(doc, live);
+    return true;
+}
+
+/* One end of a live text, beside a deleted run of the same author. The range is then settled: nothing is left to do for
+ * it at the end of the transaction. */
+static bool move_border(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock, uint32_t len)
+{
+    uint32_t item = ids_item(doc, pos), dead;
+    const struct item *it = item_at(doc, item);
+    struct id_pos beside = *pos;
+
+    if (doc->keep_deleted || len >= it->len) {
+        return false;
+    }
+    if (clock + len == it->clock + it->len) {
+        if (!ids_next(doc, &beside) || !(dead = ids_item(doc, &beside)) || !run_takes(doc, &beside, item, dead, len)) {
+            return false;
+        }
+    } else if (clock == it->clock) {
+        struct id_pos own = *pos;
+        if (!ids_prev(doc, &beside) || !(dead = ids_item(doc, &beside)) || !run_takes(doc, &own, item, dead, len)) {
+            return false;
+        }
+    } else {
+        return false;
+    }
+    remember_delete(doc, pos->client, clock, len, true);
+    return true;
+}
+
 void txn_delete_range(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
 {
     uint32_t end = clock + len;
     struct id_pos pos = ids_find(doc, client, clock);
+    uint32_t first = ids_item(doc, &pos);
+
+    if (first && !item_deleted(item_at(doc, first)) && move_border(doc, &pos, clock, len)) {
+        return;
+    }
 
     do {
         uint32_t start = ids_clock(doc, &pos), item = ids_item(doc, &pos);
@@ -295,11 +363,6 @@ static void collect_range(struct crdt_doc *doc, const struct del_range *del)
 
 /* ---- joining --------------------------------------------------------------------------------------------- */
 
-static bool same_right_origin(const struct item *a, const struct item *b)
-{
-    return a->right_client == b->right_client && (a->right_client == NONE32 || a->right_clock == b->right_clock);
-}
-
 /* yjs: Item.mergeWith. */
 static bool may_join(const struct crdt_doc *doc, uint32_t left, uint32_t right)
 {
@@ -395,6 +458,7 @@ static void sort_deletes(struct txn *t)
         struct del_range *last = &t->dels[kept];
         if (last->client == t->dels[i].client && last->clock + last->len == t->dels[i].clock) {
             last->len += t->dels[i].len;
+            last->settled = last->settled && t->dels[i].settled;
         } else {
             t->dels[++kept] = t->dels[i];
         }
@@ -410,10 +474,14 @@ void txn_close(struct crdt_doc *doc)
         sort_deletes(t);
     }
     for (uint32_t i = t->del_count; i-- > 0 && !doc->keep_deleted;) {
-        collect_range(doc, &t->dels[i]);
+        if (!t->dels[i].settled) {
+            collect_range(doc, &t->dels[i]);
+        }
     }
     for (uint32_t i = t->del_count; i-- > 0;) {
-        join_range(doc, &t->dels[i]);
+        if (!t->dels[i].settled) {
+            join_range(doc, &t->dels[i]);
+        }
     }
     for (uint32_t i = t->split_count; i-- > 0;) {
         join_cut(doc, &t->splits[i]);
