@@ -115,7 +115,11 @@ static void respond_content(struct read_call *c)
     }
     r.body = c->out;
     c->out = (struct buf){0};
-    respond_put_api_headers(&r.headers);
+    if (c->format == NOTE_HTML) {
+        respond_put_note_page_headers(&r.headers);
+    } else {
+        respond_put_api_headers(&r.headers);
+    }
     buf_printf(&r.headers, "ETag: %s\r\nVary: Accept\r\n", c->etag);
     http_respond(c->x, &r);
 }

@@ -203,12 +203,14 @@ struct create_call {
     struct api_call call;
     char id[ID_CHARS + 1];
     struct buf title, sender;
+    struct buf heading; /* the title as an update */
 };
 
 static void create_free(struct create_call *c)
 {
     buf_finish(&c->title);
     buf_finish(&c->sender);
+    buf_finish(&c->heading);
     free(c);
 }
 
@@ -259,24 +261,18 @@ static void heading_done(void *ctx, int rc)
 static void created(void *ctx, const struct store_answer *answer)
 {
     struct create_call *c = ctx;
-    struct buf update = {0};
     int rc = answer->rc;
 
-    if (rc == RC_OK && c->title.len == 0) {
+    if (rc == RC_OK && c->heading.len == 0) {
         respond_created(c);
         create_free(c);
         return;
     }
     if (rc == RC_OK) {
-        rc = heading_update(buf_span(&c->title), &update);
+        rc = rooms_apply(c->call.api->config.rooms, span_str(c->id), CRDT_V1, buf_span(&c->heading),
+                         buf_span(&c->sender), heading_done, c);
     }
-    if (rc == RC_OK) {
-        rc = rooms_apply(c->call.api->config.rooms, span_str(c->id), CRDT_V1, buf_span(&update), buf_span(&c->sender),
-                         heading_done, c);
-    }
-    buf_finish(&update);
-    if (rc != RC_OK) {
-        api_check(c->call.x, rc);
+    if (!api_check(c->call.x, rc)) {
         create_free(c);
     }
 }
@@ -322,12 +318,14 @@ static void start_create(struct create_call *c, struct span sender)
     if (rc == RC_OK) {
         rc = c->title.rc != RC_OK || c->sender.rc != RC_OK ? RC_NOMEM : RC_OK;
     }
+    if (rc == RC_OK && c->title.len > 0) {
+        rc = heading_update(buf_span(&c->title), &c->heading);
+    }
     if (rc == RC_OK) {
         rc = store_create(c->call.api->config.store, span_str(c->id), &meta, clock_wall_ms(c->call.api->config.clock),
                           (struct store_reply){created, c, 0});
     }
-    if (rc != RC_OK) {
-        api_check(c->call.x, rc);
+    if (!api_check(c->call.x, rc)) {
         create_free(c);
     }
 }

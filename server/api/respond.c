@@ -4,12 +4,25 @@
 #include <string.h>
 #include <time.h>
 
+static void put_headers(struct buf *headers, const char *policy)
+{
+    buf_printf(headers,
+               "X-Content-Type-Options: nosniff\r\n"
+               "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; %s\r\n"
+               "Referrer-Policy: same-origin\r\n"
+               "Cache-Control: private, no-cache\r\n",
+               policy);
+}
+
 void respond_put_api_headers(struct buf *headers)
 {
-    buf_put_str(headers, "X-Content-Type-Options: nosniff\r\n"
-                         "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; sandbox\r\n"
-                         "Referrer-Policy: same-origin\r\n"
-                         "Cache-Control: private, no-cache\r\n");
+    put_headers(headers, "sandbox");
+}
+
+void respond_put_note_page_headers(struct buf *headers)
+{
+    put_headers(headers, "style-src 'unsafe-inline'; img-src 'self' http: https: data:; media-src 'self' http: https:; "
+                         "base-uri 'none'; form-action 'none'; sandbox allow-popups allow-downloads");
 }
 
 void respond_json(struct http_exchange *x, unsigned status, struct buf *body)

@@ -8,8 +8,11 @@
 #include "crdt/base/span.h"
 #include "server/net/http.h"
 
-/* No sniffing, no framing, no caching by others: on every answer of the API. */
+/* No sniffing, no framing, no caching by others: on every answer of the API. A browser that shows one runs nothing of
+ * it. */
 void respond_put_api_headers(struct buf *headers);
+/* The same for a note as a page of its own: its style and images are shown. */
+void respond_put_note_page_headers(struct buf *headers);
 /* Sends JSON. Takes `body` over. */
 void respond_json(struct http_exchange *x, unsigned status, struct buf *body);
 /* 304 with the tag when If-None-Match has it; true when answered. */
