@@ -18,7 +18,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 let files = 0
 const file = bytes => {
   const name = path.join(folder, `${files++}.bin`)
-  writeFileSync(name, bytes)
+  writeFileSync(name, Buffer.from(bytes))
   return name
 }
 
