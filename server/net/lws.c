@@ -198,6 +198,9 @@ static void write_close(struct ws_conn *c)
     memcpy(to + 4, c->reason, len);
     c->sent_close = true;
     write_raw(c, len + 4);
+    if (c->wsi) {
+        ws_resume(&c->conn); /* a paused connection would not hear the answer */
+    }
 }
 
 /* Writes until the queue is empty or the system takes no more. */
