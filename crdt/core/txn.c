@@ -24,7 +24,9 @@ int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped)
     /* With nested types around, one deletion may reach every item. */
     bool nested = doc->type_count > 0;
     uint64_t all = (uint64_t)doc->item_count + items;
-    uint64_t dels = nested ? all : items + overlapped, splits = nested ? items + all : items;
+    /* A local transaction comes here before each of its edits. */
+    uint64_t dels = (nested ? all : items + overlapped) + (t->active ? t->del_count : 0);
+    uint64_t splits = (nested ? items + all : items) + (t->active ? t->split_count : 0);
     int rc = mem_reserve(&doc->mem, (void **)&t->dels, &t->del_cap, dels, sizeof(*t->dels));
 
     if (rc == RC_OK) {

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include "crdt/lib0/any.h"
 #include "crdt/types/type_print.h"
+#include "crdt/types/type_view.h"
 
 /* toJSON of every type. Texts and XML nodes are strings in JSON, so that only arrays and maps nest. */
 
@@ -115,7 +116,7 @@ static int put_element(struct json_printer *p, struct crdt_run *run, bool *half)
     switch (run->content) {
     case CRDT_CONTENT_ANY:
     case CRDT_CONTENT_JSON:
-        return lib0_any_to_json_tagged(print_take_value(&run->bytes), p->out);
+        return lib0_any_to_json_tagged(value_take(&run->bytes), p->out);
     case CRDT_CONTENT_EMBED:
         return lib0_any_to_json_tagged(run->bytes, p->out);
     case CRDT_CONTENT_BINARY:

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include "crdt/lib0/any.h"
-#include "crdt/lib0/dec.h"
 #include "crdt/lib0/utf.h"
 
 int print_grow(void **data, size_t count, size_t *cap, size_t size)
@@ -80,17 +79,6 @@ int print_bytes_string(struct span bytes, struct buf *out)
 int print_bytes_json(struct span bytes, struct buf *out)
 {
     return print_bytes(bytes, lib0_any_to_json_tagged, out);
-}
-
-struct span print_take_value(struct span *values)
-{
-    struct lib0_dec d = lib0_dec_of(*values);
-    struct span value;
-
-    lib0_any_skip(&d);
-    value = span_of(values->data, values->len - lib0_dec_left(&d));
-    *values = span_of(values->data + value.len, values->len - value.len);
-    return value;
 }
 
 int crdt_text_to_string(const struct crdt_doc *doc, struct crdt_type type, struct buf *out)

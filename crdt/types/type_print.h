@@ -21,7 +21,5 @@ void print_text(const struct crdt_doc *doc, struct crdt_type type, struct buf *o
 /* A binary content as JavaScript's String() and as JSON. */
 int print_bytes_string(struct span bytes, struct buf *out) MUST_CHECK;
 int print_bytes_json(struct span bytes, struct buf *out) MUST_CHECK;
-/* The first of some values; *values moves behind it. Empty at the end. */
-struct span print_take_value(struct span *values);
 
 #endif

@@ -73,6 +73,19 @@ bool key_run(const struct crdt_doc *doc, uint32_t seq, struct crdt_run *out)
     return true;
 }
 
+/* ---- values ---------------------------------------------------------------------------------------- */
+
+struct span value_take(struct span *values)
+{
+    struct lib0_dec d = lib0_dec_of(*values);
+    struct span value;
+
+    lib0_any_skip(&d);
+    value = span_of(values->data, values->len - lib0_dec_left(&d));
+    *values = span_of(values->data + value.len, values->len - value.len);
+    return value;
+}
+
 /* ---- walking --------------------------------------------------------------------------------------- */
 
 void crdt_iter_init(struct crdt_iter *it, const struct crdt_doc *doc, struct crdt_type type)

@@ -3,6 +3,7 @@
 #include "crdt/lib0/dec.h"
 #include "crdt/lib0/utf.h"
 #include "crdt/types/type_print.h"
+#include "crdt/types/type_view.h"
 
 /* toString of XML types: nothing is escaped, attributes stand in UTF-16 order, formats of a text become elements around
  * its runs. A known difference from yjs: of node names only ASCII letters are lower-cased.
@@ -154,7 +155,7 @@ static int put_values(struct span values, uint64_t count, struct buf *out)
     int rc = RC_OK;
 
     for (; rc == RC_OK && count > 0; count--) {
-        rc = lib0_any_to_string(print_take_value(&values), out);
+        rc = lib0_any_to_string(value_take(&values), out);
     }
     return rc;
 }
@@ -217,7 +218,7 @@ static int add_members(struct member_list *l, const struct crdt_value *value)
             buf_put_span(&l->text, name);
         }
         size_t at = l->text.len;
-        rc = lib0_any_to_string(print_take_value(&rest), &l->text);
+        rc = lib0_any_to_string(value_take(&rest), &l->text);
         rc = rc == RC_OK ? add_member(l, key, at) : rc;
     }
     return rc;

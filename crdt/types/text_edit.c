@@ -1,0 +1,420 @@
+#include <stdlib.h>
+#include "crdt/core/branch.h"
+#include "crdt/core/content.h"
+#include "crdt/core/integrate.h"
+#include "crdt/core/seq.h"
+#include "crdt/core/txn.h"
+#include "crdt/lib0/utf.h"
+#include "crdt/types/edit.h"
+#include "crdt/types/text_marks.h"
+
+/* Edits of texts (yjs: YText.js, insertText, deleteText).
+ *
+ * Everything is worked out by reading, then room is reserved, then the text changes. yjs starts at a search marker when
+ * a text has never had formats; that leads to the same places.
+ *
+ *     insert "x" with {b: true} where {i: true} is in force:
+ *
+ *         … | b:true  i:null | "x" | b:null  i:true | …
+ *             marks that start       marks that end, unless what follows says the same */
+
+/* ---- inserting ------------------------------------------------------------------------------------- */
+
+struct insertion {
+    uint32_t branch, seq;
+    struct edit_place place;
+    struct new_mark *start, *end; /* `count` of each */
+    size_t count;
+};
+
+static uint32_t item_after(const struct crdt_doc *doc, uint32_t seq, uint32_t item)
+{
+    return item ? seq_next(doc, item) : seq_first(doc, seq);
+}
+
+static bool place_cuts(const struct crdt_doc *doc, struct edit_place place)
+{
+    return place.item && place.units < item_at(doc, place.item)->len;
+}
+
+static void move_to_end_of(const struct crdt_doc *doc, struct edit_place *place, uint32_t item)
+{
+    *place = (struct edit_place){item, item_at(doc, item)->len};
+}
+
+/* Text that takes over the formatting goes behind what is deleted and behind marks that change nothing. */
+static void skip_idle(const struct crdt_doc *doc, struct insertion *in)
+{
+    uint32_t left = in->place.item;
+
+    if (place_cuts(doc, in->place)) {
+        return;
+    }
+    for (uint32_t item = item_after(doc, in->seq, left); item && !item_visible(item_at(doc, item));
+         item = seq_next(doc, item)) {
+        if (is_mark(item_at(doc, item))) {
+            struct span key, value;
+            mark_read(doc, item, &key, &value);
+            if (!attr_equal(mark_before(doc, left, key), value)) {
+                return;
+            }
+        }
+        move_to_end_of(doc, &in->place, item);
+    }
+}
+
+/* yjs: minimizeAttributeChanges. `now` moves along. */
+static int skip_wanted(const struct crdt_doc *doc, struct insertion *in, const struct attr_map *want,
+                       struct attr_map *now)
+{
+    if (place_cuts(doc, in->place)) {
+        return RC_OK;
+    }
+    for (uint32_t item = item_after(doc, in->seq, in->place.item); item && !item_visible(item_at(doc, item));
+         item = seq_next(doc, item)) {
+        if (is_mark(item_at(doc, item))) {
+            struct span key, value;
+            mark_read(doc, item, &key, &value);
+            const struct span *wanted = attr_map_get(want, key);
+            if (!attr_equal(wanted ? *wanted : attr_null(), value)) {
+                return RC_OK;
+            }
+            int rc = attr_map_mark(now, key, value);
+            if (rc != RC_OK) {
+                return rc;
+            }
+        }
+        move_to_end_of(doc, &in->place, item);
+    }
+    return RC_OK;
+}
+
+/* What is in force and not asked for ends here. */
+static int want_nulls(const struct attr_map *now, struct attr_map *want)
+{
+    int rc = RC_OK;
+
+    for (uint32_t i = 0; rc == RC_OK && i < now->count; i++) {
+        if (now->entries[i].live && !attr_map_get(want, now->entries[i].key)) {
+            rc = attr_map_set(want, now->entries[i].key, attr_null());
+        }
+    }
+    return rc;
+}
+
+/* yjs: insertAttributes. */
+static int plan_marks(struct crdt_doc *doc, struct insertion *in, const struct attr_map *want,
+                      const struct attr_map *now)
+{
+    struct crdt_attr *list = arena_alloc(&doc->scratch, want->live * sizeof(*list));
+    int rc = RC_OK;
+
+    in->start = arena_alloc(&doc->scratch, want->live * sizeof(*in->start));
+    in->end = arena_alloc(&doc->scratch, want->live * sizeof(*in->end));
+    if (!list || !in->start || !in->end) {
+        return RC_NOMEM;
+    }
+    uint32_t count = attr_map_list(want, list);
+    for (uint32_t i = 0; rc == RC_OK && i < count; i++) {
+        const struct span *current = attr_map_get(now, list[i].key);
+        struct span before = current ? *current : attr_null();
+        if (attr_equal(before, list[i].value)) {
+            continue;
+        }
+        rc = new_mark_make(doc, list[i].key, list[i].value, &in->start[in->count]);
+        if (rc == RC_OK) {
+            rc = new_mark_make(doc, list[i].key, before, &in->end[in->count]);
+        }
+        in->count++;
+    }
+    return rc;
+}
+
+static int plan_formatting(struct crdt_doc *doc, struct insertion *in, const struct crdt_attr *attrs, size_t count)
+{
+    struct attr_map now = {.seed = doc->hash_seed}, want = {.seed = doc->hash_seed};
+    int rc = marks_before(doc, in->seq, in->place.item, &now);
+
+    if (rc == RC_OK) {
+        rc = edit_attrs(doc, attrs, count, &want);
+    }
+    if (rc == RC_OK) {
+        rc = want_nulls(&now, &want);
+    }
+    if (rc == RC_OK) {
+        rc = skip_wanted(doc, in, &want, &now);
+    }
+    if (rc == RC_OK && want.live > 0) {
+        rc = plan_marks(doc, in, &want, &now);
+    }
+    attr_map_finish(&now);
+    attr_map_finish(&want);
+    return rc;
+}
+
+/* `attrs` NULL: the formatting at the place. */
+static int plan_insertion(struct crdt_doc *doc, struct insertion *in, uint64_t index, const struct crdt_attr *attrs,
+                          size_t count)
+{
+    bool plain = doc->seqs[in->seq].formats == 0 && count == 0;
+    int rc = edit_find(doc, in->seq, index, plain, &in->place);
+
+    if (rc != RC_OK || plain) {
+        return rc;
+    }
+    if (attrs) {
+        return plan_formatting(doc, in, attrs, count);
+    }
+    skip_idle(doc, in);
+    return RC_OK;
+}
+
+static uint32_t insert_content(struct crdt_doc *doc, struct insertion *in, const struct block *content)
+{
+    uint32_t seq = branch_list_make(doc, in->branch), left = edit_cut(doc, in->place);
+
+    for (size_t i = 0; i < in->count; i++) {
+        left = new_mark_insert(doc, seq, left, &in->start[i]);
+    }
+    uint32_t item = integrate_local(doc, seq, left, content);
+    if (in->count > 0) {
+        new_marks_end(doc, seq, item, in->end, in->count);
+    }
+    return item;
+}
+
+static int insert(struct crdt_doc *doc, uint32_t branch, uint64_t index, const struct block *content,
+                  const struct crdt_attr *attrs, size_t count, uint32_t *item)
+{
+    struct insertion in = {.branch = branch, .seq = doc->branches[branch].list};
+    int rc = plan_insertion(doc, &in, index, attrs, count);
+
+    if (rc == RC_OK) {
+        struct reserve need = {.inserts = 1 + 2 * in.count,
+                               .splits = 1,
+                               .lists = 1,
+                               .types = content->ref == BLOCK_TYPE,
+                               .bytes = content->content.len + new_marks_bytes(in.start, in.count) +
+                                        new_marks_bytes(in.end, in.count)};
+        content_seen(doc, content);
+        rc = edit_reserve(doc, &need, content->len + 2 * in.count);
+    }
+    if (rc == RC_OK) {
+        *item = insert_content(doc, &in, content);
+    }
+    return rc;
+}
+
+/* For yjs, no attributes is none at all, except where it inserts text. */
+static const struct crdt_attr *none_if_null(const struct crdt_attr *attrs)
+{
+    static const struct crdt_attr none = {{NULL, 0}, {NULL, 0}};
+
+    return attrs ? attrs : &none;
+}
+
+int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span utf8,
+                     const struct crdt_attr *attrs, size_t attr_count)
+{
+    uint32_t branch, item;
+    int rc = edit_check(doc, text, EDIT_TEXT, &branch);
+
+    if (rc == RC_OK && !utf8_valid(utf8)) {
+        rc = RC_ARG;
+    }
+    if (rc == RC_OK) {
+        rc = edit_keep(doc, &utf8);
+    }
+    if (rc == RC_OK && utf8.len == 0) {
+        return index > doc->seqs[doc->branches[branch].list].length ? RC_RANGE : RC_OK;
+    }
+    if (rc == RC_OK) {
+        struct block content = {.ref = BLOCK_STRING, .len = utf16_length(utf8), .content = utf8};
+        rc = insert(doc, branch, index, &content, attrs, attrs ? attr_count : 0, &item);
+    }
+    edit_done(doc);
+    return rc;
+}
+
+int crdt_text_insert_embed(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span value,
+                           const struct crdt_attr *attrs, size_t attr_count)
+{
+    uint32_t branch, item;
+    struct block content = {.ref = BLOCK_EMBED, .len = 1};
+    int rc = edit_check(doc, text, EDIT_TEXT, &branch);
+
+    if (rc == RC_OK) {
+        rc = edit_values(doc, value, 1, &content.content);
+    }
+    if (rc == RC_OK) {
+        rc = insert(doc, branch, index, &content, none_if_null(attrs), attrs ? attr_count : 0, &item);
+    }
+    edit_done(doc);
+    return rc;
+}
+
+int crdt_text_insert_type(struct crdt_doc *doc, struct crdt_type text, uint64_t index, enum crdt_kind kind,
+                          struct span name, struct crdt_type *out)
+{
+    uint32_t branch, item;
+    struct block content;
+    int rc = edit_check(doc, text, EDIT_TEXT, &branch);
+
+    if (rc == RC_OK) {
+        rc = edit_type_content(doc, kind, name, &content);
+    }
+    if (rc == RC_OK) {
+        rc = insert(doc, branch, index, &content, none_if_null(NULL), 0, &item);
+    }
+    if (rc == RC_OK) {
+        out->ref = item_at(doc, item)->off;
+    }
+    edit_done(doc);
+    return rc;
+}
+
+/* ---- deleting -------------------------------------------------------------------------------------------- */
+
+/* What one deletion does, found by walking over it first. */
+struct removal {
+    uint32_t seq;
+    struct edit_place place;
+    uint64_t items;  /* items to delete, marks included */
+    uint32_t *marks; /* marks between the text on both sides of what is deleted */
+    size_t count, cap;
+};
+
+static bool is_text_content(const struct item *it)
+{
+    uint32_t kind = item_kind(it);
+
+    return kind == BLOCK_STRING || kind == BLOCK_EMBED || kind == BLOCK_TYPE;
+}
+
+static int note_mark(struct removal *r, uint32_t item)
+{
+    if (r->count == r->cap) {
+        size_t cap = r->cap ? r->cap * 2 : 16;
+        uint32_t *marks = realloc(r->marks, cap * sizeof(*marks));
+        if (!marks) {
+            return RC_NOMEM;
+        }
+        r->marks = marks;
+        r->cap = cap;
+    }
+    r->marks[r->count++] = item;
+    return RC_OK;
+}
+
+/* Walks over the range and on to the next visible item, collecting the marks in the gap that will be. */
+static int survey(const struct crdt_doc *doc, struct removal *r, uint64_t length)
+{
+    bool cuts = place_cuts(doc, r->place), gap = true;
+    uint32_t item = cuts ? r->place.item : item_after(doc, r->seq, r->place.item);
+    uint32_t before = cuts ? r->place.units : 0;
+    int rc = RC_OK;
+
+    for (; rc == RC_OK && item; item = seq_next(doc, item), before = 0) {
+        const struct item *it = item_at(doc, item);
+        uint32_t units = item_visible(it) - (item_visible(it) ? before : 0);
+        if (is_mark(it) && gap) {
+            rc = note_mark(r, item);
+        } else if (units > 0 && !(length > 0 && is_text_content(it))) {
+            gap = false; /* it stays: the gap ends */
+        } else if (units > 0) {
+            gap = gap && units <= length;
+            length -= units < length ? units : length;
+            r->items++;
+        }
+        if (!gap && length == 0) {
+            break;
+        }
+    }
+    return rc;
+}
+
+/* yjs: cleanupFormattingGap. Keeps in r->marks those that go: all but the last of a key, and those that repeat what is
+ * in force before the gap. */
+static int choose_marks(const struct crdt_doc *doc, struct removal *r)
+{
+    struct attr_map last = {.seed = doc->hash_seed};
+    struct span key, value;
+    size_t kept = 0;
+    int rc = RC_OK;
+
+    for (size_t i = 0; rc == RC_OK && i < r->count; i++) {
+        mark_read(doc, r->marks[i], &key, &value);
+        rc = attr_map_set(&last, key, value);
+    }
+    for (size_t i = 0; rc == RC_OK && i < r->count; i++) {
+        mark_read(doc, r->marks[i], &key, &value);
+        const struct span *final = attr_map_get(&last, key);
+        /* A value's place in the pool tells the marks apart. */
+        if (final->data != value.data || attr_equal(mark_before(doc, r->place.item, key), value)) {
+            r->marks[kept++] = r->marks[i];
+        }
+    }
+    r->count = kept;
+    attr_map_finish(&last);
+    return rc;
+}
+
+static void remove_content(struct crdt_doc *doc, struct removal *r, uint64_t length)
+{
+    uint32_t left = edit_cut(doc, r->place);
+
+    for (uint32_t item = item_after(doc, r->seq, left); item && length > 0; item = seq_next(doc, item)) {
+        const struct item *it = item_at(doc, item);
+        if (!item_visible(it) || !is_text_content(it)) {
+            continue;
+        }
+        if (it->len > length) {
+            txn_split(doc, item, (uint32_t)length);
+        }
+        length -= item_at(doc, item)->len;
+        txn_delete(doc, item);
+    }
+    for (size_t i = 0; i < r->count; i++) {
+        txn_delete(doc, r->marks[i]);
+    }
+}
+
+static int remove_formatted(struct crdt_doc *doc, uint32_t seq, uint64_t index, uint64_t length)
+{
+    struct removal r = {.seq = seq};
+    int rc = edit_find(doc, seq, index, false, &r.place);
+
+    if (rc == RC_OK) {
+        rc = survey(doc, &r, length);
+    }
+    if (rc == RC_OK) {
+        rc = choose_marks(doc, &r);
+    }
+    if (rc == RC_OK) {
+        rc = edit_reserve(doc, &(struct reserve){.splits = 2, .overlapped = r.items + r.count}, 0);
+    }
+    if (rc == RC_OK) {
+        remove_content(doc, &r, length);
+    }
+    free(r.marks);
+    return rc;
+}
+
+int crdt_text_delete(struct crdt_doc *doc, struct crdt_type text, uint64_t index, uint64_t length)
+{
+    uint32_t branch;
+    int rc = edit_check(doc, text, EDIT_TEXT, &branch);
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    uint32_t seq = doc->branches[branch].list;
+    const struct seq *s = &doc->seqs[seq];
+    if (s->formats == 0) {
+        return edit_delete(doc, seq, index, length);
+    }
+    if (index > s->length || length > s->length - index) {
+        return RC_RANGE;
+    }
+    return length > 0 ? remove_formatted(doc, seq, index, length) : RC_OK;
+}
