@@ -11,6 +11,8 @@ import { workOffline } from './offline.js'
 import { recall, remember } from './storage.js'
 
 const keptNotes = 50
+/** The server reads titles anew at most every two seconds, so what just changed is asked for once more. */
+const titleDelay = 2500
 
 /** @type {import('./api.js').ListedNote[]|null} null until the server or the device gave a list */
 let notes = null
@@ -70,6 +72,9 @@ async function refresh() {
     notes = page.notes
     next = page.next
     remember('list', JSON.stringify(notes.slice(0, keptNotes)))
+    if (notes.length > 0 && Date.now() - new Date(notes[0].updated_at) < titleDelay) {
+      setTimeout(refresh, titleDelay)
+    }
   })
   byId('loading').hidden = true
   show()
