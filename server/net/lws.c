@@ -90,6 +90,7 @@ static void kill_conn(struct ws_conn *c)
 {
     if (c->wsi) {
         lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+        lws_cancel_service(c->hub->context); /* its timers on libuv start only behind an event of its own */
     }
 }
 
@@ -562,7 +563,8 @@ static void scan(struct ws_hub *hub, uint64_t time)
         } else if (silence_s >= WS_PING_S && !c->pinged && !c->closing && !c->peer_closing && c->wsi &&
                    !lws_partial_buffered(c->wsi)) {
             c->pinged = true;
-            if (lws_write(c->wsi, hub->gather + LWS_PRE, 0, LWS_WRITE_PING) < 0) {
+            hub->gather[LWS_PRE] = '?'; /* libwebsockets does not tell of a pong without payload */
+            if (lws_write(c->wsi, hub->gather + LWS_PRE, 1, LWS_WRITE_PING) < 0) {
                 kill_conn(c);
             }
         }

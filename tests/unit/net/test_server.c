@@ -1,15 +1,23 @@
 #include "server/net/server.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
 /* A server that is woken and ticks, and stops itself; peers come in tests/server/net. */
 struct app {
     struct net_server *server;
-    unsigned woken, ticks, turns;
+    unsigned woken, ticks, turns, opened, closed;
+    void (*script)(struct app *app); /* at each tick */
+    struct clock_fake clock;
+    int peer;
 };
 
 static void on_request(void *context, struct http_exchange *x)
@@ -36,9 +44,8 @@ static void on_tick(void *context)
 {
     struct app *app = context;
 
-    if (++app->ticks == 3) {
-        net_server_stop(app->server, 1000);
-    }
+    app->ticks++;
+    app->script(app);
 }
 
 static void on_signalled(void *context, int sig)
@@ -49,10 +56,16 @@ static void on_signalled(void *context, int sig)
 
 static const struct net_app table = {on_request, on_refusal, on_woken, on_tick, on_signalled};
 
-static void on_conn(void *rooms, struct conn *c)
+static void on_opened(void *rooms, struct conn *c)
 {
-    (void)rooms;
     (void)c;
+    ((struct app *)rooms)->opened++;
+}
+
+static void on_closed(void *rooms, struct conn *c)
+{
+    (void)c;
+    ((struct app *)rooms)->closed++;
 }
 
 static void on_message(void *rooms, struct conn *c, struct span bytes)
@@ -67,7 +80,7 @@ static void on_turn(void *rooms)
     ((struct app *)rooms)->turns++;
 }
 
-static const struct conn_events events = {on_conn, on_message, on_conn, on_conn, on_turn, on_turn};
+static const struct conn_events events = {on_opened, on_message, on_closed, on_closed, on_turn, on_turn};
 
 static void *wake(void *server)
 {
@@ -75,19 +88,32 @@ static void *wake(void *server)
     return NULL;
 }
 
+static const struct origin_policy policy = {NULL, 0, true, false};
+
+static struct net_options options_with(const struct clock *clock)
+{
+    return (struct net_options){.origin = &policy,
+                                .clock = clock,
+                                .message_limit = 1000,
+                                .queue_soft = 1000,
+                                .queue_hard = 2000,
+                                .connections = 10};
+}
+
+static void stop_at_third_tick(struct app *app)
+{
+    if (app->ticks == 3) {
+        net_server_stop(app->server, 1000);
+    }
+}
+
 static void a_server_runs_is_woken_and_ends(void **state)
 {
-    struct origin_policy policy = {NULL, 0, true, false};
-    struct net_options options = {.origin = &policy,
-                                  .clock = clock_system(),
-                                  .message_limit = 1000,
-                                  .queue_soft = 1000,
-                                  .queue_hard = 2000,
-                                  .connections = 10};
+    struct net_options options = options_with(clock_system());
 
     (void)state;
     for (int i = 0; i < 3; i++) {
-        struct app app = {0};
+        struct app app = {.script = stop_at_third_tick};
         pthread_t thread;
 
         assert_int_equal(net_server_create(&options, &table, &app, &app.server), RC_OK);
@@ -109,9 +135,98 @@ static void a_server_runs_is_woken_and_ends(void **state)
     net_server_destroy(NULL);
 }
 
+/* ---- A peer that says nothing -------------------------------------------------------------------------------------
+ */
+
+static void peer_connects(struct app *app)
+{
+    static const char hello[] = "GET /ws/n HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(net_server_port(app->server))};
+
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    app->peer = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(app->peer >= 0);
+    assert_int_equal(connect(app->peer, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(send(app->peer, hello, sizeof hello - 1, MSG_NOSIGNAL), sizeof hello - 1);
+}
+
+/* What has come by now; -1 when nothing has, 0 when the server hung up. */
+static ssize_t peer_reads(const struct app *app, uint8_t *bytes, size_t room)
+{
+    return recv(app->peer, bytes, room, MSG_DONTWAIT);
+}
+
+static void expect_ping(const struct app *app)
+{
+    uint8_t bytes[16];
+
+    assert_int_equal(peer_reads(app, bytes, sizeof bytes), 3);
+    assert_int_equal(bytes[0], 0x89);
+    assert_int_equal(bytes[1], 1);
+}
+
+/* The clock stands still but for what is said here. */
+static void silent_peer(struct app *app)
+{
+    static const uint8_t pong[] = {0x8a, 0x81, 0, 0, 0, 0, '?'};
+    uint8_t bytes[512];
+
+    switch (app->ticks) {
+    case 1:
+        peer_connects(app);
+        break;
+    case 3:
+        assert_true(peer_reads(app, bytes, sizeof bytes) > 100);
+        assert_int_equal(app->opened, 1);
+        clock_fake_advance_ms(&app->clock, (WS_PING_S + 1) * 1000);
+        break;
+    case 5:
+        expect_ping(app);
+        assert_int_equal(send(app->peer, pong, sizeof pong, MSG_NOSIGNAL), sizeof pong);
+        break;
+    case 7:
+        clock_fake_advance_ms(&app->clock, (WS_PING_S + 1) * 1000); /* since the pong */
+        break;
+    case 9:
+        expect_ping(app);
+        assert_int_equal(app->closed, 0);
+        clock_fake_advance_ms(&app->clock, (WS_SILENCE_S - WS_PING_S) * 1000);
+        break;
+    case 13:
+        assert_int_equal(peer_reads(app, bytes, sizeof bytes), 0);
+        assert_int_equal(app->closed, 1);
+        assert_int_equal(net_server_ws_counts(app->server)->closed_silent, 1);
+        net_server_stop(app->server, 1000);
+        break;
+    default:
+        break;
+    }
+}
+
+static void a_silent_peer_is_pinged_then_dropped(void **state)
+{
+    struct app app = {.script = silent_peer};
+    struct net_options options;
+
+    (void)state;
+    clock_fake_init(&app.clock, 1000000, 0);
+    options = options_with(&app.clock.clock);
+    assert_int_equal(net_server_create(&options, &table, &app, &app.server), RC_OK);
+    assert_int_equal(net_server_set_rooms(app.server, &events, &app), RC_OK);
+    assert_int_equal(net_server_listen(app.server, "127.0.0.1:0"), RC_OK);
+    net_server_run(app.server);
+    assert_int_equal(app.ticks, 13);
+    close(app.peer);
+    net_server_destroy(app.server);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_server_runs_is_woken_and_ends)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_server_runs_is_woken_and_ends),
+        cmocka_unit_test(a_silent_peer_is_pinged_then_dropped),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
