@@ -167,15 +167,19 @@ static void read_props(struct builder *b, struct note_node *node, struct crdt_ty
     }
 }
 
+/* BlockNote's colours have names of its own, and it says of every block that it stands at the left. */
 static void use_palette(struct builder *b, struct note_node *node)
 {
-    if (b->palette && (node->props->color.len > 0 || node->props->background.len > 0)) {
-        struct note_props *p = note_tree_props(b->tree, node);
+    struct note_props *p = NULL;
 
-        if (p != NULL) {
-            p->color = note_palette(p->color, false);
-            p->background = note_palette(p->background, true);
-        }
+    if (b->palette &&
+        (node->props->color.len > 0 || node->props->background.len > 0 || node->props->align == NOTE_LEFT)) {
+        p = note_tree_props(b->tree, node);
+    }
+    if (p != NULL) {
+        p->color = note_palette(p->color, false);
+        p->background = note_palette(p->background, true);
+        p->align = p->align == NOTE_LEFT ? NOTE_ALIGN_NONE : p->align;
     }
 }
 

@@ -530,7 +530,7 @@ static void enter_item(struct html *w, const struct note_node *node)
     if (task) {
         put(w, checked ? " checked" : "");
         put_attr(w, "aria-label", span_str(label(w, checked ? LABEL_DONE : LABEL_OPEN)));
-        put(w, ">");
+        put(w, "> ");
     }
 }
 

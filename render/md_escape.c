@@ -104,7 +104,7 @@ static bool needs_escape(struct span s, size_t i, const struct md_escape *how)
 {
     switch (s.data[i]) {
     case '\\':
-        return at(s, i + 1) < 0 || (at(s, i + 1) < 128 && ispunct(at(s, i + 1)));
+        return at(s, i + 1) < 128 && !is_word_at(s, i + 1); /* a space may be written as an entity */
     case '`':
     case '*':
     case '[':
@@ -117,6 +117,8 @@ static bool needs_escape(struct span s, size_t i, const struct md_escape *how)
         return i == 0 || !is_word_at(s, i - 1) || !is_word_at(s, i + 1);
     case '&':
         return at(s, i + 1) < 0 || at(s, i + 1) == '#' || is_word_at(s, i + 1);
+    case '^':
+        return i == 0; /* "[^" begins a footnote */
     case '!':
         return i + 1 == s.len;
     case '|':
@@ -220,6 +222,7 @@ void md_escape_url(struct buf *out, struct span url, bool cell)
     buf_put(out, ">", angles ? 1 : 0);
 }
 
+/* Written so that readers agree which differ on the order in which they undo backslashes and entities. */
 void md_escape_title(struct buf *out, struct span title, bool cell)
 {
     if (title.len == 0) {
@@ -229,12 +232,14 @@ void md_escape_title(struct buf *out, struct span title, bool cell)
     for (size_t i = 0; i < title.len; i++) {
         uint8_t c = title.data[i];
 
-        if (c == '"' || c == '\\' || c == '&' || (cell && c == '|')) {
-            buf_put_u8(out, '\\');
-        }
-        if (c < 32 || c == 127) {
+        if (c == '&') {
+            buf_put_str(out, "&amp;");
+        } else if (c == '\\') {
+            buf_put_str(out, i + 1 == title.len ? "&#92;" : "\\\\");
+        } else if (c < 32 || c == 127) {
             buf_put_u8(out, ' ');
         } else {
+            buf_put(out, "\\", c == '"' || (cell && c == '|') ? 1 : 0);
             buf_put_u8(out, c);
         }
     }

@@ -582,30 +582,50 @@ static struct span literal_of(const struct md_inline *m, const struct md_token *
     return span_of(m->literal.data + t->at, t->len);
 }
 
-static enum md_class class_before(const struct md_inline *m, size_t token)
+/* The class of what stands before (step -1) or behind (step 1) a token. */
+static enum md_class class_beside(const struct md_inline *m, size_t token, int step)
 {
-    return token == 0                      ? MD_SPACE
-           : !m->tokens[token - 1].literal ? MD_PUNCTUATION
-                                           : md_class_last(literal_of(m, &m->tokens[token - 1]));
+    size_t beside = token + (size_t)step;
+
+    if (beside >= m->token_count) { /* also before the first: SIZE_MAX */
+        return MD_SPACE;
+    }
+    if (!m->tokens[beside].literal) {
+        return MD_PUNCTUATION;
+    }
+    return step < 0 ? md_class_last(literal_of(m, &m->tokens[beside]))
+                    : md_class_first(literal_of(m, &m->tokens[beside]));
 }
 
-static enum md_class class_after(const struct md_inline *m, size_t token)
+/* The same for readers that look through ~~ at what is beyond (cmark-gfm does, others do not). */
+static enum md_class class_beyond(const struct md_inline *m, size_t token, int step)
 {
-    return token + 1 == m->token_count     ? MD_SPACE
-           : !m->tokens[token + 1].literal ? MD_PUNCTUATION
-                                           : md_class_first(literal_of(m, &m->tokens[token + 1]));
+    size_t beside = token + (size_t)step;
+
+    while (beside < m->token_count && !m->tokens[beside].literal && m->tokens[beside].step == NOTE_STRIKE) {
+        token = beside;
+        beside = token + (size_t)step;
+    }
+    return class_beside(m, token, step);
+}
+
+static bool is_edge(enum md_class class)
+{
+    return class == MD_SPACE || class == MD_PUNCTUATION;
 }
 
 /* A run may open (or close) when the side towards its text is no space, and no punctuation unless the other side is
- * space or punctuation. */
-static bool flanks(enum md_class outer, enum md_class inner)
+ * space or punctuation. _ moreover wants the latter in any case. */
+static bool flanks(enum md_class outer, enum md_class inner, bool underscore)
 {
-    return inner != MD_SPACE && (inner == MD_LETTER || outer == MD_SPACE || outer == MD_PUNCTUATION);
+    return inner != MD_SPACE && ((inner == MD_LETTER && !underscore) || is_edge(outer));
 }
 
-static bool flanks_underscore(enum md_class outer, enum md_class inner)
+/* Whether a run works at this token, for every reader. `inward` leads from the token to the text inside. */
+static bool works_at(const struct md_inline *m, size_t token, int inward, bool underscore)
 {
-    return inner != MD_SPACE && (outer == MD_SPACE || outer == MD_PUNCTUATION);
+    return flanks(class_beside(m, token, -inward), class_beside(m, token, inward), underscore) &&
+           flanks(class_beyond(m, token, -inward), class_beyond(m, token, inward), underscore);
 }
 
 /* The style of the pair to which a token belongs; STYLE_LITERAL when it has none yet. */
@@ -626,17 +646,16 @@ static enum token_style choose_style(const struct md_inline *m, size_t open)
 {
     const struct md_token *t = &m->tokens[open];
     size_t close = t->pair;
-    enum md_class before = class_before(m, open), first = class_after(m, open);
-    enum md_class last = class_before(m, close), after = class_after(m, close);
     enum token_style style = t->step == NOTE_STRIKE ? STYLE_TILDE : STYLE_STAR;
 
-    if (t->step < NOTE_BOLD || t->step > NOTE_STRIKE || !flanks(before, first) || !flanks(after, last)) {
+    if (t->step < NOTE_BOLD || t->step > NOTE_STRIKE || !works_at(m, open, 1, false) ||
+        !works_at(m, close, -1, false)) {
         return STYLE_TAG;
     }
     if (!touches(m, open, close, style)) {
         return style;
     }
-    if (t->step == NOTE_ITALIC && flanks_underscore(before, first) && flanks_underscore(after, last) &&
+    if (t->step == NOTE_ITALIC && works_at(m, open, 1, true) && works_at(m, close, -1, true) &&
         !touches(m, open, close, STYLE_UNDERSCORE)) {
         return STYLE_UNDERSCORE;
     }

@@ -15,6 +15,7 @@ struct grid {
     struct cell *cells;
     size_t *widths;          /* of columns */
     enum note_align *aligns; /* of columns */
+    bool *decided;           /* whether a cell has had its say in the alignment */
     struct buf text;
 };
 
@@ -44,6 +45,12 @@ static bool is_blank_cell(const struct note_node *cell)
     return cell->first == NULL || note_is_blank(cell->first);
 }
 
+/* Whether the cell has a say in how its column is aligned. */
+static bool has_align(const struct note_node *cell)
+{
+    return cell->props->align != NOTE_ALIGN_NONE || !is_blank_cell(cell);
+}
+
 /* The row against the head: as many cells, aligned alike. */
 static bool matches_head(const struct note_node *row, const struct note_node *head)
 {
@@ -53,7 +60,7 @@ static bool matches_head(const struct note_node *row, const struct note_node *he
         if (a->kind != NOTE_CELL || !is_simple_cell(a)) {
             return false;
         }
-        if (column_align(a) != column_align(b) && !is_blank_cell(a) && !is_blank_cell(b)) {
+        if (column_align(a) != column_align(b) && has_align(a) && has_align(b)) {
             return false;
         }
     }
@@ -117,7 +124,8 @@ static bool grid_init(struct grid *g, const struct note_node *table)
     g->cells = calloc(g->columns * g->rows, sizeof(*g->cells));
     g->widths = calloc(g->columns, sizeof(*g->widths));
     g->aligns = calloc(g->columns, sizeof(*g->aligns));
-    return g->cells != NULL && g->widths != NULL && g->aligns != NULL;
+    g->decided = calloc(g->columns, sizeof(*g->decided));
+    return g->decided != NULL && g->cells != NULL && g->widths != NULL && g->aligns != NULL;
 }
 
 static void grid_finish(struct grid *g)
@@ -125,6 +133,7 @@ static void grid_finish(struct grid *g)
     free(g->cells);
     free(g->widths);
     free(g->aligns);
+    free(g->decided);
     buf_finish(&g->text);
 }
 
@@ -143,6 +152,19 @@ static int fill_cell(struct grid *g, struct cell *cell, const struct note_node *
     return RC_OK;
 }
 
+/* A column is aligned as its cells are; left only when none of them says nothing. */
+static void join_align(struct grid *g, size_t column, const struct note_node *cell)
+{
+    enum note_align align = note_cell_align(cell);
+
+    if (has_align(cell) && !g->decided[column]) {
+        g->aligns[column] = align;
+        g->decided[column] = true;
+    } else if (has_align(cell) && align != g->aligns[column]) {
+        g->aligns[column] = NOTE_ALIGN_NONE;
+    }
+}
+
 static int fill(struct grid *g, const struct note_node *table, struct md_inline *inlines)
 {
     struct cell *cell = g->cells;
@@ -158,11 +180,7 @@ static int fill(struct grid *g, const struct note_node *table, struct md_inline 
                 return rc;
             }
             g->widths[column] = width > g->widths[column] ? width : g->widths[column];
-            if (g->aligns[column] == NOTE_ALIGN_NONE && !is_blank_cell(node)) {
-                g->aligns[column] = note_cell_align(node);
-            } else if (g->aligns[column] == NOTE_LEFT && note_cell_align(node) != NOTE_LEFT && !is_blank_cell(node)) {
-                g->aligns[column] = NOTE_ALIGN_NONE;
-            }
+            join_align(g, column, node);
         }
     }
     for (size_t i = 0; i < g->columns; i++) {

@@ -9,6 +9,7 @@
 
 struct json {
     struct buf *out;
+    bool plain;
     bool in_text;                   /* the string of a text node is still open */
     const struct note_marks *marks; /* its marks */
 };
@@ -16,6 +17,77 @@ struct json {
 static void put(struct json *w, const char *text)
 {
     buf_put_str(w->out, text);
+}
+
+/* ---- Values ---------------------------------------------------------------------------------------------- */
+
+/* The open arrays and objects of a value. Values are no deeper than the engine lets them be. */
+#define VALUE_DEPTH 520
+
+struct level {
+    struct span members; /* not yet written */
+    bool object, begun;
+};
+
+/* A value that has no members; what JSON cannot say is null. */
+static void put_scalar(struct json *w, struct span encoded, const struct crdt_value *v)
+{
+    size_t before = w->out->len;
+
+    if (v->kind == CRDT_UNDEFINED || crdt_value_to_json(encoded, w->out) != RC_OK) {
+        w->out->len = w->out->rc == RC_OK ? before : w->out->len;
+        put(w, "null");
+    }
+}
+
+/* Moves to the next member and writes what stands before it; false at the end of the array or object. */
+static bool next_member(struct json *w, struct level *l)
+{
+    struct span key;
+
+    if (l->members.len == 0 || (l->object && !crdt_value_read_key(&l->members, &key))) {
+        put(w, l->object ? "}" : "]");
+        return false;
+    }
+    put(w, l->begun ? "," : "");
+    l->begun = true;
+    if (l->object) {
+        escape_json(w->out, key);
+        put(w, ":");
+    }
+    return true;
+}
+
+/* JSON.stringify of a value, with null for what JSON does not know. */
+static void put_value(struct json *w, struct span value)
+{
+    struct level levels[VALUE_DEPTH];
+    size_t depth = 0;
+    bool top = true;
+
+    levels[0] = (struct level){.members = value};
+    while (w->out->rc == RC_OK && (top || depth > 0)) {
+        struct level *l = &levels[depth];
+        struct span at;
+        struct crdt_value v;
+
+        if (depth > 0 && !next_member(w, l)) {
+            depth--;
+            continue;
+        }
+        top = false;
+        at = l->members;
+        if (!crdt_value_read(&l->members, &v)) {
+            return;
+        }
+        at.len -= l->members.len;
+        if ((v.kind == CRDT_VALUES || v.kind == CRDT_OBJECT) && depth + 1 < VALUE_DEPTH) {
+            put(w, v.kind == CRDT_OBJECT ? "{" : "[");
+            levels[++depth] = (struct level){.members = v.bytes, .object = v.kind == CRDT_OBJECT};
+        } else {
+            put_scalar(w, at, &v);
+        }
+    }
 }
 
 /* ---- Attributes -------------------------------------------------------------------------------------- */
@@ -43,22 +115,27 @@ static void number_member(struct json *w, size_t *count, const char *key, int64_
     buf_printf(w->out, "%" PRId64, value);
 }
 
+static bool is_undefined(struct span value)
+{
+    struct crdt_value v;
+
+    return !crdt_value_read(&value, &v) || v.kind == CRDT_UNDEFINED;
+}
+
 static void put_source_attrs(struct json *w, const struct note_node *node)
 {
-    for (size_t i = 0; i < node->attr_count; i++) {
-        size_t before = w->out->len;
+    bool first = true;
 
-        put(w, i == 0 ? ",\"attrs\":{" : ",");
-        escape_json(w->out, node->attrs[i].key);
-        put(w, ":");
-        if (crdt_value_to_json(node->attrs[i].value, w->out) != RC_OK && w->out->rc == RC_OK) {
-            w->out->len = before;
-            put(w, i == 0 ? ",\"attrs\":{" : ",");
+    for (size_t i = 0; i < node->attr_count; i++) {
+        if (!is_undefined(node->attrs[i].value)) {
+            put(w, first ? ",\"attrs\":{" : ",");
             escape_json(w->out, node->attrs[i].key);
-            put(w, ":null");
+            put(w, ":");
+            put_value(w, node->attrs[i].value);
+            first = false;
         }
     }
-    put(w, node->attr_count > 0 ? "}" : "");
+    put(w, first ? "" : "}");
 }
 
 static void put_own_attrs(struct json *w, const struct note_node *node)
@@ -120,9 +197,7 @@ static void put_source_marks(struct json *w, const struct note_marks *m)
             bool object = is_object(m->source[i].value);
 
             put(w, object ? ",\"attrs\":" : ",\"attrs\":{\"value\":");
-            if (crdt_value_to_json(m->source[i].value, w->out) != RC_OK && w->out->rc == RC_OK) {
-                put(w, "null");
-            }
+            put_value(w, m->source[i].value);
             put(w, object ? "" : "}");
         }
         put(w, "}");
@@ -229,7 +304,8 @@ static void put_text(struct json *w, const struct note_node *node, bool first)
 
 static void enter_node(struct json *w, const struct note_node *node, bool first)
 {
-    struct span name = node->name.len > 0 ? node->name : span_str(note_kind_name((enum note_kind)node->kind));
+    bool own = !w->plain || node->parent == NULL;
+    struct span name = own ? span_str(note_kind_name((enum note_kind)node->kind)) : node->name;
 
     end_text(w);
     if (node->parent != NULL) {
@@ -237,10 +313,10 @@ static void enter_node(struct json *w, const struct note_node *node, bool first)
     }
     put(w, "{\"type\":");
     escape_json(w->out, name);
-    if (node->name.len > 0) {
-        put_source_attrs(w, node);
-    } else {
+    if (own) {
         put_own_attrs(w, node);
+    } else {
+        put_source_attrs(w, node);
     }
     put_marks(w, node->marks);
 }
@@ -256,9 +332,9 @@ static void leave_node(struct json *w, const struct note_node *node)
     put(w, node->first != NULL ? "]}" : "}");
 }
 
-int note_json_write(const struct note_node *doc, struct buf *out)
+int note_json_write(const struct note_node *doc, bool plain, struct buf *out)
 {
-    struct json w = {.out = out};
+    struct json w = {.out = out, .plain = plain};
     struct note_walk walk;
     const struct note_node *node = NULL;
     bool entering = false;

@@ -293,7 +293,7 @@ static bool push(struct note_tree *t, struct note_node *node, struct note_node *
 /* Unknown nodes in a table, a row or code only pass their children on. */
 static bool is_transparent(const struct note_tree *t, const struct note_node *node)
 {
-    if (node == NULL || node->kind == NOTE_NONE) {
+    if (node == NULL || (node->kind == NOTE_NONE && !t->plain)) {
         return true;
     }
     if (t->plain || node->kind != NOTE_UNKNOWN) {
@@ -302,25 +302,28 @@ static bool is_transparent(const struct note_tree *t, const struct note_node *no
     return note_content_of(t->cur) == NOTE_HOLDS_ROWS || note_content_of(t->cur) == NOTE_HOLDS_TEXT;
 }
 
-/* A break belongs to no formatting but a link: emphasis ends before it and begins anew behind it. */
-static void bare_break(struct note_tree *t, struct note_node *node)
+/* A break belongs to no formatting but a link: emphasis ends before it and begins anew behind it. Nothing but words is
+ * code. */
+static void limit_marks(struct note_tree *t, struct note_node *node)
 {
-    const struct note_marks *all = node->marks;
+    unsigned allowed = node->kind == NOTE_BREAK ? 1u << NOTE_LINK : ~(1u << NOTE_INLINE_CODE);
+    struct note_marks *fewer = NULL;
 
-    if (all != NULL && (all->steps & ~(1u << NOTE_LINK)) != 0) {
-        struct note_marks *link = note_tree_alloc(t, sizeof(*link));
-
-        if (link != NULL) {
-            *link = (struct note_marks){.steps = all->steps & 1u << NOTE_LINK, .href = all->href, .title = all->title};
-            node->marks = link;
-        }
+    if (node->marks == NULL || node->kind == NOTE_TEXT || (node->marks->steps & ~allowed) == 0) {
+        return;
+    }
+    fewer = note_tree_alloc(t, sizeof(*fewer));
+    if (fewer != NULL) {
+        *fewer = *node->marks;
+        fewer->steps &= allowed;
+        node->marks = fewer;
     }
 }
 
 static void attach(struct note_tree *t, struct note_node *node)
 {
-    if (node->kind == NOTE_BREAK && !t->plain) {
-        bare_break(t, node);
+    if (!t->plain) {
+        limit_marks(t, node);
     }
     node->is_inline = note_class_of(node) == NOTE_AS_INLINE ||
                       (note_class_of(node) == NOTE_AS_EITHER && note_content_of(t->cur) == NOTE_HOLDS_INLINES);

@@ -376,7 +376,7 @@ int render_note(const struct crdt_doc *doc, const struct render_options *options
         rc = plain_text_write(n.tree.doc, false, out);
         break;
     case RENDER_JSON:
-        rc = note_json_write(n.tree.doc, out);
+        rc = note_json_write(n.tree.doc, plain, out);
         break;
     }
     note_close(&n);

@@ -44,7 +44,7 @@ static int write_as(struct span form, const struct note_node *doc, struct buf *o
         return plain_text_write(doc, form.data[0] == 's', out);
     }
     if (span_equal(form, span_str("json"))) {
-        return note_json_write(doc, out);
+        return note_json_write(doc, false, out);
     }
     fprintf(stderr, "unknown form: %.*s\n", (int)form.len, (const char *)form.data);
     exit(1);
