@@ -1,0 +1,361 @@
+// Some authors (yjs documents) edit and send each other what they did over a bad network; mirrors only listen: a mirror is a
+// yjs document and one of ours that get the same bytes, and must answer with the same bytes at every step.
+//
+// A world is made by a seed; each step has a seed of its own, so that a run remains the same run when steps are left
+// out (shrinking).
+import * as Y from 'yjs'
+import { edit } from '../wire/random_docs.mjs'
+import { Rng } from '../../support/js/rng.mjs'
+import { OurDoc } from './our_doc.mjs'
+import { sameUnits } from './update_units.mjs'
+
+const ENCODE = { 1: Y.encodeStateAsUpdate, 2: Y.encodeStateAsUpdateV2 }
+const APPLY = { 1: Y.applyUpdate, 2: Y.applyUpdateV2 }
+const MERGE = { 1: Y.mergeUpdates, 2: Y.mergeUpdatesV2 }
+const DECODE = { 1: Y.decodeUpdate, 2: Y.decodeUpdateV2 }
+
+const TYPES = ['Array', 'Map', 'Text', 'XmlElement', 'XmlFragment', 'XmlHook', 'XmlText']
+const CONTENTS = ['Deleted', 'JSON', 'Binary', 'String', 'Embed', 'Format', 'Type', 'Any', 'Doc']
+// Everything that a campaign must have met.
+export const WORLD_COUNTERS = [
+  ...CONTENTS.map((name) => `content ${name}`), ...TYPES.map((name) => `type ${name}`), 'GC struct', 'skip',
+  'update v1', 'update v2', 'duplicate', 'lost', 'merged', 'cut update', 'resync', 'client beyond 2^32',
+  'out-of-order struct', 'pending delete', 'pending set free', 'split surrogate pair', 'collected parent', 'map conflict',
+  'deleted parent', 'kept deleted'
+]
+// And, when every step is compared, this too.
+export const STEP_COUNTERS = ['changes', 'changes by effect']
+
+const hex = (bytes) => Buffer.from(bytes).toString('hex')
+const equal = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)) === 0
+// Class names survive in yjs's bundle, some with an underscore or a number.
+const plainName = (object) => object.constructor.name.replace(/^_*(Y(?=[AMTX]))?|\$?\d+$/g, '')
+
+// Cuts between the halves of a surrogate pair, wherever yjs makes them.
+let splits = 0
+const { splice } = Y.ContentString.prototype
+Y.ContentString.prototype.splice = function (offset) {
+  const before = this.str.charCodeAt(offset - 1)
+  if (before >= 0xd800 && before < 0xdc00) splits++
+  return splice.call(this, offset)
+}
+
+// Ours and yjs differ.
+export class Difference extends Error {
+  constructor(what, expected, got, details = {}) {
+    super(what)
+    Object.assign(this, { expected, got, details })
+  }
+}
+
+function describe(update, format) {
+  const { structs, ds } = DECODE[format](update)
+  const name = (s) => `${s.id.client}:${s.id.clock}+${s.length}${s.constructor.name.replace(/\d|\$/g, '')}${s.content ? plainName(s.content).slice(7) : ''}`
+  const deletes = [...ds.clients].map(([client, items]) => `${client}:${items.map((i) => `${i.clock}+${i.len}`)}`)
+  return `${structs.map(name).join(' ')} | ${deletes.join(' ')}`
+}
+
+// The struct of an integrated id.
+function structAt(doc, { client, clock }) {
+  if (clock >= Y.getState(doc.store, client)) return null
+  const structs = doc.store.clients.get(client)
+  let low = 0
+  let high = structs.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (structs[middle].id.clock <= clock) low = middle
+    else high = middle - 1
+  }
+  return structs[low]
+}
+
+export class Mirror {
+  constructor(driver, number, gc) {
+    this.gc = gc
+    this.yjs = new Y.Doc({ gc })
+    this.yjs.clientID = 0
+    this.ours = new OurDoc(driver, number, { gc })
+    // A yjs document that knows only what our crdt_apply says has changed.
+    this.shadow = new Y.Doc({ gc })
+    this.shadow.clientID = 0
+    this.inbox = []
+    this.freed = this.recut = 0
+    this.log = [] // every update it got
+    this.event = null
+    this.yjs.on('update', (update) => { this.event = update })
+  }
+
+  get pending() {
+    return this.yjs.store.pendingStructs !== null || this.yjs.store.pendingDs !== null
+  }
+}
+
+export class World {
+  // `met` counts; `quiescent`: compares at the end only (yjs cleans formats up by itself).
+  constructor(driver, seed, met, { quiescent = false } = {}) {
+    this.rng = new Rng(seed)
+    this.driver = driver
+    this.met = met
+    this.quiescent = quiescent
+    this.collecting = this.rng.chance(60) // all authors collect garbage
+    const count = 2 + this.rng.below(7)
+    const clients = new Set()
+    while (clients.size < count) clients.add(this.#client())
+    this.authors = [...clients].map((client) => this.#author(client))
+    this.mirrors = [true, false].map((gc, i) => new Mirror(driver, i, gc))
+  }
+
+  #client() {
+    return this.rng.pick([() => this.rng.below(200), () => this.rng.below(2 ** 32), () => this.rng.below(2 ** 53)])()
+  }
+
+  #author(client) {
+    const doc = new Y.Doc({ gc: this.collecting || this.rng.chance(50) })
+    const author = { doc, inbox: [] }
+    let v1
+    doc.clientID = client
+    doc.on('update', (update) => { v1 = update })
+    doc.on('updateV2', (v2, origin) => { if (origin !== 'network') this.#send(author, { v1, v2 }) })
+    if (client > 2 ** 32) this.met.add('client beyond 2^32')
+    return author
+  }
+
+  #send(from, message) {
+    for (const to of [...this.authors, ...this.mirrors]) {
+      if (to !== from) to.inbox.push({ 1: message.v1, 2: message.v2 })
+    }
+  }
+
+  // One thing happens. What it is depends on the seed and on what was before.
+  async step(seed) {
+    const rng = new Rng(seed)
+    const what = rng.below(100)
+    if (what < 40) return this.#edit(rng)
+    if (what < 55) return this.#deliverToAuthor(rng)
+    if (what < 92) return this.#deliverToMirror(rng)
+    if (what < 95) return this.#resyncAuthors(rng)
+    return this.#resyncMirror(rng)
+  }
+
+  #edit(rng) {
+    const { doc } = rng.pick(this.authors)
+    doc.transact(() => {
+      for (let n = 1 + rng.below(4); n > 0; n--) edit(rng, doc)
+    })
+  }
+
+  // A message from an inbox: late, again, never, or several at once.
+  #receive(rng, inbox, format) {
+    if (!inbox.length) return null
+    const at = rng.chance(60) ? 0 : rng.below(inbox.length)
+    if (rng.chance(15) && inbox.length > 1) {
+      const some = inbox.splice(at, 2 + rng.below(4))
+      this.met.add('merged')
+      return MERGE[format](some.map((message) => message[format]))
+    }
+    const message = inbox[at]
+    if (rng.chance(10)) this.met.add('duplicate')
+    else inbox.splice(at, 1)
+    if (!rng.chance(4)) return message[format]
+    this.met.add('lost')
+    return null
+  }
+
+  #deliverToAuthor(rng) {
+    const format = 1 + rng.below(2)
+    const { doc, inbox } = rng.pick(this.authors)
+    const update = this.#receive(rng, inbox, format)
+    if (update) APPLY[format](doc, update, 'network')
+  }
+
+  #deliverToMirror(rng) {
+    const format = 1 + rng.below(2)
+    const mirror = rng.pick(this.mirrors)
+    const update = rng.chance(10) ? this.#cutUpdate(rng, format) : this.#receive(rng, mirror.inbox, format)
+    return update ? this.apply(mirror, format, update) : null
+  }
+
+  // An author's state from clocks that fall anywhere, into the middle of structs and surrogate pairs too.
+  #cutUpdate(rng, format) {
+    const { doc } = rng.pick(this.authors)
+    const vector = new Map()
+    for (const client of doc.store.clients.keys()) {
+      if (rng.chance(80)) vector.set(client, rng.below(Y.getState(doc.store, client) + 1))
+    }
+    this.met.add('cut update')
+    return ENCODE[format](doc, Y.encodeStateVector(vector))
+  }
+
+  #resyncAuthors(rng) {
+    const format = 1 + rng.below(2)
+    const [a, b] = [rng.pick(this.authors).doc, rng.pick(this.authors).doc]
+    if (a !== b) APPLY[format](a, ENCODE[format](b, Y.encodeStateVector(a)), 'network')
+  }
+
+  // Both directions: what the mirror lacks, then what the author lacks, written by ours.
+  async #resyncMirror(rng) {
+    const mirror = rng.pick(this.mirrors)
+    const { doc } = rng.pick(this.authors)
+    this.met.add('resync')
+    await this.exchange(mirror, doc, 1 + rng.below(2), 1 + rng.below(2))
+  }
+
+  async exchange(mirror, doc, there, back) {
+    await this.apply(mirror, there, ENCODE[there](doc, await mirror.ours.vector()))
+    const vector = Y.encodeStateVector(doc)
+    const answer = await mirror.ours.encode(back, vector)
+    if (!this.quiescent) this.#sameDiff(mirror, ENCODE[back](mirror.yjs, vector), answer, back)
+    APPLY[back](doc, answer, 'network')
+  }
+
+  // The same update to both halves of a mirror; all that can be asked of them must agree.
+  async apply(mirror, format, update) {
+    const before = mirror.pending
+    this.#count(mirror, format, update)
+    this.last = { format, update }
+    mirror.log.push(this.last)
+    mirror.event = null
+    const answers = [mirror.ours.apply(format, update), mirror.ours.encode(1), mirror.ours.snapshot()]
+    answers.forEach((answer) => answer.catch(() => {})) // the first that fails is told below
+    const splitsBefore = splits
+    APPLY[format](mirror.yjs, update)
+    if (splits > splitsBefore) this.met.add('split surrogate pair')
+    const [changes, state, snapshot] = await Promise.all(answers)
+    if (changes.length) Y.applyUpdate(mirror.shadow, changes)
+    this.#countPending(mirror, before)
+    if (this.quiescent) return
+    this.#agree(mirror, state)
+    if (before || mirror.pending) this.met.add('changes by effect')
+    else this.#sameChanges(mirror, changes)
+    if (!mirror.recut) this.#same('snapshot', Y.encodeSnapshot(Y.snapshot(mirror.yjs)), snapshot)
+    this.#same('effect of changes', snapshot, Y.encodeSnapshot(Y.snapshot(mirror.shadow)))
+  }
+
+  // Known deviations: overlapping structs that wait may be cut at other places; yjs can keep structs waiting whose
+  // dependencies it has. Asked to look again, it must agree.
+  #agree(mirror, state) {
+    const { store } = mirror.yjs
+    const { freed } = mirror
+    for (let again = 0; again < 20 && (store.pendingStructs || mirror.recut); again++) {
+      const expected = ENCODE[1](mirror.yjs)
+      if (equal(expected, state)) return
+      if (sameUnits(expected, state, 1)) {
+        mirror.recut++
+        return
+      }
+      if (!store.pendingStructs) break
+      const { update } = store.pendingStructs
+      store.pendingStructs = null
+      Y.applyUpdateV2(mirror.yjs, update)
+      mirror.freed = freed + 1
+    }
+    this.#same('state v1', ENCODE[1](mirror.yjs), state, 1)
+  }
+
+  #sameChanges(mirror, changes) {
+    this.met.add('changes')
+    this.#same('changes', mirror.event ?? new Uint8Array(), changes, changes.length ? 1 : 0)
+  }
+
+  #sameDiff(mirror, expected, got, format) {
+    if ((mirror.yjs.store.pendingStructs || mirror.recut) && sameUnits(expected, got, format)) return
+    this.#same('diff for an author', expected, got, format)
+  }
+
+  #same(what, expected, got, format = 0) {
+    if (equal(expected, got)) return
+    const texts = format ? { expected: describe(expected, format), got: describe(got, format) } : {}
+    throw new Difference(what, hex(expected), hex(got), texts)
+  }
+
+  #count(mirror, format, update) {
+    const names = new Set([`update v${format}`])
+    for (const struct of DECODE[format](update).structs) {
+      if (struct instanceof Y.Item) {
+        names.add(`content ${plainName(struct.content).slice(7)}`)
+        if (struct.content instanceof Y.ContentType) names.add(`type ${plainName(struct.content.type)}`)
+        const parent = struct.parent instanceof Y.ID ? structAt(mirror.yjs, struct.parent) : null
+        if (parent instanceof Y.GC) names.add('collected parent')
+        else if (parent?.deleted) names.add('deleted parent')
+      } else {
+        names.add(struct instanceof Y.GC ? 'GC struct' : 'skip')
+      }
+    }
+    for (const name of names) this.met.add(name)
+  }
+
+  #countPending(mirror, before) {
+    if (mirror.yjs.store.pendingStructs) this.met.add('out-of-order struct')
+    if (mirror.yjs.store.pendingDs) this.met.add('pending delete')
+    if (before && !mirror.pending) this.met.add('pending set free')
+  }
+
+  // Everybody gets everything.
+  async settle() {
+    for (let round = 0; round < 3 || (this.quiescent && round < 12 && !(await this.#quiet())); round++) {
+      for (const mirror of this.mirrors) {
+        const [there, back] = [1 + (round % 2), 2 - (round % 2)]
+        for (const { doc } of this.authors) await this.exchange(mirror, doc, there, back)
+        // What yjs deleted by itself when it cleaned up.
+        if (this.quiescent) await mirror.ours.apply(there, ENCODE[there](mirror.yjs))
+        if (this.quiescent) APPLY[back](mirror.yjs, await mirror.ours.encode(back))
+      }
+    }
+  }
+
+  // True when nobody has anything to tell.
+  async #quiet() {
+    const docs = [...this.authors.map(({ doc }) => doc), ...this.mirrors.map(({ yjs }) => yjs)]
+    const snapshots = docs.map((doc) => Y.encodeSnapshot(Y.snapshot(doc)))
+    for (const { ours } of this.mirrors) snapshots.push(await ours.snapshot())
+    return snapshots.every((snapshot) => equal(snapshot, snapshots[0]))
+  }
+
+  async finish() {
+    await this.settle()
+    for (const mirror of this.mirrors) await this.#finishMirror(mirror)
+    for (const { doc } of this.authors) {
+      this.#same('an author\'s state vector', Y.encodeStateVector(doc), await this.mirrors[0].ours.vector())
+      this.#same('an author\'s snapshot', Y.encodeSnapshot(Y.snapshot(doc)), await this.mirrors[0].ours.snapshot())
+      // Not byte for byte: an update cut inside a surrogate pair reached mirrors only.
+      const state = await this.mirrors[0].ours.encode(2)
+      if (this.collecting && !sameUnits(ENCODE[2](doc), state, 2)) this.#same('an author\'s state', ENCODE[2](doc), state, 2)
+    }
+  }
+
+  async #finishMirror(mirror) {
+    const { yjs, ours, shadow } = mirror
+    if (mirror.pending || (await ours.stat()).pending) throw new Difference('something still waits', '', '')
+    for (const format of [1, 2]) {
+      const state = await ours.encode(format)
+      if (!(mirror.recut || this.quiescent) || !sameUnits(ENCODE[format](yjs), state, format)) this.#same(`final state v${format}`, ENCODE[format](yjs), state, format)
+      for (const gc of [true, false]) await this.#load(gc, format, state)
+    }
+    this.#same('final state vector', Y.encodeStateVector(yjs), await ours.vector())
+    this.#same('final snapshot', Y.encodeSnapshot(Y.snapshot(yjs)), await ours.snapshot())
+    this.#countFinal(mirror)
+    if (this.quiescent) return
+    // Not byte for byte: a known struct may cut a surrogate pair, which changes no clock.
+    if (!sameUnits(ENCODE[1](yjs), ENCODE[1](shadow), 1)) this.#same('final effect of changes', ENCODE[1](yjs), ENCODE[1](shadow), 1)
+  }
+
+  // A whole state into an empty document.
+  async #load(gc, format, state) {
+    const yjs = new Y.Doc({ gc })
+    const ours = new OurDoc(this.driver, this.mirrors.length, { gc })
+    APPLY[format](yjs, state)
+    await ours.apply(format, state)
+    this.#same(`final state v${format}, loaded`, ENCODE[format](yjs), await ours.encode(format), format)
+  }
+
+  #countFinal({ yjs, gc }) {
+    for (const structs of yjs.store.clients.values()) {
+      for (const struct of structs) {
+        if (!(struct instanceof Y.Item)) continue
+        if (!gc && struct.deleted && !(struct.content instanceof Y.ContentDeleted)) this.met.add('kept deleted')
+        // Two values of one key that did not know of each other.
+        if (struct.parentSub !== null && struct.left && !Y.compareIDs(struct.origin, struct.left.lastId)) this.met.add('map conflict')
+      }
+    }
+  }
+}
