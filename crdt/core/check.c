@@ -124,6 +124,7 @@ static const char *check_seq(const struct crdt_doc *doc, uint32_t seq, uint64_t 
     for (uint32_t item; (item = seq_item(doc, place)) != 0;) {
         const struct item *it = item_at(doc, item);
         seq_step(doc, &place);
+        CHECK(!(it->flags & ITEM_KEYED) == (s->key == NONE32), "an item does not know whether it has a key");
         formats += item_kind(it) == BLOCK_FORMAT && !item_deleted(it);
         CHECK(!dead || item_deleted(it), "a child of a deleted type lives");
         CHECK(s->key == NONE32 || !place.leaf || item_deleted(it), "an outdated map entry lives");

@@ -38,6 +38,7 @@ enum item_flag {
     ITEM_KIND = 0x0f, /* enum block_ref, 1 to 9 */
     ITEM_DELETED = 0x10,
     ITEM_COUNTABLE = 0x20, /* counts in the length of its list while it is alive */
+    ITEM_KEYED = 0x40,     /* stands under a key, not in a list */
     ITEM_FREE = 0x80       /* on the free list */
 };
 

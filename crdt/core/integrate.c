@@ -274,7 +274,7 @@ static uint32_t put_item(struct crdt_doc *doc, const struct arrival *a)
         .origin_clock = a->origin_clock,
         .right_client = a->right_client,
         .right_clock = a->right_clock,
-        .flags = a->block->ref,
+        .flags = a->block->ref | (doc->seqs[a->seq].key != NONE32 ? ITEM_KEYED : 0u),
     };
     take_content(doc, item, a);
     ids_append(doc, a->client, item, item_at(doc, item)->len);

@@ -21,6 +21,11 @@ struct queue {
     uint64_t wait_clock;
 };
 
+/* A stretch of a queue, to be integrated in this order. */
+struct run {
+    uint32_t queue, from, to;
+};
+
 struct plan {
     struct crdt_doc *doc;
     struct arena *scratch;
@@ -28,8 +33,8 @@ struct plan {
     struct queue *queues; /* index 0 is not used */
     uint32_t queue_count, queue_cap;
     uint32_t ready; /* first of the queues that may run */
-    const struct block **order;
-    size_t order_count, order_cap;
+    struct run *runs;
+    size_t run_count, run_cap;
     struct idset apply, rest;    /* deletes to apply now; deletes that wait afterwards */
     bool deletes_change;         /* `rest` replaces what waits */
     struct pending_queue *fresh; /* what will wait, new queues */
@@ -243,92 +248,82 @@ static void count_need(struct reserve *n, const struct block *b)
     }
 }
 
-static int put_in_order(struct plan *p, const struct block *b)
+static int extend_run(struct plan *p, uint32_t queue, uint32_t at)
 {
-    int rc = grow(p->scratch, (void **)&p->order, p->order_count, &p->order_cap, sizeof(*p->order));
+    struct run *last = p->run_count > 0 ? &p->runs[p->run_count - 1] : NULL;
 
+    if (last && last->queue == queue && last->to == at) {
+        last->to++;
+        return RC_OK;
+    }
+    int rc = grow(p->scratch, (void **)&p->runs, p->run_count, &p->run_cap, sizeof(*p->runs));
     if (rc == RC_OK) {
-        p->order[p->order_count++] = b;
-        content_seen(p->doc, b);
-        count_need(&p->need, b);
+        p->runs[p->run_count++] = (struct run){queue, at, at + 1};
     }
     return rc;
 }
 
-static int plan_block(struct plan *p, const struct block *b, struct client *c)
+/* A known block changes nothing, but it may still cut a surrogate pair. */
+static int plan_known(struct plan *p, uint32_t queue, uint32_t at)
 {
+    if (!p->doc->pairs) {
+        return RC_OK;
+    }
+    count_need(&p->need, queue_block(&p->queues[queue], at));
+    return extend_run(p, queue, at);
+}
+
+static int plan_block(struct plan *p, uint32_t queue, uint32_t at)
+{
+    const struct block *b = queue_block(&p->queues[queue], at);
+    struct client *c = planned_client(p, p->queues[queue].client);
+
     if (b->id.clock + b->len > UINT32_MAX) {
         return RC_LIMIT;
     }
-    int rc = put_in_order(p, b);
-    if (rc != RC_OK) {
-        return rc;
-    }
+    content_seen(p->doc, b);
+    count_need(&p->need, b);
     p->need.clients += c->planned == 0;
     c->planned = (uint32_t)(b->id.clock + b->len);
-    return wake(p, c);
+    int rc = extend_run(p, queue, at);
+    return rc == RC_OK ? wake(p, c) : rc;
 }
 
 /* Plans what can be planned of a queue; what is left waits. */
-static int run(struct plan *p, uint32_t queue)
+static int run_queue(struct plan *p, uint32_t queue)
 {
-    uint32_t client = p->queues[queue].client;
+    uint32_t client = p->queues[queue].client, count = p->queues[queue].count;
+    int rc = 1;
 
-    for (; p->queues[queue].at < p->queues[queue].count; p->queues[queue].at++) {
-        const struct block *b = queue_block(&p->queues[queue], p->queues[queue].at);
-        struct client *c = planned_client(p, client);
+    for (uint32_t at; rc >= 0 && (at = p->queues[queue].at) < count; p->queues[queue].at++) {
+        const struct block *b = queue_block(&p->queues[queue], at);
+        uint32_t planned = planned_client(p, client)->planned;
         if (b->ref == BLOCK_SKIP) {
             continue;
         }
-        if (b->id.clock + b->len <= c->planned) { /* known, but it may still cut a surrogate pair */
-            int rc = p->doc->pairs ? put_in_order(p, b) : RC_OK;
-            if (rc != RC_OK) {
-                return rc;
-            }
+        if (b->id.clock + b->len <= planned) {
+            rc = plan_known(p, queue, at);
             continue;
         }
-        if (b->id.clock > c->planned) {
+        if (b->id.clock > planned) {
             wait_for(p, queue, client, b->id.clock - 1);
             return RC_OK;
         }
-        int rc = need_all(p, queue, b);
+        rc = need_all(p, queue, b);
         if (rc != 1) {
             return rc;
         }
-        rc = plan_block(p, b, planned_client(p, client));
-        if (rc != RC_OK) {
-            return rc;
-        }
+        rc = plan_block(p, queue, at);
     }
-    return RC_OK;
+    return rc < 0 ? rc : RC_OK;
 }
 
 /* ---- the update's queues --------------------------------------------------------------------------------- */
 
-static int by_client_and_clock(const void *a, const void *b)
-{
-    const struct id *x = &((const struct block *)a)->id, *y = &((const struct block *)b)->id;
-
-    if (x->client != y->client) {
-        return x->client > y->client ? -1 : 1;
-    }
-    return x->clock < y->clock ? -1 : x->clock > y->clock ? 1 : 0;
-}
-
-static bool in_order(const struct block *blocks, size_t count)
-{
-    for (size_t i = 1; i < count; i++) {
-        if (by_client_and_clock(&blocks[i - 1], &blocks[i]) > 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static int add_group(struct plan *p, const struct block *blocks, size_t count)
+static int add_piece(struct plan *p, const struct piece *piece)
 {
     uint32_t client;
-    int rc = client_make(p->doc, blocks[0].id.client, &client);
+    int rc = client_make(p->doc, piece->blocks[0].id.client, &client);
 
     if (rc != RC_OK) {
         return rc;
@@ -337,28 +332,19 @@ static int add_group(struct plan *p, const struct block *blocks, size_t count)
     if (waiting) {
         rc = take_pending(p, waiting);
     }
-    return rc == RC_OK ? queue_add(p, &(struct queue){.client = client, .count = (uint32_t)count, .blocks = blocks})
+    return rc == RC_OK ? queue_add(p, &(struct queue){.client = client, .count = piece->count, .blocks = piece->blocks})
                        : rc;
 }
 
-static int add_groups(struct plan *p, struct block *blocks, size_t count)
+/* The last that is added runs first: so the first piece is added last. */
+static int add_pieces(struct plan *p, const struct piece *pieces, size_t count)
 {
-    if (count > UINT32_MAX) {
-        return RC_LIMIT;
+    int rc = RC_OK;
+
+    while (rc == RC_OK && count > 0) {
+        rc = add_piece(p, &pieces[--count]);
     }
-    if (!in_order(blocks, count)) {
-        qsort(blocks, count, sizeof(*blocks), by_client_and_clock);
-    }
-    for (size_t start = 0, end; start < count; start = end) {
-        for (end = start + 1; end < count && blocks[end].id.client == blocks[start].id.client;) {
-            end++;
-        }
-        int rc = add_group(p, blocks + start, end - start);
-        if (rc != RC_OK) {
-            return rc;
-        }
-    }
-    return RC_OK;
+    return rc;
 }
 
 /* ---- deletes ------------------------------------------------------------------------------------------------ */
@@ -551,8 +537,10 @@ static void commit_waiting(struct plan *p)
 static void change(struct plan *p)
 {
     txn_open(p->doc);
-    for (size_t i = 0; i < p->order_count; i++) {
-        integrate_block(p->doc, p->order[i]);
+    for (size_t i = 0; i < p->run_count; i++) {
+        for (uint32_t at = p->runs[i].from; at < p->runs[i].to; at++) {
+            integrate_block(p->doc, queue_block(&p->queues[p->runs[i].queue], at));
+        }
     }
     for (size_t i = 0; i < p->apply.count; i++) {
         const struct idset_range *r = &idset_ranges(&p->apply)[i];
@@ -577,14 +565,14 @@ static void give_up(struct plan *p, uint32_t clients_before)
     clients_forget(p->doc, clients_before);
 }
 
-static int make_plan(struct plan *p, struct block *blocks, size_t count, const struct idset *deletes)
+static int make_plan(struct plan *p, const struct piece *pieces, size_t count, const struct idset *deletes)
 {
-    int rc = add_groups(p, blocks, count);
+    int rc = add_pieces(p, pieces, count);
 
     while (rc == RC_OK && p->ready) {
         uint32_t queue = p->ready;
         p->ready = p->queues[queue].next;
-        rc = run(p, queue);
+        rc = run_queue(p, queue);
     }
     return rc == RC_OK ? plan_deletes(p, deletes) : rc;
 }
@@ -615,14 +603,15 @@ static bool block_ready(const struct crdt_doc *doc, const struct block *b)
 
 /* One block at most and one delete range at most, nothing waiting, everything here: no plan is needed. Returns false
  * when it is not so. */
-static bool apply_directly(struct crdt_doc *doc, const struct block *blocks, size_t count, const struct idset *deletes,
+static bool apply_directly(struct crdt_doc *doc, const struct piece *pieces, size_t count, const struct idset *deletes,
                            int *rc)
 {
+    const struct block *block = count == 1 ? pieces->blocks : NULL;
     const struct idset_range *range = idset_ranges(deletes);
     struct reserve need = {0};
     uint32_t client = NONE32;
 
-    if (doc->pending || count > 1 || deletes->count > 1 || (count == 1 && !block_ready(doc, blocks))) {
+    if (doc->pending || count > 1 || deletes->count > 1 || (block && (pieces->count > 1 || !block_ready(doc, block)))) {
         return false;
     }
     if (deletes->count == 1) {
@@ -633,15 +622,15 @@ static bool apply_directly(struct crdt_doc *doc, const struct block *blocks, siz
         need.splits = 2;
         need.overlapped = overlapped(doc, client, range->clock, range->clock + range->len);
     }
-    if (count == 1) {
-        content_seen(doc, blocks);
-        count_need(&need, blocks);
+    if (block) {
+        content_seen(doc, block);
+        count_need(&need, block);
     }
     *rc = doc_reserve(doc, &need);
     if (*rc == RC_OK) {
         txn_open(doc);
-        if (count == 1) {
-            integrate_block(doc, blocks);
+        if (block) {
+            integrate_block(doc, block);
         }
         if (client != NONE32) {
             txn_delete_range(doc, client, (uint32_t)range->clock, (uint32_t)range->len);
@@ -651,7 +640,7 @@ static bool apply_directly(struct crdt_doc *doc, const struct block *blocks, siz
     return true;
 }
 
-int apply_blocks(struct crdt_doc *doc, struct block *blocks, size_t count, const struct idset *deletes,
+int apply_pieces(struct crdt_doc *doc, const struct piece *pieces, size_t count, const struct idset *deletes,
                  struct arena *scratch)
 {
     int direct;
@@ -659,12 +648,12 @@ int apply_blocks(struct crdt_doc *doc, struct block *blocks, size_t count, const
     if (doc->txn.active) {
         return RC_STATE;
     }
-    if (apply_directly(doc, blocks, count, deletes, &direct)) {
+    if (apply_directly(doc, pieces, count, deletes, &direct)) {
         return direct;
     }
     struct plan p = {.doc = doc, .scratch = scratch, .stamp = ++doc->plan, .queue_count = 1};
     uint32_t clients_before = doc->client_count;
-    int rc = make_plan(&p, blocks, count, deletes);
+    int rc = make_plan(&p, pieces, count, deletes);
     if (rc == RC_OK) {
         rc = make_sure(&p);
     }

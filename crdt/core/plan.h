@@ -13,13 +13,19 @@
 #include "crdt/core/doc.h"
 #include "crdt/core/idset.h"
 
+/* Decoded blocks of one client whose clocks follow each other. A client may have several pieces. */
+struct piece {
+    const struct block *blocks;
+    uint32_t count; /* at least 1 */
+};
+
 /* Integrates decoded blocks and a delete set as one transaction. What it touched and deleted can be read afterwards,
- * see txn_close. The blocks may come in any order and are sorted in place; so may the deletes. Block content is
- * borrowed for the time of the call, and so is `scratch`.
+ * see txn_close. The pieces may come in any order; `deletes` is normal. Blocks and their content are borrowed for the
+ * time of the call, and so is `scratch`.
  *
  * RC_FORMAT (a struct that depends on later clocks of its own client), RC_LIMIT, RC_NOMEM, RC_STATE (inside a local
  * transaction): the document is as it was. */
-int apply_blocks(struct crdt_doc *doc, struct block *blocks, size_t count, const struct idset *deletes,
+int apply_pieces(struct crdt_doc *doc, const struct piece *pieces, size_t count, const struct idset *deletes,
                  struct arena *scratch) MUST_CHECK;
 
 #endif

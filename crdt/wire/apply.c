@@ -6,43 +6,63 @@
 
 /* Updates from bytes into a document: decode and check everything, then let the plan decide (crdt/core/plan.h). */
 
-/* A decoded update, in the document's scratch arena. */
+/* A decoded update, in the document's scratch arena. Blocks lie in pieces that are never moved: a group tells how many
+ * blocks it claims, but no claim is believed beyond PIECE_MAX at a time. */
 struct update {
-    struct block *blocks;
+    struct piece *pieces;
     size_t count, cap;
     struct idset deletes;
 };
 
-/* One slot for the next block. Doubles by copying within the arena: at most twice the room. */
-static struct block *next_slot(struct update *u, struct arena *scratch)
+#define PIECE_MAX 8192
+
+static int add_piece(struct update *u, const struct block *blocks, uint32_t count, struct arena *scratch)
 {
     if (u->count == u->cap) {
-        size_t cap = u->cap ? u->cap * 2 : 2;
-        struct block *grown = arena_alloc(scratch, cap * sizeof(*grown));
+        size_t cap = u->cap ? u->cap * 2 : 1;
+        struct piece *grown = arena_alloc(scratch, cap * sizeof(*grown));
         if (!grown) {
-            return NULL;
+            return RC_NOMEM;
         }
         if (u->count > 0) {
-            memcpy(grown, u->blocks, u->count * sizeof(*grown));
+            memcpy(grown, u->pieces, u->count * sizeof(*grown));
         }
-        u->blocks = grown;
+        u->pieces = grown;
         u->cap = cap;
     }
-    return &u->blocks[u->count];
+    u->pieces[u->count++] = (struct piece){blocks, count};
+    return RC_OK;
+}
+
+/* Decodes what follows `first` in its group, as far as one piece goes. */
+static int decode_piece(struct update_dec *dec, const struct block *first, struct update *u, struct arena *scratch)
+{
+    uint32_t count = 1, room = dec->blocks < PIECE_MAX ? (uint32_t)dec->blocks + 1 : PIECE_MAX;
+    struct block *blocks = arena_alloc(scratch, room * sizeof(*blocks));
+    int got = 1;
+
+    if (!blocks) {
+        return RC_NOMEM;
+    }
+    blocks[0] = *first;
+    while (got == 1 && count < room) {
+        got = update_dec_next(dec, &blocks[count]);
+        count += got == 1;
+    }
+    return got < 0 ? got : add_piece(u, blocks, count, scratch);
 }
 
 static int decode_blocks(struct update_dec *dec, struct update *u, struct arena *scratch)
 {
-    int got;
+    struct block first;
+    int got, rc;
 
-    do {
-        struct block *slot = next_slot(u, scratch);
-        if (!slot) {
-            return RC_NOMEM;
+    while ((got = update_dec_next(dec, &first)) == 1) {
+        rc = decode_piece(dec, &first, u, scratch);
+        if (rc != RC_OK) {
+            return rc;
         }
-        got = update_dec_next(dec, slot);
-        u->count += got == 1;
-    } while (got == 1);
+    }
     return got;
 }
 
@@ -73,7 +93,7 @@ int crdt_apply(struct crdt_doc *doc, enum crdt_format format, struct span update
     }
     int rc = decode(format, update, &u, &doc->scratch);
     if (rc == RC_OK) {
-        rc = apply_blocks(doc, u.blocks, u.count, &u.deletes, &doc->scratch);
+        rc = apply_pieces(doc, u.pieces, u.count, &u.deletes, &doc->scratch);
     }
     if (rc == RC_OK && changes) {
         rc = state_encode_changes(doc, CRDT_V1, changes);

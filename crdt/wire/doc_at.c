@@ -109,6 +109,24 @@ static int collect(struct update_dec *dec, const struct snapshot *s, struct want
     return got;
 }
 
+/* The blocks by client, as wire order left them. */
+static int apply_wanted(struct crdt_doc *to, const struct wanted *w, const struct idset *deletes, struct arena *scratch)
+{
+    struct piece *pieces = arena_alloc(scratch, (w->count + 1) * sizeof(*pieces));
+    size_t count = 0;
+
+    if (!pieces) {
+        return RC_NOMEM;
+    }
+    for (size_t i = 0; i < w->count; i++) {
+        if (i == 0 || w->blocks[i].id.client != w->blocks[i - 1].id.client) {
+            pieces[count++] = (struct piece){&w->blocks[i], 0};
+        }
+        pieces[count - 1].count++;
+    }
+    return apply_pieces(to, pieces, count, deletes, scratch);
+}
+
 static int fill(struct crdt_doc *to, struct span state, const struct snapshot *s, struct arena *scratch)
 {
     struct update_dec dec;
@@ -119,7 +137,7 @@ static int fill(struct crdt_doc *to, struct span state, const struct snapshot *s
         rc = collect(&dec, s, &w, scratch);
     }
     if (rc == RC_OK) {
-        rc = apply_blocks(to, w.blocks, w.count, &s->deletes, scratch);
+        rc = apply_wanted(to, &w, &s->deletes, scratch);
     }
     update_dec_finish(&dec);
     free(w.blocks);

@@ -38,29 +38,21 @@ static void name_parent(const struct crdt_doc *doc, uint32_t seq, struct block *
     }
 }
 
-static struct block item_block(const struct crdt_doc *doc, uint32_t item)
+static struct block item_block(const struct crdt_doc *doc, uint32_t item, unsigned flags, const struct id *origin,
+                               const struct id *right_origin)
 {
     const struct item *it = item_at(doc, item);
-    uint32_t seq = seq_of(doc, item);
     struct block b = {
         .id = full_id(doc, it->client, it->clock),
         .len = it->len,
         .ref = (uint8_t)item_kind(it),
+        .flags = (uint8_t)flags,
+        .origin = *origin,
+        .right_origin = *right_origin,
     };
 
-    if (it->origin_client != NONE32) {
-        b.flags |= BLOCK_HAS_ORIGIN;
-        b.origin = full_id(doc, it->origin_client, it->origin_clock);
-    }
-    if (it->right_client != NONE32) {
-        b.flags |= BLOCK_HAS_RIGHT_ORIGIN;
-        b.right_origin = full_id(doc, it->right_client, it->right_clock);
-    }
-    if (doc->seqs[seq].key != NONE32) {
-        b.flags |= BLOCK_HAS_PARENT_SUB;
-    }
-    if (!(b.flags & (BLOCK_HAS_ORIGIN | BLOCK_HAS_RIGHT_ORIGIN))) {
-        name_parent(doc, seq, &b);
+    if (!(flags & (BLOCK_HAS_ORIGIN | BLOCK_HAS_RIGHT_ORIGIN))) {
+        name_parent(doc, seq_of(doc, item), &b);
     }
     if (b.ref == BLOCK_TYPE) {
         b.type = doc->branches[it->off].kind;
@@ -71,13 +63,38 @@ static struct block item_block(const struct crdt_doc *doc, uint32_t item)
     return b;
 }
 
+/* Most items are text or deleted text between others: they need no struct block. */
+static void put_item(struct update_enc *enc, const struct crdt_doc *doc, uint32_t item, uint64_t offset)
+{
+    const struct item *it = item_at(doc, item);
+    unsigned flags = it->flags & ITEM_KEYED ? BLOCK_HAS_PARENT_SUB : 0;
+    struct id origin = {0}, right_origin = {0};
+
+    if (it->origin_client != NONE32) {
+        flags |= BLOCK_HAS_ORIGIN;
+        origin = full_id(doc, it->origin_client, it->origin_clock);
+    }
+    if (it->right_client != NONE32) {
+        flags |= BLOCK_HAS_RIGHT_ORIGIN;
+        right_origin = full_id(doc, it->right_client, it->right_clock);
+    }
+    bool between = (flags & (BLOCK_HAS_ORIGIN | BLOCK_HAS_RIGHT_ORIGIN)) != 0;
+    if (between && offset == 0 && item_kind(it) == BLOCK_STRING) {
+        update_enc_string(enc, flags, &origin, &right_origin, pool_span(doc, it->off, it->bytes), it->len);
+    } else if (between && offset == 0 && item_kind(it) == BLOCK_DELETED) {
+        update_enc_deleted(enc, flags, &origin, &right_origin, it->len);
+    } else {
+        struct block b = item_block(doc, item, flags, &origin, &right_origin);
+        update_enc_block(enc, &b, offset);
+    }
+}
+
 static void put_struct(struct update_enc *enc, const struct crdt_doc *doc, const struct id_pos *pos, uint64_t offset)
 {
     uint32_t item = ids_item(doc, pos);
 
     if (item) {
-        struct block b = item_block(doc, item);
-        update_enc_block(enc, &b, offset);
+        put_item(enc, doc, item, offset);
     } else {
         update_enc_gc(enc, ids_len(doc, pos) - offset);
     }
