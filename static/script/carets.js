@@ -1,7 +1,9 @@
 /**
- * How other people's carets and selections look. Names are text nodes and colours come from our own table:
+ * How other people's carets and selections look. A name fades when its caret rests (carets.css) and comes back here
+ * when it has moved. Names are text nodes and colours come from our own table:
  * what others send is never used as markup or as a style.
  */
+import { ySyncPluginKey } from '@tiptap/y-tiptap'
 import { colourOf, colours, tidyName } from './identity.js'
 import { make } from './dom.js'
 
@@ -30,4 +32,22 @@ export function renderSelection(user) {
  */
 function nameNumber(name) {
   return Array.from(tidyName(name)).reduce((sum, letter) => sum + letter.codePointAt(0), 0)
+}
+
+/**
+ * Shows the name of each caret that was moved, other than by our own typing before it.
+ * @param {import("@tiptap/core").Editor} editor
+ */
+export function followCarets(editor) {
+  const places = new WeakMap()
+  editor.on('transaction', ({ transaction }) => {
+    const ours = transaction.docChanged && !transaction.getMeta(ySyncPluginKey)?.isChangeOrigin
+    for (const caret of editor.view.dom.querySelectorAll('.caret')) {
+      const place = `${caret.offsetLeft} ${caret.offsetTop}`
+      if (!ours && places.get(caret) !== place) {
+        caret.getAnimations({ subtree: true }).forEach((fading) => fading.play())
+      }
+      places.set(caret, place)
+    }
+  })
 }

@@ -10,7 +10,7 @@ import { Collaboration } from '@tiptap/extension-collaboration'
 import { CollaborationCaret } from '@tiptap/extension-collaboration-caret'
 import { Dropcursor, Gapcursor, Placeholder } from '@tiptap/extensions'
 import { ySyncPluginKey } from '@tiptap/y-tiptap'
-import { renderCaret, renderSelection } from './carets.js'
+import { followCarets, renderCaret, renderSelection } from './carets.js'
 import { foreignChanges, foreignParts, foreignRoots } from './foreign.js'
 import { colours, identity } from './identity.js'
 import { text } from './language.js'
@@ -56,6 +56,7 @@ export function openEditor({ connection: { doc, provider }, element, onForeign }
     },
   })
   guard({ doc, fragment, schema, editor, onForeign })
+  followCarets(editor)
   return editor
 }
 

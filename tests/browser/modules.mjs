@@ -1,7 +1,8 @@
 // The page's modules that need no browser, each against a table of cases.
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 
 if (!existsSync(new URL('../../static/node_modules/yjs', import.meta.url))) {
   console.log('SKIP: no static/node_modules; run npm ci in static/')
@@ -286,4 +287,21 @@ test('a note kept under another root is not taken for an empty one', () => {
   assert.deepEqual(foreignRoots(doc, fragment), ['document-store'])
   fragment.insert(0, [build(['paragraph', 'a'])])
   assert.deepEqual(foreignRoots(doc, fragment), [])
+})
+
+const fixtures = process.env.CAHIER_FIXTURES || fileURLToPath(new URL('../../../shared/fixtures', import.meta.url))
+
+test('notes of real editors are opened only where nothing would be lost', { skip: !existsSync(fixtures) }, () => {
+  for (const [name, roots, parts] of [
+    ['blocknote', ['document-store'], []],
+    ['codemirror', ['codemirror'], []],
+    ['prosemirror-basic', ['prosemirror'], []],
+    ['quill', ['quill'], []],
+    ['tiptap-default', [], ['details', 'detailsContent', 'detailsSummary', 'emoji', 'inlineMath', 'mention']],
+  ]) {
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, readFileSync(`${fixtures}/${name}.v1.bin`))
+    const fragment = doc.getXmlFragment('default')
+    assert.deepEqual([foreignRoots(doc, fragment), foreignParts(fragment, schema)], [roots, parts], name)
+  }
 })
