@@ -126,6 +126,7 @@ static void rooms_stopped(void *ctx)
 {
     struct app *app = ctx;
 
+    net_server_release_rooms(app->net); /* their clockwork asks the store, which goes now */
     app->store_closing = true;
     store_close(app->store, store_closed, app);
 }

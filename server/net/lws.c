@@ -48,6 +48,7 @@ struct ws_hub {
     size_t count;
     uint64_t serial, scanned_us;
     bool in_turn;
+    bool released; /* the rooms are to hear nothing */
     struct ws_counts counts;
     uint8_t gather[LWS_PRE + WS_GATHER];
 };
@@ -250,7 +251,9 @@ void ws_hub_turn(struct ws_hub *hub)
         return;
     }
     hub->in_turn = true;
-    hub->events->turn(hub->rooms);
+    if (!hub->released) {
+        hub->events->turn(hub->rooms);
+    }
     flush_dirty(hub);
     hub->in_turn = false;
 }
@@ -345,9 +348,9 @@ static struct ws_conn *conn_of_handshake(struct ws_hub *hub, struct lws *wsi)
 
 static int on_established(struct ws_conn *c)
 {
-    if (c->refuse) {
+    if (c->refuse || c->hub->released) {
         c->hub->counts.refused++;
-        ws_close(&c->conn, c->refuse, c->refuse_reason);
+        ws_close(&c->conn, c->refuse ? c->refuse : CONN_CLOSE_RESTART, c->refuse_reason);
         return 0;
     }
     c->hub->counts.opened++;
@@ -579,7 +582,17 @@ void ws_hub_tick(struct ws_hub *hub)
         hub->scanned_us = time;
         scan(hub, time);
     }
-    hub->events->tick(hub->rooms);
+    if (!hub->released) {
+        hub->events->tick(hub->rooms);
+    }
+}
+
+void ws_hub_release_rooms(struct ws_hub *hub)
+{
+    for (const struct ws_conn *c = hub->first; c; c = c->next) {
+        assert(!c->announced);
+    }
+    hub->released = true;
 }
 
 void ws_hub_close_all(struct ws_hub *hub, uint16_t code, const char *reason)

@@ -55,6 +55,8 @@ int ws_hub_adopt(struct ws_hub *hub, int fd, const struct ws_opening *opening, s
 void ws_hub_turn(struct ws_hub *hub);
 /* Pings, drops the silent, calls `tick`. */
 void ws_hub_tick(struct ws_hub *hub);
+/* The rooms hear nothing more: no connection that they know may be left. Those that come are closed with 1001. */
+void ws_hub_release_rooms(struct ws_hub *hub);
 /* Closes all with `code`. */
 void ws_hub_close_all(struct ws_hub *hub, uint16_t code, const char *reason);
 size_t ws_hub_active(const struct ws_hub *hub);

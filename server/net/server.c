@@ -227,6 +227,13 @@ void net_server_refuse(struct net_server *s)
     http_server_stop(s->http);
 }
 
+void net_server_release_rooms(struct net_server *s)
+{
+    if (s->hub) {
+        ws_hub_release_rooms(s->hub);
+    }
+}
+
 void net_server_stop(struct net_server *s, uint64_t grace_ms)
 {
     if (s->stopping) {

@@ -50,8 +50,10 @@ int net_server_catch_signals(struct net_server *s) MUST_CHECK;
 void net_server_run(struct net_server *s);
 /* Accepts no more connections, and answers requests with "Connection: close". */
 void net_server_refuse(struct net_server *s);
-/* The same, and closes WebSockets with 1001 once what they have queued is sent, lets HTTP answers end;
- * net_server_run returns when all are gone, after `grace_ms` at the latest. */
+/* The rooms hear nothing more, not even ticks: no connection that they know may be left. */
+void net_server_release_rooms(struct net_server *s);
+/* Like net_server_refuse; also closes WebSockets with 1001 once what they have queued is sent, and lets HTTP answers
+ * end; net_server_run returns when all are gone, after `grace_ms` at the latest. */
 void net_server_stop(struct net_server *s, uint64_t grace_ms);
 /* Any thread: `woken` is called on the loop soon. `s` as void pointer, for completion_queue_init. */
 void net_server_wake(void *s);
