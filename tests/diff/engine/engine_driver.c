@@ -10,6 +10,7 @@
 #include "crdt/lib0/dec.h"
 #include "crdt/lib0/enc.h"
 #include "tests/support/bytes.h"
+#include "tests/support/random_edits.h"
 
 #define DOCS 32
 
@@ -20,6 +21,8 @@ enum operation {
     OP_VECTOR = 'v',   /* the state vector */
     OP_SNAPSHOT = 's', /* the snapshot */
     OP_STAT = 't',     /* six varuints, see put_stat */
+    OP_EDIT = 'l',     /* seed, edits, format: random local edits; the update */
+    OP_SHOW = 'w',     /* root name, kind: its value, as JSON or XML */
 };
 
 static struct crdt_doc *docs[DOCS];
@@ -68,6 +71,36 @@ static int with_bytes(struct crdt_doc *doc, uint8_t op, struct lib0_dec *in, str
     return rc;
 }
 
+static int edit(struct crdt_doc *doc, struct lib0_dec *in, struct buf *out)
+{
+    uint64_t seed = lib0_dec_varuint(in), edits = lib0_dec_varuint(in), format = lib0_dec_varuint(in);
+    struct rng rng;
+
+    rng_init(&rng, seed);
+    return in->rc == RC_OK ? random_edits(doc, &rng, (unsigned)edits, format == 2 ? CRDT_V2 : CRDT_V1, out, NULL)
+                           : in->rc;
+}
+
+static int show(struct crdt_doc *doc, struct lib0_dec *in, struct buf *out)
+{
+    struct span name = lib0_dec_varbytes(in);
+    enum crdt_kind kind = (enum crdt_kind)lib0_dec_varuint(in);
+    struct crdt_type root;
+    int rc = in->rc == RC_OK ? crdt_root_declare(doc, name, kind, &root) : in->rc;
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    switch (kind) {
+    case CRDT_TEXT:
+        return crdt_text_to_delta(doc, root, out);
+    case CRDT_XML_FRAGMENT:
+        return crdt_xml_to_string(doc, root, out);
+    default:
+        return crdt_type_to_json(doc, root, out);
+    }
+}
+
 static int answer(uint8_t op, unsigned which, struct lib0_dec *in, struct buf *out)
 {
     struct crdt_doc *doc = docs[which];
@@ -88,6 +121,10 @@ static int answer(uint8_t op, unsigned which, struct lib0_dec *in, struct buf *o
         return crdt_encode_snapshot(doc, out);
     case OP_STAT:
         return put_stat(doc, out);
+    case OP_EDIT:
+        return edit(doc, in, out);
+    case OP_SHOW:
+        return show(doc, in, out);
     default:
         return RC_ARG;
     }
@@ -112,7 +149,7 @@ static void answer_frame(const uint8_t *frame, size_t len)
     uint8_t op = lib0_dec_u8(&in);
     unsigned which = lib0_dec_u8(&in) % DOCS;
     int rc = answer(op, which, &in, &result);
-    const char *broken = docs[which] != NULL && op == OP_APPLY ? crdt_check(docs[which]) : NULL;
+    const char *broken = docs[which] != NULL && (op == OP_APPLY || op == OP_EDIT) ? crdt_check(docs[which]) : NULL;
 
     if (broken != NULL) {
         put_frame(2, span_str(broken));

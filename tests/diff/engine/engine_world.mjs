@@ -1,4 +1,4 @@
-// Some authors (yjs documents) edit and send each other what they did over a bad network; mirrors only listen: a mirror is a
+// Some authors (yjs documents and documents of ours) edit and send each other what they did over a bad network; mirrors only listen: a mirror is a
 // yjs document and one of ours that get the same bytes, and must answer with the same bytes at every step.
 //
 // A world is made by a seed; each step has a seed of its own, so that a run remains the same run when steps are left
@@ -8,6 +8,7 @@ import { edit } from '../wire/random_docs.mjs'
 import { Rng } from '../../support/js/rng.mjs'
 import { OurDoc } from './our_doc.mjs'
 import { sameUnits } from './update_units.mjs'
+import { deltaText, valueText } from './yjs_values.mjs'
 
 const ENCODE = { 1: Y.encodeStateAsUpdate, 2: Y.encodeStateAsUpdateV2 }
 const APPLY = { 1: Y.applyUpdate, 2: Y.applyUpdateV2 }
@@ -21,7 +22,7 @@ export const WORLD_COUNTERS = [
   ...CONTENTS.map((name) => `content ${name}`), ...TYPES.map((name) => `type ${name}`), 'GC struct', 'skip',
   'update v1', 'update v2', 'duplicate', 'lost', 'merged', 'cut update', 'resync', 'client beyond 2^32',
   'out-of-order struct', 'pending delete', 'pending set free', 'split surrogate pair', 'collected parent', 'map conflict',
-  'deleted parent', 'kept deleted'
+  'deleted parent', 'kept deleted', 'edit of ours', 'value'
 ]
 // And, when every step is compared, this too.
 export const STEP_COUNTERS = ['changes', 'changes by effect']
@@ -69,6 +70,8 @@ function structAt(doc, { client, clock }) {
   return structs[low]
 }
 
+const ROOTS = [(doc) => doc.getText('text'), (doc) => doc.getArray('array'), (doc) => doc.getMap('map'), (doc) => doc.getXmlFragment('xml')]
+
 export class Mirror {
   constructor(driver, number, gc) {
     this.gc = gc
@@ -83,12 +86,17 @@ export class Mirror {
     this.log = [] // every update it got
     this.event = null
     this.yjs.on('update', (update) => { this.event = update })
+    ROOTS.forEach((declare) => declare(this.yjs))
   }
 
   get pending() {
     return this.yjs.store.pendingStructs !== null || this.yjs.store.pendingDs !== null
   }
 }
+
+// Numbers of the driver's documents: mirrors, one for loading, writers.
+const LOADED = 2
+const FIRST_WRITER = 3
 
 export class World {
   // `met` counts; `quiescent`: compares at the end only (yjs cleans formats up by itself).
@@ -101,8 +109,15 @@ export class World {
     const count = 2 + this.rng.below(7)
     const clients = new Set()
     while (clients.size < count) clients.add(this.#client())
-    this.authors = [...clients].map((client) => this.#author(client))
+    const ours = this.rng.below(Math.min(count, 4))
+    this.writers = [...clients].slice(0, ours).map((client, i) => this.#writer(client, FIRST_WRITER + i))
+    this.authors = [...clients].slice(ours).map((client) => this.#author(client))
     this.mirrors = [true, false].map((gc, i) => new Mirror(driver, i, gc))
+  }
+
+  // An author that is a document of ours.
+  #writer(client, number) {
+    return { ours: new OurDoc(this.driver, number, { client, gc: this.collecting || this.rng.chance(50) }), inbox: [] }
   }
 
   #client() {
@@ -121,7 +136,7 @@ export class World {
   }
 
   #send(from, message) {
-    for (const to of [...this.authors, ...this.mirrors]) {
+    for (const to of [...this.authors, ...this.writers, ...this.mirrors]) {
       if (to !== from) to.inbox.push({ 1: message.v1, 2: message.v2 })
     }
   }
@@ -130,7 +145,8 @@ export class World {
   async step(seed) {
     const rng = new Rng(seed)
     const what = rng.below(100)
-    if (what < 40) return this.#edit(rng)
+    if (what < 40) return this.writers.length && rng.chance(30) ? this.#editOurs(rng) : this.#edit(rng)
+    if (what < 45) return this.#deliverToWriter(rng)
     if (what < 55) return this.#deliverToAuthor(rng)
     if (what < 92) return this.#deliverToMirror(rng)
     if (what < 95) return this.#resyncAuthors(rng)
@@ -142,6 +158,14 @@ export class World {
     doc.transact(() => {
       for (let n = 1 + rng.below(4); n > 0; n--) edit(rng, doc)
     })
+  }
+
+  async #editOurs(rng) {
+    const writer = rng.pick(this.writers)
+    const v1 = await writer.ours.edit(rng.below(2 ** 53), 1 + rng.below(4), 1)
+    if (!v1.length) return
+    this.met.add('edit of ours')
+    this.#send(writer, { v1, v2: Y.convertUpdateFormatV1ToV2(v1) })
   }
 
   // A message from an inbox: late, again, never, or several at once.
@@ -166,6 +190,14 @@ export class World {
     const { doc, inbox } = rng.pick(this.authors)
     const update = this.#receive(rng, inbox, format)
     if (update) APPLY[format](doc, update, 'network')
+  }
+
+  async #deliverToWriter(rng) {
+    if (!this.writers.length) return
+    const format = 1 + rng.below(2)
+    const { ours, inbox } = rng.pick(this.writers)
+    const update = this.#receive(rng, inbox, format)
+    if (update) await ours.apply(format, update)
   }
 
   #deliverToMirror(rng) {
@@ -195,9 +227,10 @@ export class World {
   // Both directions: what the mirror lacks, then what the author lacks, written by ours.
   async #resyncMirror(rng) {
     const mirror = rng.pick(this.mirrors)
-    const { doc } = rng.pick(this.authors)
+    const [there, back] = [1 + rng.below(2), 1 + rng.below(2)]
     this.met.add('resync')
-    await this.exchange(mirror, doc, 1 + rng.below(2), 1 + rng.below(2))
+    if (this.writers.length && rng.chance(30)) await this.#exchangeOurs(mirror, rng.pick(this.writers).ours, there, back)
+    else await this.exchange(mirror, rng.pick(this.authors).doc, there, back)
   }
 
   async exchange(mirror, doc, there, back) {
@@ -206,6 +239,11 @@ export class World {
     const answer = await mirror.ours.encode(back, vector)
     if (!this.quiescent) this.#sameDiff(mirror, ENCODE[back](mirror.yjs, vector), answer, back)
     APPLY[back](doc, answer, 'network')
+  }
+
+  async #exchangeOurs(mirror, ours, there, back) {
+    await this.apply(mirror, there, await ours.encode(there, await mirror.ours.vector()))
+    await ours.apply(back, await mirror.ours.encode(back, await ours.vector()))
   }
 
   // The same update to both halves of a mirror; all that can be asked of them must agree.
@@ -296,6 +334,7 @@ export class World {
       for (const mirror of this.mirrors) {
         const [there, back] = [1 + (round % 2), 2 - (round % 2)]
         for (const { doc } of this.authors) await this.exchange(mirror, doc, there, back)
+        for (const { ours } of this.writers) await this.#exchangeOurs(mirror, ours, there, back)
         // What yjs deleted by itself when it cleaned up.
         if (this.quiescent) await mirror.ours.apply(there, ENCODE[there](mirror.yjs))
         if (this.quiescent) APPLY[back](mirror.yjs, await mirror.ours.encode(back))
@@ -307,13 +346,18 @@ export class World {
   async #quiet() {
     const docs = [...this.authors.map(({ doc }) => doc), ...this.mirrors.map(({ yjs }) => yjs)]
     const snapshots = docs.map((doc) => Y.encodeSnapshot(Y.snapshot(doc)))
-    for (const { ours } of this.mirrors) snapshots.push(await ours.snapshot())
+    for (const { ours } of [...this.mirrors, ...this.writers]) snapshots.push(await ours.snapshot())
     return snapshots.every((snapshot) => equal(snapshot, snapshots[0]))
   }
 
   async finish() {
     await this.settle()
     for (const mirror of this.mirrors) await this.#finishMirror(mirror)
+    for (const { ours } of this.writers) {
+      this.#same('a writer\'s snapshot', await ours.snapshot(), await this.mirrors[0].ours.snapshot())
+      const [state, mirrored] = [await ours.encode(1), await this.mirrors[0].ours.encode(1)]
+      if (this.collecting && !sameUnits(state, mirrored, 1)) this.#same('a writer\'s state', state, mirrored, 1)
+    }
     for (const { doc } of this.authors) {
       this.#same('an author\'s state vector', Y.encodeStateVector(doc), await this.mirrors[0].ours.vector())
       this.#same('an author\'s snapshot', Y.encodeSnapshot(Y.snapshot(doc)), await this.mirrors[0].ours.snapshot())
@@ -332,6 +376,7 @@ export class World {
       for (const gc of [true, false]) await this.#load(gc, format, state)
     }
     this.#same('final state vector', Y.encodeStateVector(yjs), await ours.vector())
+    await this.#sameValues(mirror)
     this.#same('final snapshot', Y.encodeSnapshot(Y.snapshot(yjs)), await ours.snapshot())
     this.#countFinal(mirror)
     if (this.quiescent) return
@@ -339,10 +384,24 @@ export class World {
     if (!sameUnits(ENCODE[1](yjs), ENCODE[1](shadow), 1)) this.#same('final effect of changes', ENCODE[1](yjs), ENCODE[1](shadow), 1)
   }
 
+  async #sameValues({ yjs, ours }) {
+    const values = {
+      text: deltaText(yjs.getText('text')),
+      array: valueText(yjs.getArray('array')),
+      map: valueText(yjs.getMap('map')),
+      xml: yjs.getXmlFragment('xml').toString()
+    }
+    for (const [name, expected] of Object.entries(values)) {
+      const got = await ours.show(name, name)
+      if (got !== expected) throw new Difference(`value of ${name}`, expected, got)
+      this.met.add('value')
+    }
+  }
+
   // A whole state into an empty document.
   async #load(gc, format, state) {
     const yjs = new Y.Doc({ gc })
-    const ours = new OurDoc(this.driver, this.mirrors.length, { gc })
+    const ours = new OurDoc(this.driver, LOADED, { gc })
     APPLY[format](yjs, state)
     await ours.apply(format, state)
     this.#same(`final state v${format}, loaded`, ENCODE[format](yjs), await ours.encode(format), format)

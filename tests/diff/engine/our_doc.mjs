@@ -45,6 +45,24 @@ export class OurDoc {
     return this.#ask('s')
   }
 
+  // Random local edits (tests/support/random_edits.h): the update to send.
+  edit(seed, edits, format) {
+    return this.#ask('l', (encoder) => {
+      encoding.writeVarUint(encoder, seed)
+      encoding.writeVarUint(encoder, edits)
+      encoding.writeVarUint(encoder, format)
+    })
+  }
+
+  // A root: a text's delta, an XML fragment's string, the JSON of others.
+  async show(name, kind) {
+    const answer = await this.#ask('w', (encoder) => {
+      encoding.writeVarString(encoder, name)
+      encoding.writeVarUint(encoder, { array: 0, map: 1, text: 2, xml: 4 }[kind])
+    })
+    return answer.toString()
+  }
+
   async stat() {
     const decoder = decoding.createDecoder(await this.#ask('t'))
     const names = ['structs', 'items', 'gc', 'pendingStructs', 'pendingDeletes', 'pending']
