@@ -8,6 +8,9 @@ uint32_t client_find(const struct crdt_doc *doc, uint64_t id)
 {
     const struct hash_index *ix = &doc->client_index;
 
+    if (doc->recent < doc->client_count && doc->clients[doc->recent].id == id) {
+        return doc->recent;
+    }
     if (ix->cap == 0) {
         return NONE32;
     }

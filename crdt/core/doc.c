@@ -125,7 +125,7 @@ static int reserve_arrays(struct crdt_doc *doc, uint64_t items, uint64_t clients
     return rc;
 }
 
-int doc_reserve(struct crdt_doc *doc, const struct reserve *r)
+static int reserve_all(struct crdt_doc *doc, const struct reserve *r)
 {
     uint64_t bytes = r->bytes + content_split_cost(doc, r->splits, r->bytes);
     int rc = reserve_arrays(doc, r->inserts + r->splits, r->clients, bytes);
@@ -231,6 +231,42 @@ void crdt_doc_stat(const struct crdt_doc *doc, struct crdt_stat *out)
 }
 
 /* ---- items --------------------------------------------------------------------------------------------- */
+
+/* What a keystroke may add. */
+static const struct reserve keystroke = {.inserts = 1, .splits = 4, .bytes = 64, .overlapped = 4};
+
+static bool is_keystroke(const struct reserve *r)
+{
+    return r->inserts <= keystroke.inserts && r->splits <= keystroke.splits && r->bytes <= keystroke.bytes &&
+           r->overlapped <= keystroke.overlapped && r->clients + r->lists + r->keys + r->types + r->roots == 0;
+}
+
+/* Room for several keystrokes at once, more in larger documents, so that most of them need not ask. */
+static int reserve_keystrokes(struct crdt_doc *doc)
+{
+    uint32_t count = 1 + (doc->item_count < 512 ? doc->item_count / 8 : 64);
+    struct reserve r = {.inserts = count * keystroke.inserts,
+                        .splits = count * keystroke.splits,
+                        .bytes = count * keystroke.bytes,
+                        .overlapped = count * keystroke.overlapped};
+    int rc = reserve_all(doc, &r);
+
+    doc->credit = rc == RC_OK ? count - 1 : 0;
+    return rc;
+}
+
+int doc_reserve(struct crdt_doc *doc, const struct reserve *r)
+{
+    if (is_keystroke(r)) {
+        if (doc->credit > 0) {
+            doc->credit--;
+            return RC_OK;
+        }
+        return reserve_keystrokes(doc);
+    }
+    doc->credit = 0;
+    return reserve_all(doc, r);
+}
 
 uint32_t item_new(struct crdt_doc *doc)
 {

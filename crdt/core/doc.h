@@ -155,6 +155,7 @@ struct crdt_doc {
     uint8_t *pool;
     uint32_t pool_len, pool_cap;
     uint32_t pool_dead;     /* bytes that nobody refers to */
+    uint32_t credit;        /* keystrokes that room has been made for */
     uint64_t pool_promised; /* bytes that doc_reserve made sure of for the running change */
     bool pairs;             /* characters beyond U+FFFF have been seen */
 
@@ -169,6 +170,8 @@ struct crdt_doc {
     int64_t late_delta;
     /* Where the last position was found: valid while cursor_leaf is not 0. */
     uint32_t cursor_seq, cursor_leaf, cursor_start;
+    uint32_t slot_hint; /* slot of the item that was looked for last in its leaf */
+    uint32_t recent;    /* client that wrote last */
 };
 
 static inline struct item *item_at(const struct crdt_doc *doc, uint32_t item)

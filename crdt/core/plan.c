@@ -355,8 +355,8 @@ static uint64_t overlapped(struct crdt_doc *doc, uint32_t client, uint64_t clock
     uint64_t count = 1;
     uint32_t state = doc->clients[client].state;
 
-    if (clock >= state) {
-        return 0;
+    if (clock >= state || end - clock <= 4) {
+        return clock >= state ? 0 : end - clock; /* not worth a search */
     }
     struct id_pos pos = ids_find(doc, client, (uint32_t)clock);
     while (ids_next(doc, &pos) && ids_clock(doc, &pos) < end) {

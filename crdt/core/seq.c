@@ -62,9 +62,13 @@ static uint32_t leaf_new(struct crdt_doc *doc, uint32_t seq, uint32_t class)
 
 static uint32_t slot_of(const struct crdt_doc *doc, uint32_t item)
 {
-    const uint32_t *items = leaf_items(at(doc, item_at(doc, item)->leaf));
+    uint32_t *leaf = at(doc, item_at(doc, item)->leaf);
+    const uint32_t *items = leaf_items(leaf);
     uint32_t slot = 0;
 
+    if (doc->slot_hint < count_of(leaf) && items[doc->slot_hint] == item) {
+        return doc->slot_hint;
+    }
     while (items[slot] != item) {
         slot++;
     }
@@ -341,6 +345,7 @@ static void leaf_put(struct crdt_doc *doc, uint32_t leaf_ref, uint32_t slot, uin
     visible[slot] = item_visible(item_at(doc, item));
     set_count(leaf, count_of(leaf) + 1);
     item_at(doc, item)->leaf = leaf_ref;
+    doc->slot_hint = slot;
     leaf_changed(doc, leaf_ref, visible[slot]);
 }
 
@@ -394,12 +399,13 @@ void seq_remove(struct crdt_doc *doc, uint32_t item)
 
 void seq_update(struct crdt_doc *doc, uint32_t item)
 {
-    uint32_t ref = item_at(doc, item)->leaf;
-    uint32_t *visible = &leaf_visible(at(doc, ref))[slot_of(doc, item)];
+    uint32_t ref = item_at(doc, item)->leaf, slot = slot_of(doc, item);
+    uint32_t *visible = &leaf_visible(at(doc, ref))[slot];
     uint32_t now = item_visible(item_at(doc, item));
     int64_t delta = (int64_t)now - *visible;
 
     *visible = now;
+    doc->slot_hint = slot;
     leaf_changed(doc, ref, delta);
 }
 

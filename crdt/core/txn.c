@@ -47,6 +47,7 @@ void txn_touch(struct crdt_doc *doc, uint32_t client)
     struct client *c = &doc->clients[client];
     struct txn *t = &doc->txn;
 
+    doc->recent = client;
     if (c->txn != t->stamp) {
         c->txn = t->stamp;
         c->before = c->state;
@@ -273,7 +274,9 @@ uint32_t txn_split(struct crdt_doc *doc, uint32_t item, uint32_t diff)
 
 uint32_t txn_clean_end(struct crdt_doc *doc, uint32_t client, uint32_t clock)
 {
-    struct id_pos pos = ids_find(doc, client, clock);
+    /* Typing goes on behind the last clock: no search. */
+    bool last = clock + 1 == doc->clients[client].state;
+    struct id_pos pos = last ? ids_last(doc, client) : ids_find(doc, client, clock);
     uint32_t item = ids_item(doc, &pos);
 
     if (item && clock - item_at(doc, item)->clock + 1 < item_at(doc, item)->len) {

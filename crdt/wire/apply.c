@@ -12,6 +12,8 @@ struct update {
     struct piece *pieces;
     size_t count, cap;
     struct idset deletes;
+    struct block only; /* of an update with one block … */
+    struct piece only_piece;
 };
 
 #define PIECE_MAX 8192
@@ -55,13 +57,21 @@ static int decode_piece(struct update_dec *dec, const struct block *first, struc
 static int decode_blocks(struct update_dec *dec, struct update *u, struct arena *scratch)
 {
     struct block first;
-    int got, rc;
+    int got = update_dec_next(dec, &u->only);
 
-    while ((got = update_dec_next(dec, &first)) == 1) {
-        rc = decode_piece(dec, &first, u, scratch);
+    if (got == 1 && update_dec_at_end(dec)) { /* a keystroke: nothing to allocate */
+        u->only_piece = (struct piece){&u->only, 1};
+        u->pieces = &u->only_piece;
+        u->count = 1;
+        return RC_OK;
+    }
+    first = u->only;
+    while (got == 1) {
+        int rc = decode_piece(dec, &first, u, scratch);
         if (rc != RC_OK) {
             return rc;
         }
+        got = update_dec_next(dec, &first);
     }
     return got;
 }
@@ -77,7 +87,7 @@ static int decode(enum crdt_format format, struct span bytes, struct update *u, 
     if (rc == RC_OK) {
         rc = update_dec_deletes(&dec, &u->deletes);
     }
-    if (rc == RC_OK) {
+    if (rc == RC_OK && u->deletes.count > 1) {
         rc = idset_normalize(&u->deletes);
     }
     update_dec_finish(&dec);
@@ -86,8 +96,11 @@ static int decode(enum crdt_format format, struct span bytes, struct update *u, 
 
 int crdt_apply(struct crdt_doc *doc, enum crdt_format format, struct span update, struct buf *changes)
 {
-    struct update u = {0};
+    struct update u;
 
+    u.pieces = NULL;
+    u.count = u.cap = 0;
+    idset_init(&u.deletes);
     if (doc->txn.active) {
         return RC_STATE;
     }
