@@ -58,17 +58,17 @@ export class Server {
     )
   }
 
-  // Ends the process and waits for it: SIGTERM to leave politely, SIGKILL to crash.
+  // Ends the process and waits for it: SIGTERM to leave politely, which it must do well, SIGKILL to crash.
   async stop(signal = 'SIGTERM') {
-    if (this.runs) {
-      const ended = once(this.process, 'exit')
-      this.process.kill(signal)
-      await ended
-    }
+    if (!this.runs) return
+    const ended = once(this.process, 'exit')
+    this.process.kill(signal)
+    const [code, killedBy] = await ended
+    if (signal === 'SIGTERM' && code !== 0) throw new Error(`the server ended with ${code ?? killedBy}:\n${this.log}`)
   }
 
   async remove() {
-    await this.stop('SIGKILL')
+    await this.stop()
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
