@@ -325,6 +325,30 @@ static bool name_is_valid(struct span name)
     return name.len > 0 && name.len <= CONN_NOTE_MAX && text_is_utf8(name) && text_is_plain(name);
 }
 
+/* Somebody asks for what cannot be a note: refused like a note that is not for him, as the close codes mean nothing to
+ * Hocuspocus clients. */
+static void refuse_name(struct peer *p, const struct proto_message *m)
+{
+    struct buf message = {0};
+    struct span bytes;
+    struct frame *f;
+
+    if (m->type != PROTO_AUTH) {
+        return;
+    }
+    proto_put_address(&message, m->address);
+    proto_put_hocuspocus_denied(&message, span_str("this is not the name of a note"));
+    bytes = buf_span(&message);
+    p->denied_us = p->rooms->now_us;
+    if (message.rc == RC_OK && frame_create(&bytes, 1, &f) == RC_OK) {
+        if (conn_send(p->conn, f, OUTQ_ONCE) == RC_OK) {
+            p->sent_us = p->rooms->now_us;
+        }
+        frame_unref(f);
+    }
+    buf_finish(&message);
+}
+
 /* The session of an address, made on its first message. NULL: the connection is being closed, or nothing is wanted. */
 static struct session *session_of(struct peer *p, const struct proto_message *m)
 {
@@ -333,8 +357,12 @@ static struct session *session_of(struct peer *p, const struct proto_message *m)
     if (s != NULL || m->type == PROTO_CLOSE) {
         return s;
     }
-    if (!name_is_valid(m->name) || m->session.len > SESSION_NAME_MAX || !text_is_plain(m->session)) {
+    if (m->address.len > CONN_NOTE_MAX + 1 + SESSION_NAME_MAX) {
         peer_close(p, CONN_CLOSE_BAD_REQUEST, "not a note name");
+        return NULL;
+    }
+    if (!name_is_valid(m->name) || m->session.len > SESSION_NAME_MAX || !text_is_plain(m->session)) {
+        refuse_name(p, m);
         return NULL;
     }
     if (p->sessions >= p->rooms->config.options.conn_notes) {

@@ -90,6 +90,15 @@ static bool too_large(struct room *room, struct span update, const struct claims
     return room->text_bound + update.len > limit;
 }
 
+/* Clocks have moved on: who waits for them tries again at the end of the turn. */
+static void pump_later(struct room *room)
+{
+    if (room->waiting > 0) {
+        room->pump = true;
+        fanout_enqueue(room);
+    }
+}
+
 /* Applies, stores and broadcasts what `claims` says is in order. */
 static int take(struct room *room, struct session *s, struct span update, struct span sender,
                 const struct claims *claims, uint64_t *need)
@@ -114,6 +123,7 @@ static int take(struct room *room, struct session *s, struct span update, struct
     if (changes.len > 0) {
         /* What was set free by this update may be of others, and new to its sender. */
         fanout_update(room, buf_span(&changes), s == NULL || pending ? FANOUT_NOBODY : s->serial);
+        pump_later(room);
     }
     buf_finish(&changes);
     return RC_OK;
@@ -187,21 +197,25 @@ static void took(struct session *s, bool step2, struct span update, const struct
     if (claims->foreign) {
         s->room->rooms->stats.foreign++;
     }
-    owners_learn(&s->room->owners, s, update, claims, !step2);
+    if (!step2 && claims->single && claims->continues) {
+        owners_adopt(&s->room->owners, s, claims->author, s->announced && s->own == claims->author);
+    }
+    if (owners_advance(&s->room->owners, s, update)) {
+        pump_later(s->room);
+    }
     session_owe_stored(s, need);
     if (step2 && s->unsaved) {
         session_settle(s, need);
     }
-    if (s->room->waiting > 0) {
-        s->room->pump = true;
-        fanout_enqueue(s->room);
-    }
 }
 
 /* Claims of somebody else's clocks that his client has not reached. */
-static int receive_beyond(struct session *s, const struct claims *claims)
+static int receive_beyond(struct session *s, struct span update, const struct claims *claims)
 {
     if (!s->claim_refused) {
+        if (owners_advance(&s->room->owners, s, update)) {
+            pump_later(s->room);
+        }
         wait_for(s, claims->beyond_of);
         return RC_BUSY;
     }
@@ -218,7 +232,7 @@ static int receive_from_editor(struct session *s, bool step2, struct span update
     int rc = owners_check(&s->room->owners, s->room->doc, s, update, &claims);
 
     if (rc == RC_BUSY) {
-        return receive_beyond(s, &claims);
+        return receive_beyond(s, update, &claims);
     }
     if (rc == RC_OK && too_large(s->room, update, &claims)) {
         session_refuse(s, "the note is too large", 60 * SECOND_US);

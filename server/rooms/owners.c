@@ -144,10 +144,11 @@ int owners_check(const struct owners *o, const struct crdt_doc *doc, const struc
     return beyond ? RC_BUSY : RC_OK;
 }
 
-static void advance(struct owners *o, const struct session *session, struct span update)
+bool owners_advance(struct owners *o, const struct session *session, struct span update)
 {
     struct proto_claims walk;
     struct proto_claim claim;
+    bool moved = false;
 
     proto_claims_init(&walk, update);
     while (proto_claims_next(&walk, &claim) && !claim.deletes) {
@@ -155,8 +156,10 @@ static void advance(struct owners *o, const struct session *session, struct span
 
         if (owner != NULL && owner->session == session && owner->announced < claim.end) {
             owner->announced = claim.end;
+            moved = true;
         }
     }
+    return moved;
 }
 
 static bool owns_any(const struct owners *o, const struct session *session)
@@ -169,8 +172,7 @@ static bool owns_any(const struct owners *o, const struct session *session)
     return false;
 }
 
-/* A new author, or the place of a weak owner who is not the one that writes. Without memory nobody owns it. */
-static void adopt(struct owners *o, struct session *session, uint64_t author)
+void owners_adopt(struct owners *o, struct session *session, uint64_t author, bool sure)
 {
     struct owner *owner = owners_find(o, author);
 
@@ -180,21 +182,13 @@ static void adopt(struct owners *o, struct session *session, uint64_t author)
         }
         remove_at(o, (size_t)(owner - o->list));
     }
-    if (!owns_any(o, session) && insert(o, (struct owner){author, 0, session, false}) != RC_OK) {
+    if (sure) {
+        owners_leave(o, session);
+    }
+    /* Without memory nobody owns it. */
+    if (!owns_any(o, session) && insert(o, (struct owner){author, 0, session, sure}) != RC_OK) {
         return;
     }
-}
-
-void owners_learn(struct owners *o, struct session *session, struct span update, const struct claims *claims,
-                  bool incremental)
-{
-    if (claims->empty) {
-        return;
-    }
-    if (incremental && claims->single && claims->continues) {
-        adopt(o, session, claims->author);
-    }
-    advance(o, session, update);
 }
 
 bool owners_check_order(const struct owners *o)

@@ -57,10 +57,12 @@ int owners_announce(struct owners *o, struct session *session, uint64_t client, 
  * somebody without a connection. RC_FORMAT, RC_RANGE, RC_LIMIT: malformed. */
 int owners_check(const struct owners *o, const struct crdt_doc *doc, const struct session *session, struct span update,
                  struct claims *out) MUST_CHECK;
-/* An update of `session` was taken: its owner's clocks move on, and it may become a weak owner (`incremental`: the
- * update was no answer to a state vector). */
-void owners_learn(struct owners *o, struct session *session, struct span update, const struct claims *claims,
-                  bool incremental);
+/* `session` sends this update: the clocks of its own id in it are announced, whether the update is taken or has to wait
+ * (two who wait for one another would wait for ever). True when something is new. */
+bool owners_advance(struct owners *o, const struct session *session, struct span update);
+/* An update of a single author that continues the note was taken: `session` may own that author now, surely when it has
+ * announced itself by this id. */
+void owners_adopt(struct owners *o, struct session *session, uint64_t author, bool sure);
 /* The session goes. */
 void owners_leave(struct owners *o, const struct session *session);
 bool owners_check_order(const struct owners *o);

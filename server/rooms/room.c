@@ -390,6 +390,7 @@ static void learn_client(struct room *room, struct session *s, struct span updat
         return;
     }
     s->announced = true;
+    s->own = item.client;
     announced = s->known == NULL ? 0 : proto_state_vector_get(span_of(s->known->data, s->known->len), item.client);
     if (owners_announce(&room->owners, s, item.client, announced) != RC_OK) {
         log_event(LOG_LEVEL_DEBUG, "awareness.id_taken", "room=%llu conn=%llu", (unsigned long long)room->serial,
@@ -471,13 +472,15 @@ static void tick_members(struct room *room)
     }
 }
 
-/* Those whose queue is empty have what was sent, and so what the document holds: they need less after a jam. */
+/* Those whose queue is empty have what was sent, and so what the document holds (when nothing of this turn is still to
+ * be sent): they need less after a jam. */
 static void renew_known(struct room *room)
 {
     struct buf vector = {0};
     struct known *known;
 
-    if (room->known_version == room->version || room->rooms->now_us - room->known_us < KNOWN_EVERY_US) {
+    if (room->fanout.queued || room->known_version == room->version ||
+        room->rooms->now_us - room->known_us < KNOWN_EVERY_US) {
         return;
     }
     room->known_us = room->rooms->now_us;

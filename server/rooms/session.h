@@ -71,7 +71,8 @@ struct session {
     enum rooms_right right;
     bool sse_or_yws;                   /* y-websocket's messages, without address */
     bool plain;                        /* the address is the name of the note alone */
-    bool announced;                    /* its first awareness message has come */
+    bool announced;                    /* its first awareness message has come, about `own` */
+    uint64_t own;                      /* the client's id */
     bool resync;                       /* its queue was dropped: it lacks updates */
     bool unsaved;                      /* an edit was refused, and no step 2 since made up for it */
     bool asked;                        /* a step 1 was sent since the refusal */

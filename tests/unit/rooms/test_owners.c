@@ -140,6 +140,40 @@ static void a_dead_connection_does_not_hold_up_its_owner(void **state)
     guest_finish(&other);
 }
 
+/* Two tabs, each with an edit that touches what the other one has just written: neither waits for ever. */
+static void two_who_wait_for_one_another_are_both_served(void **state)
+{
+    struct guest a, b;
+    struct buf text = {0}, del = {0}, both = {0};
+
+    (void)state;
+    guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
+    guest_open(&b, &rig, CONN_HOCUSPOCUS, "note", "", 2);
+    for (int i = 0; i < 2; i++) {
+        struct guest *own = i == 0 ? &a : &b, *other = i == 0 ? &b : &a;
+        struct span parts[2];
+
+        buf_clear(&text);
+        buf_clear(&del);
+        buf_clear(&both);
+        guest_make(own, "hello", &text);
+        make_delete(&del, other->id, 1, 2);
+        parts[0] = buf_span(&text);
+        parts[1] = buf_span(&del);
+        assert_int_equal(crdt_update_merge(CRDT_V1, parts, 2, &both), RC_OK);
+        guest_send_sync(own, PROTO_UPDATE, buf_span(&both));
+    }
+    rig_run(&rig);
+    assert_int_equal(a.stored, 2);
+    assert_int_equal(b.stored, 2);
+    assert_int_equal(rig_stats(&rig).refused, 0);
+    buf_finish(&text);
+    buf_finish(&del);
+    buf_finish(&both);
+    guest_finish(&a);
+    guest_finish(&b);
+}
+
 /* Structs of others that the others' own connections have announced, or that nobody here owns. */
 static void what_others_wrote_may_be_passed_on(void **state)
 {
@@ -355,6 +389,7 @@ int main(void)
         T(nobody_deletes_what_another_has_not_written_yet),
         T(nobody_writes_under_the_next_clocks_of_another),
         T(a_second_tab_that_is_faster_only_waits),
+        T(two_who_wait_for_one_another_are_both_served),
         T(a_dead_connection_does_not_hold_up_its_owner),
         T(what_others_wrote_may_be_passed_on),
         T(an_id_is_known_from_its_first_edit_too),
