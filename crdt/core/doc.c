@@ -164,6 +164,7 @@ void doc_settle(struct crdt_doc *doc)
     struct mem *m = &doc->mem;
     struct txn *t = &doc->txn;
 
+    doc->credit = 0;
     settle(m, (void **)&doc->items, &doc->item_cap, doc->item_count, sizeof(*doc->items));
     settle(m, (void **)&doc->words, &doc->word_cap, doc->word_count, sizeof(*doc->words));
     settle(m, (void **)&doc->pool, &doc->pool_cap, doc->pool_len, 1);
@@ -182,6 +183,7 @@ void crdt_doc_trim(struct crdt_doc *doc)
     if (t->active) {
         return;
     }
+    doc->credit = 0;
     t->touched_count = t->del_count = 0;
     if (doc->pool_dead > doc->pool_len / 2 && pool_compact(doc) != RC_OK) {
         return; /* no memory to save memory with */
