@@ -76,11 +76,11 @@ export class Mirror {
   constructor(driver, number, gc) {
     this.gc = gc
     this.yjs = new Y.Doc({ gc })
-    this.yjs.clientID = 0
+    this.yjs.clientID = Number.MAX_SAFE_INTEGER
     this.ours = new OurDoc(driver, number, { gc })
     // A yjs document that knows only what our crdt_apply says has changed.
     this.shadow = new Y.Doc({ gc })
-    this.shadow.clientID = 0
+    this.shadow.clientID = Number.MAX_SAFE_INTEGER
     this.inbox = []
     this.freed = this.recut = 0
     this.log = [] // every update it got
