@@ -107,11 +107,19 @@ static struct span first_words(const struct note_node *node)
     case NOTE_AUDIO:
     case NOTE_VIDEO:
         return p->name.len > 0 ? p->name : note_label(node);
-    case NOTE_EMOJI:
-        return p->icon.len > 0 ? p->icon : note_label(node);
     default:
         return note_label(node);
     }
+}
+
+static void put_emoji(struct plain *w, const struct note_node *node)
+{
+    const struct note_props *p = node->props;
+    bool named = p->icon.len == 0 && p->name.len > 0 && p->name.data[0] != ':';
+
+    put_words(w, span_str(named ? ":" : ""));
+    put_words(w, p->icon.len > 0 ? p->icon : named ? p->name : note_label(node));
+    put_words(w, span_str(named ? ":" : ""));
 }
 
 static void put_leaf(struct plain *w, const struct note_node *node)
@@ -140,6 +148,9 @@ static void put_leaf(struct plain *w, const struct note_node *node)
     case NOTE_DATE:
         time_text_day(node->props->time, day);
         put_words(w, node->props->has_time ? span_str(day) : note_label(node));
+        break;
+    case NOTE_EMOJI:
+        put_emoji(w, node);
         break;
     default:
         put_words(w, first_words(node));

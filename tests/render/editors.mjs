@@ -1,0 +1,81 @@
+// Documents written by the real editors' bindings, through the renderer. Argument: the program render_doc.
+//
+// - each editor's example as Markdown is editors/NAME.md, written by hand
+// - for ProseMirror editors, the JSON is the editor's own: of the example and of random documents of its schema, whose
+//   words are also all in the HTML, the text and the Markdown
+// - where an editor has a serialiser of its own, it says the same Markdown, up to the marker of rules and breaks
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import * as Y from 'yjs'
+import { Rng, testSeed } from '../support/js/rng.mjs'
+import * as lexical from './editors/lexical.mjs'
+import * as prosemirror from './editors/prosemirror.mjs'
+import * as quill from './editors/quill.mjs'
+import { randomDocument } from './editors/schema_random.mjs'
+import * as tiptap from './editors/tiptap.mjs'
+
+const RANDOM_DOCUMENTS = 150
+const program = process.argv[2]
+const render = (doc, format) =>
+  execFileSync(program, [format], { input: Y.encodeStateAsUpdate(doc), maxBuffer: 1 << 28 }).toString()
+const golden = (name) => readFileSync(new URL(`./editors/${name}.md`, import.meta.url), 'utf8')
+
+function checkExample(editor, doc) {
+  assert.equal(render(doc, 'md'), golden(editor.name), `${editor.name} as Markdown`)
+}
+
+// Both as the schema understands them: defaults filled in, marks in its order.
+function checkJson(editor, json, doc) {
+  const ours = editor.schema.nodeFromJSON(JSON.parse(render(doc, 'json')))
+  assert.deepEqual(ours.toJSON(), editor.schema.nodeFromJSON(json).toJSON(), `${editor.name} as JSON`)
+}
+
+const wordsOf = (text) => text.match(/[\p{L}\p{N}]+/gu) ?? []
+const entities = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"' }
+const withoutTags = (html) => html.replace(/<[^>]*>/g, ' ').replace(/&\w+;/g, (entity) => entities[entity])
+
+function checkWords(editor, node, doc) {
+  const words = wordsOf(node.textBetween(0, node.content.size, ' ', ' '))
+  const outputs = { html: withoutTags(render(doc, 'html')), text: render(doc, 'text'), md: render(doc, 'md') }
+  for (const [form, output] of Object.entries(outputs)) {
+    let at = 0
+    for (const word of words) {
+      const found = output.indexOf(word, at)
+      assert.ok(found >= 0, `${editor.name}: a word is missing in ${form}, or not in its place: ${word}\n${output}`)
+      at = found + word.length
+    }
+  }
+  return words.length
+}
+
+const rng = new Rng(testSeed(1))
+
+for (const editor of [tiptap, prosemirror]) {
+  const doc = editor.toDocument(editor.example)
+  const met = new Set()
+  let words = 0
+  checkExample(editor, doc)
+  checkJson(editor, editor.example, doc)
+  for (let i = 0; i < RANDOM_DOCUMENTS; i++) {
+    const node = randomDocument(editor.schema, rng)
+    const written = editor.toDocument(node.toJSON())
+    checkJson(editor, node.toJSON(), written)
+    words += checkWords(editor, node, written)
+    node.descendants((child) => {
+      met.add(child.type.name)
+      for (const mark of child.marks) met.add(mark.type.name)
+    })
+  }
+  const missed = [...Object.keys(editor.schema.nodes), ...Object.keys(editor.schema.marks)].filter((name) => !met.has(name) && name !== 'doc')
+  assert.deepEqual(missed, [], `${editor.name}: never met`)
+  console.log(`${editor.name}: the example, ${RANDOM_DOCUMENTS} random documents, ${words} words, ${met.size} nodes and marks`)
+}
+
+for (const editor of [lexical, quill]) {
+  checkExample(editor, await editor.toDocument())
+  console.log(`${editor.name}: the example`)
+}
+
+const own = prosemirror.ownMarkdown(prosemirror.example)
+assert.equal(golden('prosemirror').trim(), own.replace(/^> *$/gm, '>').trim(), 'prosemirror-markdown says the same')

@@ -1,0 +1,72 @@
+// Random documents that are valid in a ProseMirror schema, with any of its nodes, marks and attributes.
+const words = ['un', 'deux', '*trois*', '[quatre]', '# cinq', 'six & sept', '<huit>', 'é🎒', '1. neuf', '_dix_', 'a|b', '`c`']
+
+// A value for each attribute that has several; the others keep their default.
+const attributes = {
+  level: [1, 2, 3],
+  textAlign: [null, 'left', 'center', 'right'],
+  start: [1, 3],
+  order: [1, 7],
+  checked: [true, false],
+  language: [null, 'c'],
+  params: ['', 'js'],
+  src: ['/a.png', 'https://example.org/b.png'],
+  alt: [null, 'vue [du] lac'],
+  title: [null, 'un "titre"'],
+  href: ['https://example.org/?a=b&c=d', '/n/1', 'mailto:a@example.org'],
+  colspan: [1, 1, 1, 2],
+  color: ['#ff0000', 'rgb(1, 2, 3)', 'red'],
+  latex: ['x^2', 'a_{i}'],
+  label: ['Léa'],
+  id: ['7'],
+  name: ['smile'],
+  tight: [true, false],
+}
+
+export function randomDocument(schema, rng, size = 40) {
+  let budget = size
+
+  const attrs = (type) => {
+    const values = {}
+    for (const key of Object.keys(type.spec.attrs ?? {})) if (attributes[key]) values[key] = rng.pick(attributes[key])
+    return values
+  }
+
+  const marks = (parent) => {
+    let set = []
+    for (const type of Object.values(schema.marks)) {
+      if (parent.allowsMarkType(type) && rng.chance(12)) set = type.create(attrs(type)).addToSet(set)
+    }
+    return set
+  }
+
+  const text = (parent) => {
+    const count = 1 + rng.below(3)
+    let value = ''
+    for (let i = 0; i < count; i++) value += (i > 0 ? ' ' : '') + rng.pick(words)
+    return schema.text(`${value} `, marks(parent)) // marks never cut a word in two
+  }
+
+  const fill = (type, depth) => {
+    const children = []
+    let match = type.contentMatch
+    for (let i = 0; i < 12; i++) {
+      const choices = []
+      for (let edge = 0; edge < match.edgeCount; edge++) choices.push(match.edge(edge))
+      if (choices.length === 0 || (match.validEnd && (budget <= 0 || rng.chance(35)))) break
+      const flat = choices.filter(({ type: t }) => t.isText || t.inlineContent)
+      const edge = rng.pick((depth > 6 || budget <= 0) && flat.length > 0 ? flat : choices)
+      budget--
+      children.push(edge.type.isText ? text(type) : make(edge.type, depth + 1))
+      match = edge.next
+    }
+    return children
+  }
+
+  const make = (type, depth) => {
+    const content = type.isLeaf ? [] : fill(type, depth)
+    return type.createAndFill(attrs(type), content) ?? type.createAndFill(attrs(type))
+  }
+
+  return make(schema.topNodeType, 0)
+}
