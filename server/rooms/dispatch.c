@@ -2,7 +2,7 @@
 #include "crdt/proto.h"
 #include "server/base/log.h"
 #include "server/base/utf8.h"
-#include "server/rooms/edit.h"
+#include "server/rooms/intake.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
@@ -58,7 +58,7 @@ static int receive_sync(struct session *s, const struct proto_message *m)
     if (m->sub == PROTO_STEP1) {
         return receive_step1(s, m);
     }
-    return edit_receive(s, m->sub == PROTO_STEP2, m->payload);
+    return intake_receive(s, m->sub == PROTO_STEP2, m->payload);
 }
 
 static int receive_awareness(struct session *s, const struct proto_message *m)

@@ -15,7 +15,7 @@
  *
  * Who announces an id surely takes it from a weak owner; who continues the note under it does, too. A claim beyond may
  * still be honest (a second tab, an offline relay, a connection that died unnoticed): the session waits for a few
- * seconds while the owner is asked for a sign of life, see edit.c. */
+ * seconds while the owner is asked for a sign of life, see intake.c. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

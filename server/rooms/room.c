@@ -3,7 +3,7 @@
 #include <string.h>
 #include "server/base/log.h"
 #include "server/rooms/dispatch.h"
-#include "server/rooms/edit.h"
+#include "server/rooms/intake.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/session.h"
 #include "server/store/store.h"
@@ -78,7 +78,7 @@ static void run_visit(struct room *room, struct visit *v)
         finish_visit(v, room->persist.exists ? RC_OK : RC_NOTFOUND, room->doc);
         return;
     }
-    rc = edit_apply(room, buf_span(&v->update), buf_span(&v->sender), &v->need);
+    rc = intake_apply(room, buf_span(&v->update), buf_span(&v->sender), &v->need);
     if (rc != RC_OK) {
         finish_visit(v, rc, NULL);
         return;
@@ -462,7 +462,7 @@ static void tick_members(struct room *room)
         struct session *s = room->member[i];
 
         if (s->waits) {
-            edit_tick(s);
+            intake_tick(s);
         } else if (s->held_first != NULL && s->state == SESSION_READY) {
             session_pump(s);
         }

@@ -7,7 +7,7 @@
  *        └─ not readable ─► everyone is refused, the room is gone; the next visitor tries again
  *
  * The parts of a room are in files of their own: fanout.c (what goes out), persist.c (what is stored), owners.c (whose
- * client ids), edit.c (what comes in). */
+ * client ids), intake.c (what comes in). */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "server/net/frame.h"
 #include "server/rooms/dispatch.h"
-#include "server/rooms/edit.h"
+#include "server/rooms/intake.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 

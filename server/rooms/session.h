@@ -8,7 +8,7 @@
  *        └─ token refused ─► DENIED                              (any state: the session is destroyed)
  *
  * What cannot be handled yet is held, in order: before the token everything; while the room loads everything; in READY
- * an edit that must wait (see edit.c) and what comes after it but awareness. A peer that holds too much is not
+ * an edit that must wait (see intake.c) and what comes after it but awareness. A peer that holds too much is not
  * read.
  *
  * Acknowledgements are owed in the order of the edits; each needs a number of commits of its room.

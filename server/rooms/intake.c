@@ -7,7 +7,7 @@
  * provider answers by itself: what it wrote before the question arrives before the answer. So when the time is over and
  * the owner has been heard, the claim was not honest and is refused; when it was not heard, its connection is dead and
  * closed, and the claim is taken. */
-#include "server/rooms/edit.h"
+#include "server/rooms/intake.h"
 #include "crdt/crdt.h"
 #include "crdt/proto.h"
 #include "server/base/log.h"
@@ -166,7 +166,7 @@ static void wait_for(struct session *s, uint64_t client)
     ask_owner(owner->session);
 }
 
-void edit_tick(struct session *s)
+void intake_tick(struct session *s)
 {
     struct owner *owner = owners_find(&s->room->owners, s->waits_for);
 
@@ -254,7 +254,7 @@ static int receive_from_editor(struct session *s, bool step2, struct span update
     return RC_OK;
 }
 
-int edit_receive(struct session *s, bool step2, struct span update)
+int intake_receive(struct session *s, bool step2, struct span update)
 {
     int rc;
 
@@ -278,7 +278,7 @@ int edit_receive(struct session *s, bool step2, struct span update)
     return rc;
 }
 
-int edit_apply(struct room *room, struct span update, struct span sender, uint64_t *need)
+int intake_apply(struct room *room, struct span update, struct span sender, uint64_t *need)
 {
     struct claims claims;
     int rc = store_writable(room->rooms->config.store);
