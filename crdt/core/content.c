@@ -64,7 +64,10 @@ void content_seen(struct crdt_doc *doc, const struct block *b)
         return;
     }
     for (size_t i = 0; !doc->pairs && i < b->content.len; i++) {
-        doc->pairs = b->content.data[i] >= 0xf0;
+        if (b->content.data[i] >= 0xf0) {
+            doc->pairs = true;
+            doc->credit = 0; /* cuts cost more from now on */
+        }
     }
 }
 
