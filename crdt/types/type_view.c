@@ -1,6 +1,7 @@
 #include "crdt/types/type_view.h"
 
 #include "crdt/core/branch.h"
+#include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
 #include "crdt/lib0/any.h"
 #include "crdt/lib0/dec.h"
@@ -38,7 +39,7 @@ void item_run(const struct crdt_doc *doc, uint32_t item, struct crdt_run *out)
         out->type.ref = it->off;
         return;
     }
-    out->bytes = span_of(doc->pool + it->off, it->bytes);
+    out->bytes = pool_span(doc, it->off, it->bytes);
     if (out->content == CRDT_CONTENT_FORMAT || out->content == CRDT_CONTENT_DOC) {
         split_key(out);
     }

@@ -397,7 +397,9 @@ static int step(struct xml_printer *p)
     switch (task->kind) {
     case XML_TAIL:
         p->tails.len -= task->len;
-        buf_put(p->out, p->tails.data + p->tails.len, task->len);
+        if (task->len > 0) {
+            buf_put(p->out, p->tails.data + p->tails.len, task->len);
+        }
         p->depth--;
         return RC_OK;
     case XML_ATTRS:

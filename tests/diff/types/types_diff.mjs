@@ -445,7 +445,7 @@ async function compareSnapshots(pair, snapshots) {
 
 async function run(driver, rng) {
   const gc = rng.chance(75)
-  const pairs = Array.from({ length: 1 + rng.below(3) }, (_, i) => new Pair(driver, i, rng.below(2) ? 10 + i : 2 ** 40 + rng.below(1000), gc))
+  const pairs = Array.from({ length: 1 + rng.below(3) }, (_, i) => new Pair(driver, i, rng.below(2) ? 10 + i : 2 ** 40 + i * 1000 + rng.below(1000), gc))
   const snapshots = []
   // Every third run is about one text, with more marks.
   if (rng.chance(33)) for (const pair of pairs) pair.only = typesOf(pair.doc)[0]

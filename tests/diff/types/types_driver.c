@@ -10,8 +10,8 @@
  *   'P' doc                                            its snapshot
  *   'W' doc format snapshot                            the state of the document at the snapshot
  *   'V' doc how path                                   a type as delta 'd', string 's', JSON 'j', XML 'x'
- *   'I' doc path                                       kind, inferred kind, length, its value by delta, iteration and get
- *   'R' doc                                            names of the roots, each a varstring
+ *   'I' doc path                                       kind, inferred kind, length, its value by delta, iteration and
+ * get 'R' doc                                            names of the roots, each a varstring
  *
  *   path    root name, kind it is declared as (255: not at all), number of steps, then each: 0 and a position, or
  *           1 and a key
