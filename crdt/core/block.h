@@ -55,8 +55,18 @@ struct block {
     uint8_t ref;  /* enum block_ref */
     uint8_t flags;
     uint8_t type; /* wire number of the shared type, 0 to 6, for BLOCK_TYPE */
-    struct id origin, right_origin, parent;
-    struct span parent_name, parent_sub; /* UTF-8 */
+    union {       /* which of these there are is said by `flags` */
+        struct {
+            struct id origin, right_origin;
+        };
+        struct { /* only a block without origin and right origin tells its parent */
+            union {
+                struct id parent;
+                struct span parent_name; /* UTF-8 */
+            };
+            struct span parent_sub; /* UTF-8 */
+        };
+    };
     struct span content;
 };
 

@@ -29,6 +29,8 @@ static void append_garbage(struct crdt_doc *doc, uint32_t client, uint32_t len)
     if (c->dir_count > 0) {
         struct id_pos last = ids_last(doc, client);
         if (ids_item(doc, &last) == 0) {
+            /* yjs would join on to the left of it, too: garbage collected with its parent may stand there unjoined. */
+            txn_join_later(doc, client, ids_clock(doc, &last));
             c->state += len;
             return;
         }
@@ -226,7 +228,7 @@ static bool extend_left(struct crdt_doc *doc, const struct arrival *a)
     }
     uint32_t len = (uint32_t)(b->len - a->offset);
     if (b->ref == BLOCK_DELETED) {
-        txn_deleted(doc, a->client, a->clock, len);
+        txn_deleted(doc, a->client, a->clock, len, true);
     } else if (!content_rest(b, a->offset, &content) || !pool_room(doc, pool_append_cost(doc, a->left, content.len))) {
         return false;
     } else {
@@ -246,7 +248,7 @@ static void take_content(struct crdt_doc *doc, uint32_t item, const struct arriv
     switch (b->ref) {
     case BLOCK_DELETED:
         it->flags |= ITEM_DELETED;
-        txn_deleted(doc, a->client, a->clock, it->len);
+        txn_deleted(doc, a->client, a->clock, it->len, !(it->flags & ITEM_KEYED));
         break;
     case BLOCK_TYPE: {
         uint32_t branch = branch_make(doc, item, (enum crdt_kind)b->type, b->content);

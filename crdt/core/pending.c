@@ -18,7 +18,10 @@ static struct span keep(struct held *h, struct span s)
 
 int held_create(struct crdt_doc *doc, const struct block *b, struct held **out)
 {
-    size_t len = b->content.len + b->parent_name.len + b->parent_sub.len;
+    struct span none = {0};
+    struct span name = b->flags & BLOCK_PARENT_ROOT ? b->parent_name : none;
+    struct span sub = b->flags & BLOCK_HAS_PARENT_SUB ? b->parent_sub : none;
+    size_t len = b->content.len + name.len + sub.len;
     size_t size = sizeof(struct held) + len;
 
     if (size > doc->mem.limit - doc->mem.used) {
@@ -32,8 +35,12 @@ int held_create(struct crdt_doc *doc, const struct block *b, struct held **out)
     h->block = *b;
     h->bytes_len = 0;
     h->block.content = keep(h, b->content);
-    h->block.parent_name = keep(h, b->parent_name);
-    h->block.parent_sub = keep(h, b->parent_sub);
+    if (b->flags & BLOCK_PARENT_ROOT) {
+        h->block.parent_name = keep(h, name);
+    }
+    if (b->flags & BLOCK_HAS_PARENT_SUB) {
+        h->block.parent_sub = keep(h, sub);
+    }
     *out = h;
     return RC_OK;
 }

@@ -57,6 +57,7 @@ static uint32_t leaf_new(struct crdt_doc *doc, uint32_t seq, uint32_t class)
     leaf[W_COUNT] = class << 16;
     leaf[W_SEQ] = seq;
     leaf[W_PARENT] = leaf[W_NEXT] = leaf[W_PREV] = 0;
+    memset(leaf_items(leaf), 0, leaf_cap(leaf) * sizeof(uint32_t));
     return ref;
 }
 
@@ -68,6 +69,10 @@ static uint32_t slot_of(const struct crdt_doc *doc, uint32_t item)
 
     if (doc->slot_hint < count_of(leaf) && items[doc->slot_hint] == item) {
         return doc->slot_hint;
+    }
+    /* Four at a time: capacities are multiples of four, and an item stands before any slot that is left over. */
+    while (items[slot] != item && items[slot + 1] != item && items[slot + 2] != item && items[slot + 3] != item) {
+        slot += 4;
     }
     while (items[slot] != item) {
         slot++;

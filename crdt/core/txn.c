@@ -68,7 +68,7 @@ bool txn_changed(const struct crdt_doc *doc)
     return doc->txn.touched_count > 0 || doc->txn.del_count > 0;
 }
 
-static void remember_cut(struct crdt_doc *doc, uint32_t client, uint32_t clock)
+void txn_join_later(struct crdt_doc *doc, uint32_t client, uint32_t clock)
 {
     struct txn *t = &doc->txn;
 
@@ -78,7 +78,7 @@ static void remember_cut(struct crdt_doc *doc, uint32_t client, uint32_t clock)
 
 /* ---- deleting ------------------------------------------------------------------------------------ */
 
-static void remember_delete(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len, bool settled)
+void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len, bool settled)
 {
     struct txn *t = &doc->txn;
     struct del_range *last = t->del_count > 0 ? &t->dels[t->del_count - 1] : NULL;
@@ -91,18 +91,13 @@ static void remember_delete(struct crdt_doc *doc, uint32_t client, uint32_t cloc
     t->dels[t->del_count++] = (struct del_range){client, clock, len, settled};
 }
 
-void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
-{
-    remember_delete(doc, client, clock, len, false);
-}
-
 static void delete_one(struct crdt_doc *doc, uint32_t item)
 {
     struct item *it = item_at(doc, item);
 
     it->flags |= ITEM_DELETED;
     seq_update(doc, item);
-    txn_deleted(doc, it->client, it->clock, it->len);
+    txn_deleted(doc, it->client, it->clock, it->len, false);
     if (item_kind(it) == BLOCK_FORMAT) {
         doc->seqs[seq_of(doc, item)].formats--;
     } else if (item_kind(it) == BLOCK_TYPE) {
@@ -120,7 +115,7 @@ static void delete_child(struct crdt_doc *doc, uint32_t item)
     if (!item_deleted(it)) {
         delete_one(doc, item);
     } else if (it->clock < txn_before(doc, it->client)) {
-        remember_cut(doc, it->client, it->clock);
+        txn_join_later(doc, it->client, it->clock);
     }
 }
 
@@ -207,7 +202,7 @@ static bool move_border(struct crdt_doc *doc, const struct id_pos *pos, uint32_t
     } else {
         return false;
     }
-    remember_delete(doc, pos->client, clock, len, true);
+    txn_deleted(doc, pos->client, clock, len, true);
     return true;
 }
 
@@ -260,7 +255,7 @@ static uint32_t split_at(struct crdt_doc *doc, struct id_pos *pos, uint32_t item
     seq_update(doc, item);
     seq_insert(doc, seq_of(doc, item), item, right);
     ids_insert_after(doc, pos, r->clock, right);
-    remember_cut(doc, r->client, r->clock);
+    txn_join_later(doc, r->client, r->clock);
     return right;
 }
 
@@ -303,6 +298,9 @@ static void collect_child(struct crdt_doc *doc, uint32_t item)
     const struct item *it = item_at(doc, item);
     struct id_pos pos = ids_find(doc, it->client, it->clock);
 
+    if (it->clock >= txn_before(doc, it->client)) {
+        txn_join_later(doc, it->client, it->clock); /* yjs tries all new structs; here few are not settled */
+    }
     ids_set_item(doc, &pos, 0);
     if (item_kind(it) == BLOCK_TYPE) {
         doc->txn.stack[doc->txn.stack_count++] = it->off;
@@ -458,7 +456,12 @@ static void sort_deletes(struct txn *t)
 {
     uint32_t kept = 0;
 
-    qsort(t->dels, t->del_count, sizeof(*t->dels), by_client_and_clock);
+    for (uint32_t i = 1; i < t->del_count; i++) {
+        if (by_client_and_clock(&t->dels[i - 1], &t->dels[i]) > 0) {
+            qsort(t->dels, t->del_count, sizeof(*t->dels), by_client_and_clock);
+            break;
+        }
+    }
     for (uint32_t i = 1; i < t->del_count; i++) {
         struct del_range *last = &t->dels[kept];
         if (last->client == t->dels[i].client && last->clock + last->len == t->dels[i].clock) {

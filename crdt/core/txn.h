@@ -22,8 +22,10 @@ void txn_touch(struct crdt_doc *doc, uint32_t client);
 uint32_t txn_before(const struct crdt_doc *doc, uint32_t client);
 /* Deletes an item and all it contains. Deleted already: nothing happens. */
 void txn_delete(struct crdt_doc *doc, uint32_t item);
-/* A deleted item has come in. */
-void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
+/* A deleted item has come in. `settled`: it stands in a list and joined its left neighbour already if it could. */
+void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len, bool settled);
+/* The struct at this id is to be joined to its neighbours at the end if possible. */
+void txn_join_later(struct crdt_doc *doc, uint32_t client, uint32_t clock);
 /* Cuts an item; returns the right part, which begins `diff` clocks after the item. */
 uint32_t txn_split(struct crdt_doc *doc, uint32_t item, uint32_t diff);
 /* The item that ends with, or begins at, an integrated id, cut if need be; 0 where it is garbage. */
