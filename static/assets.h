@@ -22,7 +22,7 @@ struct static_asset {
 extern const struct static_asset static_assets[];
 extern const size_t static_assets_count;
 
-/* Value of Content-Security-Policy for every answer of the page: scripts, styles and connections of this server only. */
+/* Value of Content-Security-Policy for every answer of the page: nothing inline, nothing from other servers. */
 extern const char static_assets_csp[];
 
 #endif
