@@ -184,6 +184,7 @@ void crdt_doc_trim(struct crdt_doc *doc)
         return;
     }
     doc->credit = 0;
+    doc->changes++; /* typing counts on room that goes now */
     t->touched_count = t->del_count = 0;
     if (doc->pool_dead > doc->pool_len / 2 && pool_compact(doc) != RC_OK) {
         return; /* no memory to save memory with */

@@ -105,9 +105,18 @@ struct del_range {
     bool settled; /* collected and joined already */
 };
 
+/* Where local typing may go on: behind `item`, which ends before visible unit `end`. Valid while `changes` is the
+ * document's. See types/typing.h. */
+struct typing {
+    uint64_t changes;
+    uint32_t seq, item, end;
+    bool extends; /* nothing has come in behind the item: what is typed there becomes part of it */
+};
+
 /* What the running transaction has touched. Emptied by commit, memory kept. */
 struct txn {
     bool active;
+    bool eager; /* a run that continues the one before joins it at once */
     uint32_t stamp;
     uint32_t *touched; /* clients that have new structs; `before` stands in the client */
     uint32_t touched_count, touched_cap;
@@ -170,6 +179,8 @@ struct crdt_doc {
     int64_t late_delta;
     /* Where the last position was found: valid while cursor_leaf is not 0. */
     uint32_t cursor_seq, cursor_leaf, cursor_start;
+    uint64_t changes; /* grows whenever a list changes */
+    struct typing typing;
     uint32_t slot_hint; /* slot of the item that was looked for last in its leaf */
     uint32_t recent;    /* client that wrote last */
 };

@@ -26,7 +26,7 @@ static void append_garbage(struct crdt_doc *doc, uint32_t client, uint32_t len)
 {
     struct client *c = &doc->clients[client];
 
-    if (c->dir_count > 0) {
+    if (doc->txn.eager && c->dir_count > 0) {
         struct id_pos last = ids_last(doc, client);
         if (ids_item(doc, &last) == 0) {
             /* yjs would join on to the left of it, too: garbage collected with its parent may stand there unjoined. */
@@ -220,8 +220,8 @@ static bool extend_left(struct crdt_doc *doc, const struct arrival *a)
     struct item *l = item_at(doc, a->left);
     struct span content;
 
-    if (!a->left || l->client != a->client || l->clock + l->len != a->clock || item_kind(l) != b->ref ||
-        !content_joins(b->ref) || item_deleted(l) != (b->ref == BLOCK_DELETED) ||
+    if (!doc->txn.eager || !a->left || l->client != a->client || l->clock + l->len != a->clock ||
+        item_kind(l) != b->ref || !content_joins(b->ref) || item_deleted(l) != (b->ref == BLOCK_DELETED) ||
         !same_id(a->origin_client, a->origin_clock, a->client, a->clock - 1) ||
         !same_id(a->right_client, a->right_clock, l->right_client, l->right_clock) || doc->seqs[a->seq].key != NONE32) {
         return false;

@@ -536,7 +536,7 @@ static void commit_waiting(struct plan *p)
 
 static void change(struct plan *p)
 {
-    txn_open(p->doc);
+    txn_open(p->doc, false);
     for (size_t i = 0; i < p->run_count; i++) {
         for (uint32_t at = p->runs[i].from; at < p->runs[i].to; at++) {
             integrate_block(p->doc, queue_block(&p->queues[p->runs[i].queue], at));
@@ -628,7 +628,7 @@ static bool apply_directly(struct crdt_doc *doc, const struct piece *pieces, siz
     }
     *rc = doc_reserve(doc, &need);
     if (*rc == RC_OK) {
-        txn_open(doc);
+        txn_open(doc, true);
         if (block) {
             integrate_block(doc, block);
         }

@@ -351,6 +351,7 @@ static void leaf_put(struct crdt_doc *doc, uint32_t leaf_ref, uint32_t slot, uin
     set_count(leaf, count_of(leaf) + 1);
     item_at(doc, item)->leaf = leaf_ref;
     doc->slot_hint = slot;
+    doc->changes++;
     leaf_changed(doc, leaf_ref, visible[slot]);
 }
 
@@ -393,6 +394,7 @@ void seq_remove(struct crdt_doc *doc, uint32_t item)
     uint32_t *leaf = at(doc, ref), tail = count_of(leaf) - slot - 1;
     uint32_t *items = leaf_items(leaf), *visible = leaf_visible(leaf);
 
+    doc->changes++;
     leaf_changed(doc, ref, -(int64_t)visible[slot]);
     memmove(items + slot, items + slot + 1, tail * sizeof(uint32_t));
     memmove(visible + slot, visible + slot + 1, tail * sizeof(uint32_t));
@@ -411,6 +413,7 @@ void seq_update(struct crdt_doc *doc, uint32_t item)
 
     *visible = now;
     doc->slot_hint = slot;
+    doc->changes++;
     leaf_changed(doc, ref, delta);
 }
 
@@ -448,6 +451,7 @@ void seq_clear(struct crdt_doc *doc, uint32_t seq)
     if (doc->cursor_seq == seq) {
         doc->cursor_leaf = 0;
     }
+    doc->changes++;
     s->first = s->last = s->root = s->length = s->formats = 0;
 }
 

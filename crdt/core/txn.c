@@ -9,11 +9,12 @@
 
 /* ---- what it remembers ------------------------------------------------------------------------- */
 
-void txn_open(struct crdt_doc *doc)
+void txn_open(struct crdt_doc *doc, bool eager)
 {
     struct txn *t = &doc->txn;
 
     t->active = true;
+    t->eager = eager;
     t->stamp++;
     t->touched_count = t->del_count = t->split_count = t->stack_count = 0;
 }
@@ -428,6 +429,22 @@ static void join_range(struct crdt_doc *doc, const struct del_range *del)
     }
 }
 
+/* yjs: the pass over a client's new structs. */
+static void join_new(struct crdt_doc *doc, uint32_t client)
+{
+    const struct client *c = &doc->clients[client];
+    struct id_pos pos = ids_find(doc, client, c->before);
+    uint32_t first = ids_clock(doc, &pos);
+
+    pos = ids_last(doc, client);
+    while (ids_clock(doc, &pos) >= first) {
+        join_lefts(doc, &pos);
+        if (!ids_prev(doc, &pos)) {
+            return;
+        }
+    }
+}
+
 /* yjs: the pass over _mergeStructs. */
 static void join_cut(struct crdt_doc *doc, const struct split *cut)
 {
@@ -490,6 +507,9 @@ void txn_close(struct crdt_doc *doc)
         if (!t->dels[i].settled) {
             join_range(doc, &t->dels[i]);
         }
+    }
+    for (uint32_t i = 0; i < t->touched_count && !t->eager; i++) {
+        join_new(doc, t->touched[i]);
     }
     for (uint32_t i = t->split_count; i-- > 0;) {
         join_cut(doc, &t->splits[i]);

@@ -4,15 +4,17 @@
 /* One transaction: remembers what it touches, and at its end collects garbage and joins neighbours exactly where
  * yjs does (Transaction.js, cleanupTransactions), so that both encode to the same bytes.
  *
- * yjs joins structs only at the end. Here a new run that continues the one before joins at once, which leaves
- * yjs's pass over all new structs nothing to do; what remains is the neighbourhood of deletions and of cuts.
+ * yjs joins structs only at the end. Keystrokes do it at once here ("eager"): a new run that continues the one before
+ * becomes part of it, which leaves yjs's pass over all new structs nothing to do; what remains is the neighbourhood of
+ * deletions and of cuts. Updates of many structs wait for that pass: their structs are apart because others stand
+ * between.
  *
  * Deleting a type deletes what it contains; the walk keeps a stack of its own. All memory is made sure of by
  * doc_reserve and txn_reserve beforehand. */
 #include "crdt/core/doc.h"
 
 /* Starts collecting. Memory of the last transaction is used again. */
-void txn_open(struct crdt_doc *doc);
+void txn_open(struct crdt_doc *doc, bool eager);
 /* Room for what up to `items` new items, `splits` cuts and `deletes` delete ranges that overlap `overlapped` structs
  * may touch. */
 int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped) MUST_CHECK;

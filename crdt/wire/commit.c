@@ -13,7 +13,7 @@ int crdt_txn_begin(struct crdt_doc *doc)
     }
     int rc = client_make(doc, doc->client_id, &client);
     if (rc == RC_OK) {
-        txn_open(doc);
+        txn_open(doc, true);
     }
     return rc;
 }
