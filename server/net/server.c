@@ -55,10 +55,14 @@ static void get_token(const struct http_request *r, struct buf *out)
     }
 }
 
-static void judge(const struct net_server *s, const struct http_request *r, struct span note_segment, struct buf *note,
-                  struct ws_opening *o)
+/* `routed`: the path is one of ours. */
+static void judge(const struct net_server *s, const struct http_request *r, bool routed, struct span note_segment,
+                  struct buf *note, struct ws_opening *o)
 {
-    if (!r->same_origin) {
+    if (!routed) {
+        o->refuse = CONN_CLOSE_BAD_REQUEST;
+        o->reason = "WebSockets are at /ws/NOTE and /hocuspocus";
+    } else if (!r->same_origin) {
         o->refuse = CONN_CLOSE_FORBIDDEN;
         o->reason = "foreign origin";
     } else if (s->refusing) {
@@ -79,12 +83,14 @@ static bool on_upgrade(void *context, int fd, const struct http_request *r, stru
     struct ws_opening o = {.peer = r->peer, .key = key};
     struct buf note = {0}, token = {0};
     struct span segment;
+    bool routed;
 
-    if (!s->hub || !route(r->head.path, &o.protocol, &segment)) {
+    if (!s->hub) {
         return false;
     }
+    routed = route(r->head.path, &o.protocol, &segment);
     get_token(r, &token);
-    judge(s, r, segment, &note, &o);
+    judge(s, r, routed, segment, &note, &o);
     o.note = buf_span(&note);
     o.token = buf_span(&token);
     if (ws_hub_adopt(s->hub, fd, &o, early) != RC_OK) {
