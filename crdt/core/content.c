@@ -73,11 +73,12 @@ void content_seen(struct crdt_doc *doc, const struct block *b)
 
 uint64_t content_split_cost(const struct crdt_doc *doc, uint64_t splits, uint64_t more)
 {
-    /* Each cut pair moves the smaller part of its item. A byte that moves was in a part at most half as large as
-     * what it belonged to before, hence at most 32 times; and each cut adds two characters. */
-    uint64_t times = splits < 32 ? splits : 32;
+    /* A cut pair moves the smaller part of its item, and adds two characters. A byte that moves was in a part at most
+     * half as large as what it belonged to before, hence at most 32 times. */
+    uint64_t live = (uint64_t)doc->pool_len - doc->pool_dead + more, part = (doc->text_max + more) / 2;
+    uint64_t all = live * (splits < 32 ? splits : 32), each = splits * part;
 
-    return doc->pairs ? ((uint64_t)doc->pool_len - doc->pool_dead + more) * times + splits * 6 : 0;
+    return doc->pairs ? (all < each ? all : each) + splits * 6 : 0;
 }
 
 bool content_cuts_pair(const struct crdt_doc *doc, uint32_t item, uint32_t diff)
@@ -174,6 +175,13 @@ uint32_t content_put(struct crdt_doc *doc, const struct block *b, uint64_t offse
     return before;
 }
 
+void content_grew(struct crdt_doc *doc, const struct item *it)
+{
+    if (it->bytes > doc->text_max) {
+        doc->text_max = it->bytes;
+    }
+}
+
 bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right)
 {
     struct item *l = item_at(doc, left), *r = item_at(doc, right);
@@ -182,6 +190,7 @@ bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right)
         open_run_moves(doc, left, 0);
         open_run_moves(doc, right, left);
         l->bytes += r->bytes;
+        content_grew(doc, l);
         return true;
     }
     if (!pool_room(doc, pool_append_cost(doc, left, r->bytes))) {

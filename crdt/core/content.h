@@ -19,6 +19,8 @@ uint32_t content_put(struct crdt_doc *doc, const struct block *b, uint64_t offse
 bool content_rest(const struct block *b, uint64_t offset, struct span *out);
 /* Kinds whose neighbours may be joined. */
 bool content_joins(uint32_t kind);
+/* The item's content is longer than before: remembers the longest. (pool_append does so itself.) */
+void content_grew(struct crdt_doc *doc, const struct item *it);
 /* Appends the content of `right` to `left`. False when there was no memory to move it: nothing has changed. */
 bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right);
 /* Text loses what stands behind (tail) or before `cut` units; no pair is cut. The length is the caller's to set. */

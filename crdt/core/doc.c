@@ -247,7 +247,8 @@ static bool is_keystroke(const struct reserve *r)
 /* Room for several keystrokes at once, more in larger documents, so that most of them need not ask. */
 static int reserve_keystrokes(struct crdt_doc *doc)
 {
-    uint32_t count = 1 + (doc->item_count < 512 ? doc->item_count / 8 : 64);
+    uint32_t batch = doc->item_count < 512 ? doc->item_count / 8 : 64;
+    uint32_t count = doc->pairs ? 1 : 1 + batch; /* cut pairs may move much: one at a time */
     struct reserve r = {.inserts = count * keystroke.inserts,
                         .splits = count * keystroke.splits,
                         .bytes = count * keystroke.bytes,

@@ -166,6 +166,7 @@ struct crdt_doc {
     uint32_t pool_dead;     /* bytes that nobody refers to */
     uint32_t credit;        /* keystrokes that room has been made for */
     uint64_t pool_promised; /* bytes that doc_reserve made sure of for the running change */
+    uint32_t text_max;      /* bytes of the longest content that an item ever had */
     bool pairs;             /* characters beyond U+FFFF have been seen */
 
     uint32_t scan; /* last stamp given out by integration scans */

@@ -259,6 +259,7 @@ static void take_content(struct crdt_doc *doc, uint32_t item, const struct arriv
     }
     default:
         it->off = content_put(doc, b, a->offset, &it->bytes);
+        content_grew(doc, it);
         it->flags |= b->ref == BLOCK_FORMAT ? 0 : ITEM_COUNTABLE;
         break;
     }

@@ -68,6 +68,9 @@ void pool_append(struct crdt_doc *doc, uint32_t item, struct span bytes)
         c->open_end = doc->pool_len;
     }
     it->bytes += more;
+    if (it->bytes > doc->text_max) {
+        doc->text_max = it->bytes;
+    }
 }
 
 void pool_drop(struct crdt_doc *doc, uint32_t len)
