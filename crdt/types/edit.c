@@ -9,6 +9,7 @@
 #include "crdt/lib0/enc.h"
 #include "crdt/lib0/utf.h"
 #include "crdt/types/type_view.h"
+#include "crdt/types/typing.h"
 
 int edit_check(const struct crdt_doc *doc, struct crdt_type type, unsigned kinds, uint32_t *branch)
 {
@@ -184,15 +185,37 @@ int edit_doc_content(struct crdt_doc *doc, struct span guid, struct span options
 
 /* ---- places --------------------------------------------------------------------------------------------- */
 
+#define FEW_DELETED 4
+
 static struct edit_place end_of(const struct crdt_doc *doc, uint32_t item)
 {
     return (struct edit_place){item, item ? item_at(doc, item)->len : 0};
 }
 
+/* Behind what is deleted after `item`, when that is not much. */
+static bool place_behind(const struct crdt_doc *doc, uint32_t item, struct edit_place *out)
+{
+    struct seq_at place = seq_at_item(doc, item);
+
+    for (int steps = 0; steps < FEW_DELETED; steps++) {
+        seq_step(doc, &place);
+        uint32_t next = seq_item(doc, place);
+        if (!next || item_visible(item_at(doc, next))) {
+            *out = end_of(doc, item);
+            return true;
+        }
+        item = next;
+    }
+    return false;
+}
+
 static int find_before(struct crdt_doc *doc, uint32_t seq, uint32_t index, struct edit_place *out)
 {
-    uint32_t item, offset;
+    uint32_t item = typing_at(doc, seq, index), offset;
 
+    if (item && place_behind(doc, item, out)) {
+        return RC_OK;
+    }
     if (index == doc->seqs[seq].length) {
         *out = end_of(doc, seq_last(doc, seq));
         return RC_OK;
@@ -267,29 +290,49 @@ static void delete_from(struct crdt_doc *doc, uint32_t item, uint64_t length)
     }
 }
 
+/* The item that holds unit `index`, with the unit's offset in it. Backspaces need no search. */
+static int find_unit(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t length, uint32_t *item,
+                     uint32_t *offset)
+{
+    uint32_t typed = typing_at(doc, seq, (uint64_t)index + length);
+
+    if (typed && length < item_at(doc, typed)->len) {
+        *item = typed;
+        *offset = item_at(doc, typed)->len - length;
+        return RC_OK;
+    }
+    return seq_find(doc, seq, index, item, offset);
+}
+
+static int delete_units(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t length)
+{
+    uint32_t item, offset;
+    int rc = find_unit(doc, seq, index, length, &item, &offset);
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    uint64_t end = (uint64_t)offset + length;
+    bool within = end <= item_at(doc, item)->len, tail = within && offset > 0 && end == item_at(doc, item)->len;
+    uint64_t items = within ? 1 : count_alive(doc, item, end);
+    rc = edit_reserve(doc, &(struct reserve){.splits = 2, .overlapped = items}, 0);
+    if (rc == RC_OK && within) {
+        txn_delete_range(doc, item_at(doc, item)->client, item_at(doc, item)->clock + offset, length);
+    } else if (rc == RC_OK) {
+        delete_from(doc, offset > 0 ? txn_split(doc, item, offset) : item, length);
+    }
+    if (rc == RC_OK && tail) {
+        typing_note(doc, seq, item, index, false);
+    }
+    return rc;
+}
+
 int edit_delete(struct crdt_doc *doc, uint32_t seq, uint64_t index, uint64_t length)
 {
-    uint32_t item, offset, have = doc->seqs[seq].length;
+    uint32_t have = doc->seqs[seq].length;
 
     if (index > have || length > have - index) {
         return RC_RANGE;
     }
-    if (length == 0) {
-        return RC_OK;
-    }
-    int rc = seq_find(doc, seq, (uint32_t)index, &item, &offset);
-    if (rc == RC_OK) {
-        uint64_t items = count_alive(doc, item, offset + length);
-        rc = edit_reserve(doc, &(struct reserve){.splits = 2, .overlapped = items}, 0);
-    }
-    if (rc != RC_OK) {
-        return rc;
-    }
-    const struct item *it = item_at(doc, item);
-    if (offset + length <= it->len) {
-        txn_delete_range(doc, it->client, it->clock + offset, (uint32_t)length);
-    } else {
-        delete_from(doc, offset > 0 ? txn_split(doc, item, offset) : item, length);
-    }
-    return RC_OK;
+    return length > 0 ? delete_units(doc, seq, (uint32_t)index, (uint32_t)length) : RC_OK;
 }

@@ -46,8 +46,11 @@ static int insert_values(struct crdt_doc *doc, uint32_t branch, uint64_t index, 
     count_runs(values, &runs, &clocks);
     int rc = edit_find(doc, seq, index, false, &place);
     if (rc == RC_OK && runs > 0) {
-        rc =
-            edit_reserve(doc, &(struct reserve){.inserts = runs, .splits = 1, .lists = 1, .bytes = values.len}, clocks);
+        rc = edit_reserve(
+            doc,
+            &(struct reserve){
+                .inserts = runs, .splits = 1, .lists = doc->branches[branch].list == 0, .bytes = values.len},
+            clocks);
     }
     if (rc != RC_OK || runs == 0) {
         return rc;
@@ -71,7 +74,7 @@ static int insert_content(struct crdt_doc *doc, uint32_t branch, uint64_t index,
         rc = edit_reserve(doc,
                           &(struct reserve){.inserts = 1,
                                             .splits = 1,
-                                            .lists = 1,
+                                            .lists = doc->branches[branch].list == 0,
                                             .types = content->ref == BLOCK_TYPE,
                                             .bytes = content->content.len},
                           1);

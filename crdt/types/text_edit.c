@@ -7,6 +7,7 @@
 #include "crdt/lib0/utf.h"
 #include "crdt/types/edit.h"
 #include "crdt/types/text_marks.h"
+#include "crdt/types/typing.h"
 
 /* Edits of texts (yjs: YText.js, insertText, deleteText).
  *
@@ -192,11 +193,10 @@ static int insert(struct crdt_doc *doc, uint32_t branch, uint64_t index, const s
     if (rc == RC_OK) {
         struct reserve need = {.inserts = 1 + 2 * in.count,
                                .splits = 1,
-                               .lists = 1,
+                               .lists = in.seq == 0,
                                .types = content->ref == BLOCK_TYPE,
                                .bytes = content->content.len + new_marks_bytes(in.start, in.count) +
                                         new_marks_bytes(in.end, in.count)};
-        content_seen(doc, content);
         rc = edit_reserve(doc, &need, content->len + 2 * in.count);
     }
     if (rc == RC_OK) {
@@ -213,10 +213,29 @@ static const struct crdt_attr *none_if_null(const struct crdt_attr *attrs)
     return attrs ? attrs : &none;
 }
 
+static int insert_text(struct crdt_doc *doc, uint32_t branch, uint64_t index, struct span utf8,
+                       const struct crdt_attr *attrs, size_t count)
+{
+    struct block content = {.ref = BLOCK_STRING, .len = utf16_length(utf8), .content = utf8};
+    uint32_t seq = doc->branches[branch].list, item;
+
+    content_seen(doc, &content);
+    if (!attrs && typing_continue(doc, seq, index, &content)) {
+        return RC_OK;
+    }
+    uint64_t marks = doc->seqs[seq].formats;
+    int rc = insert(doc, branch, index, &content, attrs, count, &item);
+    seq = doc->branches[branch].list;
+    if (rc == RC_OK && doc->seqs[seq].formats == marks) {
+        typing_note(doc, seq, item, (uint32_t)(index + content.len), true);
+    }
+    return rc;
+}
+
 int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span utf8,
                      const struct crdt_attr *attrs, size_t attr_count)
 {
-    uint32_t branch, item;
+    uint32_t branch;
     int rc = edit_check(doc, text, EDIT_TEXT, &branch);
 
     if (rc == RC_OK && !utf8_valid(utf8)) {
@@ -229,8 +248,7 @@ int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index
         return index > doc->seqs[doc->branches[branch].list].length ? RC_RANGE : RC_OK;
     }
     if (rc == RC_OK) {
-        struct block content = {.ref = BLOCK_STRING, .len = utf16_length(utf8), .content = utf8};
-        rc = insert(doc, branch, index, &content, attrs, attrs ? attr_count : 0, &item);
+        rc = insert_text(doc, branch, index, utf8, attrs, attrs ? attr_count : 0);
     }
     edit_done(doc);
     return rc;

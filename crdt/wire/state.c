@@ -8,6 +8,7 @@
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
 #include "crdt/core/txn.h"
+#include "crdt/wire/keystroke.h"
 #include "crdt/wire/merge.h"
 #include "crdt/wire/snapshot.h"
 #include "crdt/wire/state_vector.h"
@@ -357,6 +358,9 @@ int state_encode_changes(const struct crdt_doc *doc, enum crdt_format format, st
 
     if (!txn_changed(doc)) {
         return RC_OK;
+    }
+    if (format == CRDT_V1 && keystroke_encode(doc, out)) {
+        return out->rc;
     }
     int rc = changed_deletes(doc, &deletes);
     sort_touched(doc);
