@@ -39,6 +39,13 @@ static const char *label(const struct html *w, unsigned which)
     return texts[which][w->o->french ? 1 : 0];
 }
 
+/* The scratch buffer for the next use; an error of the last one is kept. */
+static void empty_scratch(struct html *w)
+{
+    w->rc = w->rc != RC_OK ? w->rc : w->scratch.rc;
+    buf_clear(&w->scratch);
+}
+
 static void put(struct html *w, const char *text)
 {
     buf_put_str(w->out, text);
@@ -67,7 +74,7 @@ static void put_attr(struct html *w, const char *name, struct span value)
 /* ` name="URL"`; false, and nothing written, when the URL may not stand here. */
 static bool put_url(struct html *w, const char *name, struct span url, bool image)
 {
-    buf_clear(&w->scratch);
+    empty_scratch(w);
     if (!escape_url(&w->scratch, url, image && w->o->images)) {
         return false;
     }
@@ -103,7 +110,7 @@ static const char *align_name(enum note_align align)
 
 static void put_block_style(struct html *w, const struct note_props *p)
 {
-    buf_clear(&w->scratch);
+    empty_scratch(w);
     if (p->align > NOTE_LEFT) {
         buf_printf(&w->scratch, "text-align:%s", align_name(p->align));
     }
@@ -133,7 +140,7 @@ static bool open_link(struct html *w, const struct note_marks *m)
 
 static bool open_style(struct html *w, const struct note_marks *m)
 {
-    buf_clear(&w->scratch);
+    empty_scratch(w);
     if (!escape_text_style(&w->scratch, m->color, m->size, m->family)) {
         return false;
     }
@@ -145,7 +152,7 @@ static bool open_style(struct html *w, const struct note_marks *m)
 
 static bool open_background(struct html *w, const struct note_marks *m)
 {
-    buf_clear(&w->scratch);
+    empty_scratch(w);
     style_color(w, "background", m->background);
     put(w, "<mark");
     (void)put_style(w);
@@ -466,7 +473,7 @@ static void put_anchor(struct html *w, const struct note_node *node)
     if (w->o->compact) {
         return;
     }
-    buf_clear(&w->scratch);
+    empty_scratch(w);
     heading_text(node, &w->scratch);
     if (slugs_put(&w->slugs, buf_span(&w->scratch), &slug) != RC_OK) {
         w->rc = RC_NOMEM;
@@ -542,7 +549,7 @@ static void enter_panel(struct html *w, const struct note_node *node)
     buf_printf(w->out, "<aside class=\"panel panel-%s\" role=\"note\"", kinds[p->panel]);
     put_attr(w, "aria-label", span_str(label(w, LABEL_PANEL + (unsigned)p->panel)));
     put_attr(w, "data-icon", p->icon);
-    buf_clear(&w->scratch);
+    empty_scratch(w);
     style_color(w, "background-color", p->background);
     (void)put_style(w);
     put(w, ">\n");
@@ -671,7 +678,7 @@ static void enter_cell(struct html *w, const struct note_node *node)
     }
     put_span_attr(w, "colspan", p->colspan);
     put_span_attr(w, "rowspan", p->rowspan);
-    buf_clear(&w->scratch);
+    empty_scratch(w);
     if (align != NOTE_ALIGN_NONE) {
         buf_printf(&w->scratch, "text-align:%s", align_name(align));
     }
@@ -900,9 +907,8 @@ int html_write(const struct note_node *root, const struct html_options *options,
     } else {
         write_tree(&w, root);
     }
-    if (w.rc == RC_OK) {
-        w.rc = out->rc != RC_OK ? out->rc : w.scratch.rc;
-    }
+    empty_scratch(&w);
+    w.rc = w.rc != RC_OK ? w.rc : out->rc;
     slugs_finish(&w.slugs);
     buf_finish(&w.scratch);
     if (w.rc != RC_OK) {

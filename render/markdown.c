@@ -37,6 +37,19 @@ struct md {
     int rc;
 };
 
+/* The text buffer for the next block; an error of the last one is kept. */
+static void empty_text(struct md *w)
+{
+    w->rc = w->rc != RC_OK ? w->rc : w->text.rc;
+    buf_clear(&w->text);
+}
+
+/* Keeps the first error. */
+static void note_rc(struct md *w, int rc)
+{
+    w->rc = w->rc != RC_OK ? w->rc : rc;
+}
+
 /* ---- Lines --------------------------------------------------------------------------------------------- */
 
 static void put_trimmed(struct md *w, struct span prefix)
@@ -119,8 +132,8 @@ static void end_block(struct md *w)
 static void put_html(struct md *w, const struct note_node *node)
 {
     begin_block(w, node);
-    buf_clear(&w->text);
-    w->rc = w->o->html(w->o->context, node, &w->text);
+    empty_text(w);
+    note_rc(w, w->o->html(w->o->context, node, &w->text));
     put_lines(w, buf_span(&w->text));
     end_block(w);
 }
@@ -136,6 +149,7 @@ static void push(struct md *w, const char *first, const char *rest, size_t space
     }
     w->cuts[w->depth++] = w->prefix.len;
     if (!w->has_pending) {
+        note_rc(w, w->pending.rc);
         buf_clear(&w->pending);
         buf_put_span(&w->pending, buf_span(&w->prefix));
         w->has_pending = true;
@@ -259,8 +273,8 @@ static void enter_panel(struct md *w, const struct note_node *node)
     if (node->props->title.len > 0) {
         md_inline_begin(&w->inlines, MD_PARAGRAPH);
         md_inline_add_text(&w->inlines, node->props->title, 1u << NOTE_BOLD);
-        buf_clear(&w->text);
-        w->rc = md_inline_end(&w->inlines, &w->text);
+        empty_text(w);
+        note_rc(w, md_inline_end(&w->inlines, &w->text));
         put_lines(w, buf_span(&w->text));
         w->fresh = false;
     }
@@ -276,9 +290,9 @@ static void enter_details(struct md *w, const struct note_node *node)
 {
     begin_block(w, node);
     put_line_str(w, "<details>");
-    buf_clear(&w->text);
+    empty_text(w);
     if (node->first != NULL && node->first->kind == NOTE_SUMMARY) {
-        w->rc = w->o->html(w->o->context, node->first, &w->text);
+        note_rc(w, w->o->html(w->o->context, node->first, &w->text));
     } else {
         buf_put_str(&w->text, "<summary>");
         escape_html_line(&w->text, node->props->title);
@@ -301,7 +315,7 @@ static void put_inlines(struct md *w, const struct note_node *node, enum md_wher
 {
     md_inline_begin(&w->inlines, where);
     md_inline_add(&w->inlines, node, steps);
-    w->rc = md_inline_end(&w->inlines, &w->text);
+    note_rc(w, md_inline_end(&w->inlines, &w->text));
 }
 
 static void put_paragraph(struct md *w, const struct note_node *node, unsigned steps)
@@ -314,7 +328,7 @@ static void put_paragraph(struct md *w, const struct note_node *node, unsigned s
         return;
     }
     begin_block(w, node);
-    buf_clear(&w->text);
+    empty_text(w);
     put_inlines(w, node, MD_PARAGRAPH, steps);
     put_lines(w, buf_span(&w->text));
     end_block(w);
@@ -329,7 +343,7 @@ static void put_heading(struct md *w, const struct note_node *node)
         return;
     }
     begin_block(w, node);
-    buf_clear(&w->text);
+    empty_text(w);
     buf_put(&w->text, "######", level);
     if (!note_is_blank(node)) {
         buf_put_u8(&w->text, ' ');
@@ -374,7 +388,7 @@ static void put_fenced(struct md *w, const struct note_node *node, struct span i
     size_t fence = 0;
 
     begin_block(w, node);
-    buf_clear(&w->text);
+    empty_text(w);
     collect_text(node, &w->text);
     fence = md_longest_run(buf_span(&w->text), '`') + 1;
     fence = fence < 3 ? 3 : fence;
@@ -398,7 +412,7 @@ static void put_fenced(struct md *w, const struct note_node *node, struct span i
 
 static void put_math(struct md *w, const struct note_node *node)
 {
-    buf_clear(&w->text);
+    empty_text(w);
     collect_text(node, &w->text);
     if (!md_math_is_plain(buf_span(&w->text))) {
         put_fenced(w, node, span_str("math"));
@@ -421,8 +435,8 @@ static void put_table(struct md *w, const struct note_node *node)
         return;
     }
     begin_block(w, node);
-    buf_clear(&w->text);
-    w->rc = md_table_write(node, &w->inlines, &w->text);
+    empty_text(w);
+    note_rc(w, md_table_write(node, &w->inlines, &w->text));
     put_lines(w, buf_span(&w->text));
     end_block(w);
 }
@@ -438,8 +452,8 @@ static void put_media(struct md *w, const struct note_node *node)
         md_inline_add_break(&w->inlines);
         md_inline_add_text(&w->inlines, p->caption, 1u << NOTE_ITALIC);
     }
-    buf_clear(&w->text);
-    w->rc = md_inline_end(&w->inlines, &w->text);
+    empty_text(w);
+    note_rc(w, md_inline_end(&w->inlines, &w->text));
     if (w->text.len > 0) {
         begin_block(w, node);
         put_lines(w, buf_span(&w->text));
@@ -564,9 +578,10 @@ int markdown_write(const struct note_node *doc, const struct markdown_options *o
     size_t before = out->len;
 
     write_tree(&w, doc);
-    if (w.rc == RC_OK) {
-        w.rc = out->rc != RC_OK ? out->rc : w.prefix.rc != RC_OK ? w.prefix.rc : w.pending.rc;
-    }
+    empty_text(&w);
+    note_rc(&w, out->rc);
+    note_rc(&w, w.prefix.rc);
+    note_rc(&w, w.pending.rc);
     md_inline_finish(&w.inlines);
     buf_finish(&w.prefix);
     buf_finish(&w.pending);

@@ -70,6 +70,13 @@ void md_inline_begin(struct md_inline *m, enum md_where where)
     buf_clear(&m->literal);
 }
 
+/* The URL buffer for the next use; an error of the last one is kept. */
+static void empty_url(struct md_inline *m)
+{
+    m->rc = m->rc != RC_OK ? m->rc : m->url.rc;
+    buf_clear(&m->url);
+}
+
 /* ---- Segments --------------------------------------------------------------------------------------- */
 
 static bool grow(void **array, size_t count, size_t *room, size_t size)
@@ -108,7 +115,7 @@ static unsigned shown_steps(struct md_inline *m, const struct note_marks *marks)
 {
     unsigned steps = marks == NULL ? 0 : marks->steps & ~(1u << NOTE_COMMENT);
 
-    buf_clear(&m->url);
+    empty_url(m);
     if ((steps & 1u << NOTE_LINK) != 0 && !escape_url(&m->url, marks->href, false)) {
         steps &= ~(1u << NOTE_LINK);
     }
@@ -185,7 +192,7 @@ static void put_img_tag(struct md_inline *m, const struct note_node *node, struc
     }
     buf_printf(&tag, "\" width=\"%.0f\">", node->props->width);
     md_escape_tag(&m->words, buf_span(&tag), m->where == MD_CELL);
-    m->rc = tag.rc != RC_OK ? tag.rc : m->rc;
+    m->rc = m->rc != RC_OK ? m->rc : tag.rc;
     buf_finish(&tag);
 }
 
@@ -195,7 +202,7 @@ static void add_image(struct md_inline *m, const struct note_node *node, unsigne
     struct span alt = p->alt.len > 0 ? p->alt : p->caption.len > 0 ? p->caption : p->name;
     size_t at = m->words.len;
 
-    buf_clear(&m->url);
+    empty_url(m);
     if (!escape_url(&m->url, p->url, m->images)) {
         add_words(m, note_label(node), node->marks, steps);
         return;
@@ -231,7 +238,7 @@ static void add_file(struct md_inline *m, const struct note_node *node, unsigned
     size_t at = m->words.len;
 
     words = words.len > 0 ? words : note_label(node);
-    buf_clear(&m->url);
+    empty_url(m);
     if (!escape_url(&m->url, p->url, false)) {
         add_words(m, words, node->marks, steps);
         return;
@@ -306,7 +313,7 @@ static void add_math(struct md_inline *m, const struct note_node *node, unsigned
         md_escape_math(&m->words, buf_span(&tex), m->where == MD_CELL);
         end_piece(m, at);
     }
-    m->rc = tex.rc != RC_OK ? tex.rc : m->rc;
+    m->rc = m->rc != RC_OK ? m->rc : tex.rc;
     buf_finish(&tex);
 }
 
@@ -569,9 +576,7 @@ static void make_tokens(struct md_inline *m)
     }
     flush_run(m, &line, true);
     change(m, &line, 0, NULL);
-    if (line.run.rc != RC_OK) {
-        m->rc = line.run.rc;
-    }
+    m->rc = m->rc != RC_OK ? m->rc : line.run.rc;
     buf_finish(&line.run);
 }
 
@@ -673,7 +678,7 @@ static void put_opening_tag(struct md_inline *m, const struct md_token *t, struc
     if (t->step == NOTE_LINK) {
         return;
     }
-    buf_clear(&m->url);
+    empty_url(m);
     if (t->step == NOTE_STYLE) {
         (void)escape_text_style(&m->url, t->marks->color, t->marks->size, t->marks->family);
     } else if (t->step == NOTE_BACKGROUND && escape_is_color(t->marks->background)) {
@@ -695,7 +700,7 @@ static void put_closing_tag(struct md_inline *m, const struct md_token *t, struc
 
     buf_put_str(out, tags[t->step]);
     if (t->step == NOTE_LINK) {
-        buf_clear(&m->url);
+        empty_url(m);
         (void)escape_url(&m->url, t->marks->href, false);
         md_escape_url(out, buf_span(&m->url), m->where == MD_CELL);
         md_escape_title(out, t->marks->title, m->where == MD_CELL);
@@ -730,21 +735,30 @@ static void put_token(struct md_inline *m, size_t index, struct buf *out)
     }
 }
 
+/* A buffer that ran out of memory holds less than the segments and tokens say: look before each step. */
+static bool is_whole(struct md_inline *m, const struct buf *b)
+{
+    m->rc = m->rc != RC_OK ? m->rc : b->rc;
+    return m->rc == RC_OK;
+}
+
 int md_inline_end(struct md_inline *m, struct buf *out)
 {
-    if (m->rc == RC_OK) {
+    if (is_whole(m, &m->words)) {
         make_tokens(m);
     }
-    for (size_t i = 0; i < m->token_count && m->rc == RC_OK; i++) {
+    if (!is_whole(m, &m->literal)) {
+        return m->rc;
+    }
+    for (size_t i = 0; i < m->token_count; i++) {
         if (!m->tokens[i].literal && m->tokens[i].opens) {
             m->tokens[i].style = choose_style(m, i);
         }
     }
-    for (size_t i = 0; i < m->token_count && m->rc == RC_OK; i++) {
+    for (size_t i = 0; i < m->token_count; i++) {
         put_token(m, i, out);
     }
-    if (m->rc == RC_OK) {
-        m->rc = m->words.rc != RC_OK ? m->words.rc : m->literal.rc != RC_OK ? m->literal.rc : out->rc;
-    }
+    empty_url(m);
+    (void)is_whole(m, out);
     return m->rc;
 }

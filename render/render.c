@@ -133,7 +133,7 @@ static int build_root(struct note *n, struct crdt_type root)
         return is_blocknote(n->doc, root) ? builder_blocknote(&n->builder, root) : builder_xml(&n->builder, root);
     }
     if (!is_text(crdt_type_infer(n->doc, root))) {
-        return has_content(n->doc, root) ? RC_TYPE : RC_OK;
+        return crdt_type_infer(n->doc, root) == CRDT_UNKNOWN ? RC_OK : RC_TYPE; /* nothing was ever in it */
     }
     if (is_lexical(n->doc, root)) {
         return builder_lexical(&n->builder, root);

@@ -69,7 +69,9 @@ int main(int argc, char **argv)
     if (rc != RC_OK) {
         die(argv[1], rc);
     }
-    fwrite(out.data, 1, out.len, stdout);
+    if (out.len > 0) {
+        fwrite(out.data, 1, out.len, stdout);
+    }
     buf_finish(&in);
     buf_finish(&out);
     crdt_doc_destroy(doc);

@@ -1,0 +1,241 @@
+/* Documents of each layout, made by local edits, as the renderer shows them; real editors are in tests/render. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+#include "crdt/base/arena.h"
+#include "crdt/crdt.h"
+#include "render/builders.h"
+#include "render/plain_text.h"
+#include "render/render.h"
+
+static struct crdt_doc *new_doc(void)
+{
+    struct crdt_doc *doc = NULL;
+
+    assert_int_equal(crdt_doc_create(NULL, &doc), RC_OK);
+    assert_int_equal(crdt_txn_begin(doc), RC_OK);
+    return doc;
+}
+
+static struct crdt_type root_of(struct crdt_doc *doc, const char *name, enum crdt_kind kind)
+{
+    struct crdt_type root;
+
+    assert_int_equal(crdt_root_declare(doc, span_str(name), kind, &root), RC_OK);
+    return root;
+}
+
+static struct crdt_type add_child(struct crdt_doc *doc, struct crdt_type parent, enum crdt_kind kind, const char *name)
+{
+    struct crdt_type child;
+
+    assert_int_equal(crdt_list_insert_type(doc, parent, crdt_type_length(doc, parent), kind, span_str(name), &child),
+                     RC_OK);
+    return child;
+}
+
+/* `key` and `json`: one format of the words; NULL: none. */
+static void add_text(struct crdt_doc *doc, struct crdt_type text, const char *words, const char *key, const char *json)
+{
+    struct buf value = {0};
+    struct crdt_attr attr = {span_str(key != NULL ? key : ""), {0}};
+
+    if (key != NULL) {
+        assert_int_equal(crdt_value_from_json(span_str(json), &value), RC_OK);
+        attr.value = buf_span(&value);
+    }
+    assert_int_equal(
+        crdt_text_insert(doc, text, crdt_type_length(doc, text), span_str(words), &attr, key != NULL ? 1 : 0), RC_OK);
+    buf_finish(&value);
+}
+
+static void set_attr(struct crdt_doc *doc, struct crdt_type type, const char *key, const char *json)
+{
+    struct buf value = {0};
+
+    assert_int_equal(crdt_value_from_json(span_str(json), &value), RC_OK);
+    assert_int_equal(crdt_map_set(doc, type, span_str(key), buf_span(&value)), RC_OK);
+    buf_finish(&value);
+}
+
+static void expect(struct crdt_doc *doc, enum render_format format, const char *expected)
+{
+    struct buf b = {0};
+
+    assert_int_equal(crdt_txn_commit(doc, CRDT_V1, NULL), RC_OK);
+    assert_int_equal(render_note(doc, &(struct render_options){.lang = "en"}, format, &b), RC_OK);
+    if (b.len != strlen(expected) || memcmp(b.data, expected, b.len) != 0) {
+        fail_msg("got\n%.*s\nexpected\n%s", (int)b.len, (const char *)b.data, expected);
+    }
+    buf_finish(&b);
+    crdt_doc_destroy(doc);
+}
+
+static void elements_texts_and_hooks_are_read(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type root = root_of(doc, "default", CRDT_XML_FRAGMENT);
+    struct crdt_type p = add_child(doc, root, CRDT_XML_ELEMENT, "paragraph"), text, inner, hook;
+
+    (void)state;
+    text = add_child(doc, p, CRDT_XML_TEXT, "");
+    add_text(doc, text, "a", "bold--Afz55Xrl", "{}");
+    add_text(doc, text, "b", "zork", "{}");
+    add_text(doc, text, "c", NULL, NULL);
+    inner = add_child(doc, p, CRDT_XML_ELEMENT, "mention");
+    set_attr(doc, inner, "label", "\"Léa\"");
+    hook = add_child(doc, root, CRDT_XML_HOOK, "zork");
+    set_attr(doc, hook, "title", "\"hook\"");
+    expect(doc, RENDER_MARKDOWN, "**a**bc@Léa\n\nhook\n");
+}
+
+static void values_among_children_keep_their_words(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type root = root_of(doc, "default", CRDT_XML_FRAGMENT);
+    struct crdt_type p = add_child(doc, root, CRDT_XML_ELEMENT, "paragraph");
+    struct crdt_type text = add_child(doc, p, CRDT_XML_TEXT, "");
+    struct buf value = {0};
+
+    (void)state;
+    add_text(doc, text, "a", NULL, NULL);
+    assert_int_equal(crdt_value_from_json(span_str("{\"label\":\"b\"}"), &value), RC_OK);
+    assert_int_equal(crdt_text_insert_embed(doc, text, 1, buf_span(&value), NULL, 0), RC_OK);
+    buf_finish(&value);
+    expect(doc, RENDER_TEXT, "ab\n");
+}
+
+static void json_keeps_what_the_editor_wrote(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type root = root_of(doc, "default", CRDT_XML_FRAGMENT);
+    struct crdt_type zork = add_child(doc, root, CRDT_XML_ELEMENT, "zork");
+    struct crdt_type text = add_child(doc, zork, CRDT_XML_TEXT, "");
+
+    (void)state;
+    set_attr(doc, zork, "k", "[1,null]");
+    set_attr(doc, zork, "ychange", "{}");
+    add_text(doc, text, "a", "comment--Afz55Xrl", "{\"id\":1}");
+    add_text(doc, text, "b", "ychange", "{}");
+    expect(
+        doc, RENDER_JSON,
+        "{\"type\":\"doc\",\"content\":[{\"type\":\"zork\",\"attrs\":{\"k\":[1,null]},\"content\":[{\"type\":\"text\","
+        "\"text\":\"a\",\"marks\":[{\"type\":\"comment\",\"attrs\":{\"id\":1}}]},{\"type\":\"text\",\"text\":\"b\"}]}]"
+        "}");
+}
+
+static void blocknote_lists_are_made_of_neighbours(void **state)
+{
+    static const struct {
+        const char *block, *key, *json, *words;
+    } blocks[] = {
+        {"bulletListItem", NULL, NULL, "un"},         {"bulletListItem", NULL, NULL, "deux"},
+        {"numberedListItem", "start", "4", "quatre"}, {"numberedListItem", NULL, NULL, "cinq"},
+        {"checkListItem", "checked", "true", "fait"}, {"paragraph", "textColor", "\"default\"", "fin"},
+    };
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type group =
+        add_child(doc, root_of(doc, "document-store", CRDT_XML_FRAGMENT), CRDT_XML_ELEMENT, "blockGroup");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+        struct crdt_type container = add_child(doc, group, CRDT_XML_ELEMENT, "blockContainer");
+        struct crdt_type block = add_child(doc, container, CRDT_XML_ELEMENT, blocks[i].block);
+
+        if (blocks[i].key != NULL) {
+            set_attr(doc, block, blocks[i].key, blocks[i].json);
+        }
+        add_text(doc, add_child(doc, block, CRDT_XML_TEXT, ""), blocks[i].words, NULL, NULL);
+    }
+    expect(doc, RENDER_MARKDOWN, "- un\n- deux\n\n4. quatre\n5. cinq\n\n- [x] fait\n\nfin\n");
+}
+
+static void quill_levels_open_and_close(void **state)
+{
+    static const struct {
+        const char *words, *list;
+        const char *indent;
+    } lines[] = {
+        {"a", "\"bullet\"", NULL}, {"b", "\"bullet\"", "3"},  {"c", "\"ordered\"", "3"},
+        {"d", "\"bullet\"", "1"},  {"e", "\"bullet\"", NULL}, {"f", "\"ordered\"", NULL},
+    };
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type text = root_of(doc, "quill", CRDT_TEXT);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct buf list = {0}, indent = {0};
+        struct crdt_attr attrs[2] = {{span_str("list"), {0}}, {span_str("indent"), {0}}};
+
+        add_text(doc, text, lines[i].words, NULL, NULL);
+        assert_int_equal(crdt_value_from_json(span_str(lines[i].list), &list), RC_OK);
+        attrs[0].value = buf_span(&list);
+        assert_int_equal(crdt_value_from_json(span_str(lines[i].indent != NULL ? lines[i].indent : "0"), &indent),
+                         RC_OK);
+        attrs[1].value = buf_span(&indent);
+        assert_int_equal(crdt_text_insert(doc, text, crdt_type_length(doc, text), span_str("\n"), attrs,
+                                          lines[i].indent != NULL ? 2 : 1),
+                         RC_OK);
+        buf_finish(&list);
+        buf_finish(&indent);
+    }
+    expect(doc, RENDER_MARKDOWN, "- a\n  - b\n  1. c\n  - d\n- e\n\n1. f\n");
+}
+
+static void plain_text_is_paragraphs_and_lines(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+
+    (void)state;
+    add_text(doc, root_of(doc, "codemirror", CRDT_TEXT), "\n\na\nb\r\n\n\n\nc <d>\n", NULL, NULL);
+    expect(doc, RENDER_HTML, "<p>a<br>b</p>\n<p>c &lt;d&gt;</p>\n");
+}
+
+static void markdown_source_passes_through(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+
+    (void)state;
+    add_text(doc, root_of(doc, "markdownContent", CRDT_TEXT), "# a\n\n* b  \n", NULL, NULL);
+    expect(doc, RENDER_MARKDOWN, "# a\n\n* b  \n");
+}
+
+static void marks_at_one_place_are_bounded(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type root = root_of(doc, "default", CRDT_XML_FRAGMENT);
+    struct crdt_type text = add_child(doc, add_child(doc, root, CRDT_XML_ELEMENT, "paragraph"), CRDT_XML_TEXT, "");
+
+    (void)state;
+    add_text(doc, text, "mot", NULL, NULL);
+    for (int i = 0; i < 100; i++) {
+        char name[32];
+        struct crdt_attr attr = {{0}, {0}};
+        struct buf value = {0};
+
+        snprintf(name, sizeof(name), "mark%d", i);
+        attr.key = span_str(name);
+        assert_int_equal(crdt_value_from_json(span_str("{}"), &value), RC_OK);
+        attr.value = buf_span(&value);
+        assert_int_equal(crdt_text_format(doc, text, 0, 3, &attr, 1), RC_OK);
+        buf_finish(&value);
+    }
+    add_text(doc, text, " fin", NULL, NULL);
+    expect(doc, RENDER_MARKDOWN, "mot fin\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(elements_texts_and_hooks_are_read), cmocka_unit_test(values_among_children_keep_their_words),
+        cmocka_unit_test(json_keeps_what_the_editor_wrote),  cmocka_unit_test(blocknote_lists_are_made_of_neighbours),
+        cmocka_unit_test(quill_levels_open_and_close),       cmocka_unit_test(plain_text_is_paragraphs_and_lines),
+        cmocka_unit_test(markdown_source_passes_through),    cmocka_unit_test(marks_at_one_place_are_bounded),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,235 @@
+/* Escaping, and the grammars of URLs and styles. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include "render/escape.h"
+#include "tests/support/bytes.h"
+
+static void expect(struct buf *b, const char *expected)
+{
+    if (b->len != strlen(expected) || (b->len > 0 && memcmp(b->data, expected, b->len) != 0)) {
+        fail_msg("got %.*s, expected %s", (int)b->len, (const char *)b->data, expected);
+    }
+    buf_finish(b);
+}
+
+static void html_has_no_markup_of_the_text(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t len;
+        const char *html, *line, *json;
+    } cases[] = {
+        {"", 0, "", "", "\"\""},
+        {"abc é", 6, "abc é", "abc é", "\"abc é\""},
+        {"<a href=\"x\">&amp;", 17, "&lt;a href=&quot;x&quot;&gt;&amp;amp;", "&lt;a href=&quot;x&quot;&gt;&amp;amp;",
+         "\"<a href=\\\"x\\\">&amp;\""},
+        {"a\n\tb", 4, "a\n\tb", "a&#10;&#9;b", "\"a\\n\\tb\""},
+        {"\0\x1b\x7f\r", 4, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
+         "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", "\"\\u0000\\u001b\x7f\\r\""},
+        {"\\\b\f\v", 4, "\\\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", "\\\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
+         "\"\\\\\\b\\f\\u000b\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span text = bytes_copy(cases[i].text, cases[i].len);
+        struct buf b = {0};
+
+        escape_html(&b, text);
+        expect(&b, cases[i].html);
+        escape_html_line(&b, text);
+        expect(&b, cases[i].line);
+        escape_json(&b, text);
+        expect(&b, cases[i].json);
+        bytes_free(text);
+    }
+}
+
+static void urls_have_schemes_of_the_list(void **state)
+{
+    static const struct {
+        const char *url, *safe; /* NULL: refused */
+    } cases[] = {
+        {"https://example.org/a?b=c#d", "https://example.org/a?b=c#d"},
+        {"HTTP://x", "HTTP://x"},
+        {"mailto:a@b.c", "mailto:a@b.c"},
+        {"tel:+33", "tel:+33"},
+        {"/a/b", "/a/b"},
+        {"a.png", "a.png"},
+        {"#top", "#top"},
+        {"?q", "?q"},
+        {"//host/x", "//host/x"},
+        {"/a:b", "/a:b"},
+        {"?a:b", "?a:b"},
+        {"  /a\t", "/a"},
+        {"", NULL},
+        {"   ", NULL},
+        {"javascript:alert(1)", NULL},
+        {"JaVaScRiPt:alert(1)", NULL},
+        {" javascript:alert(1)", NULL},
+        {"java\nscript:alert(1)", NULL},
+        {"java\tscript:alert(1)", NULL},
+        {"\x01javascript:alert(1)", NULL},
+        {"java\x01script:alert(1)", NULL},
+        {"javascript\x0a:alert(1)", NULL},
+        {"\xc2\xa0javascript:alert(1)", NULL},
+        {"javascript&colon;alert(1)", "javascript&colon;alert(1)"}, /* relative: & is escaped when written */
+        {"vbscript:x", NULL},
+        {"data:text/html,<script>", NULL},
+        {"data:image/png;base64,AAAA", NULL},
+        {"data:image/svg+xml;base64,AAAA", NULL},
+        {"blob:x", NULL},
+        {"file:///etc/passwd", NULL},
+        {"ftp://x", NULL},
+        {":x", NULL},
+        {"x:y", NULL},
+        {"view-source:x", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span url = bytes_copy_str(cases[i].url);
+        struct buf b = {0};
+
+        assert_int_equal(escape_url(&b, url, false), cases[i].safe != NULL);
+        expect(&b, cases[i].safe != NULL ? cases[i].safe : "");
+        bytes_free(url);
+    }
+}
+
+static void images_may_be_raster_data_when_asked(void **state)
+{
+    static const struct {
+        const char *url;
+        bool good;
+    } cases[] = {
+        {"data:image/png;base64,AAAA", true},
+        {"DATA:image/JPEG;base64,AA", true},
+        {"data:image/svg+xml;base64,AA", false},
+        {"data:text/html;base64,AA", false},
+        {"data:image/png", false},
+        {"data:", false},
+        {"javascript:x", false},
+        {"data:image/png;base64,\"><b>", true}, /* escaped when written */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf b = {0};
+
+        assert_int_equal(escape_url(&b, span_str(cases[i].url), true), cases[i].good);
+        buf_finish(&b);
+    }
+}
+
+static void colours_pass_a_grammar(void **state)
+{
+    static const struct {
+        const char *color;
+        bool good;
+    } cases[] = {
+        {"#fff", true},
+        {"#FFF0", true},
+        {"#00ff00", true},
+        {"#00ff0080", true},
+        {"rgb(1,2,3)", true},
+        {"rgb(1 2 3 / 50%)", true},
+        {"RGBA(1,2,3,.5)", true},
+        {"hsl(120, 50%, 50%)", true},
+        {"red", true},
+        {"rebeccapurple", true},
+        {"", false},
+        {"#", false},
+        {"#ff", false},
+        {"#ggg", false},
+        {"#fffff", false},
+        {"red;x", false},
+        {"url(x)", false},
+        {"var(--x)", false},
+        {"rgb(1,2,3", false},
+        {"rgb(1,2,3)x", false},
+        {"rgb(url(x))", false},
+        {"expression(1)", false},
+        {"re d", false},
+        {"rouge vif", false},
+        {"é", false},
+        {"rgb(1;2)", false},
+        {"re", false},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span color = bytes_copy_str(cases[i].color);
+
+        if (escape_is_color(color) != cases[i].good) {
+            fail_msg("%s", cases[i].color);
+        }
+        bytes_free(color);
+    }
+    assert_false(escape_is_color(span_of("rgb(1\0,2)", 9)));
+}
+
+static void text_styles_keep_what_passes(void **state)
+{
+    static const struct {
+        const char *color, *size, *family, *css;
+    } cases[] = {
+        {"#f00", "12px", "Arial", "color:#f00;font-size:12px;font-family:Arial"},
+        {"", "12", "", "font-size:12px"},
+        {"", "1.5em", "", "font-size:1.5em"},
+        {"", "huge", "", "font-size:xx-large"},
+        {"", "12px;x", "", ""},
+        {"", "calc(1px)", "", ""},
+        {"", "px", "", ""},
+        {"", "", "\"Times New Roman\", serif", "font-family:Times New Roman, serif"},
+        {"", "", "a;b", ""},
+        {"", "", "url(x)", ""},
+        {"x;y", "", "serif", "font-family:serif"},
+        {"", "", "", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf b = {0};
+        bool any = escape_text_style(&b, span_str(cases[i].color), span_str(cases[i].size), span_str(cases[i].family));
+
+        assert_int_equal(any, cases[i].css[0] != 0);
+        expect(&b, cases[i].css);
+    }
+}
+
+static void words_end_at_the_first_other_character(void **state)
+{
+    static const char *const cases[][2] = {
+        {"c", "c"}, {"c++", "c++"}, {"objective-c x", "objective-c"}, {"\">", ""}, {"", ""}, {"é", ""}, {"a`b", "a"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span word = escape_word(span_str(cases[i][0]));
+
+        assert_int_equal(word.len, strlen(cases[i][1]));
+        assert_memory_equal(word.data, cases[i][1], word.len);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(html_has_no_markup_of_the_text),
+        cmocka_unit_test(urls_have_schemes_of_the_list),
+        cmocka_unit_test(images_may_be_raster_data_when_asked),
+        cmocka_unit_test(colours_pass_a_grammar),
+        cmocka_unit_test(text_styles_keep_what_passes),
+        cmocka_unit_test(words_end_at_the_first_other_character),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,134 @@
+/* Options of the HTML; what each node becomes is in tests/render/cases. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdbool.h>
+#include <string.h>
+#include "crdt/base/arena.h"
+#include "render/html.h"
+#include "tests/render/tree_text.h"
+
+struct sheet {
+    struct arena arena;
+    struct note_tree tree;
+};
+
+static void sheet_init(struct sheet *s, const char *text)
+{
+    arena_init(&s->arena, 0);
+    assert_int_equal(note_tree_init(&s->tree, &s->arena, false), RC_OK);
+    tree_text_read(&s->tree, span_str(text));
+    assert_int_equal(note_tree_finish(&s->tree), RC_OK);
+}
+
+static void sheet_finish(struct sheet *s)
+{
+    arena_finish(&s->arena);
+}
+
+static void expect(struct buf *b, const char *expected)
+{
+    if (b->len != strlen(expected) || (b->len > 0 && memcmp(b->data, expected, b->len) != 0)) {
+        fail_msg("got\n%.*s\nexpected\n%s", (int)b->len, (const char *)b->data, expected);
+    }
+    buf_finish(b);
+}
+
+static bool contains(const struct buf *b, const char *text)
+{
+    size_t len = strlen(text);
+
+    for (size_t i = 0; i + len <= b->len; i++) {
+        if (memcmp(b->data + i, text, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void a_page_has_one_h1(void **state)
+{
+    static const struct {
+        const char *tree, *has, *has_not;
+    } cases[] = {
+        {"heading level=1\n  \"Un\"\nheading level=2\n  \"Deux\"\n", "<h1 id=\"un\">Un</h1>", "<header>"},
+        {"heading level=2\n  \"Un\"\n", "<header><h1>Titre</h1></header>", "<h1 id"},
+        {"heading level=1\n  \"Un\"\nheading level=1\n  \"Deux\"\n", "<h2 id=\"deux\" data-level=\"1\">", "<h1 id"},
+        {"heading level=6\n  \"a\"\nheading level=1\n  \"b\"\nheading level=1\n  \"c\"\n",
+         "<h6 id=\"a\" data-level=\"6\">", "<h7"},
+        {"paragraph\n  \"a\"\n", "<header><h1>Titre</h1></header>", "<h1 id"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct html_options o = {.page = true, .title = span_str("Titre")};
+        struct sheet s;
+        struct buf b = {0};
+
+        sheet_init(&s, cases[i].tree);
+        assert_int_equal(html_write(s.tree.doc, &o, &b), RC_OK);
+        assert_true(contains(&b, cases[i].has));
+        assert_false(contains(&b, cases[i].has_not));
+        buf_finish(&b);
+        sheet_finish(&s);
+    }
+}
+
+static void labels_and_language_follow_the_options(void **state)
+{
+    struct html_options o = {.page = true, .french = true, .lang = span_str("fr-\"CA"), .title = span_str("<t>")};
+    struct sheet s;
+    struct buf b = {0};
+
+    (void)state;
+    sheet_init(&s, "details\n  paragraph\n    \"a\"\n");
+    assert_int_equal(html_write(s.tree.doc, &o, &b), RC_OK);
+    assert_true(contains(&b, "<html lang=\"fr-&quot;CA\">"));
+    assert_true(contains(&b, "<title>&lt;t&gt;</title>"));
+    assert_true(contains(&b, "<details open><summary>Détails</summary>"));
+    buf_finish(&b);
+    sheet_finish(&s);
+}
+
+static void data_images_are_kept_only_when_asked(void **state)
+{
+    struct html_options o = {0};
+    struct sheet s;
+    struct buf b = {0};
+
+    (void)state;
+    sheet_init(&s, "image src=\"data:image/png;base64,AA\" alt=a\n");
+    assert_int_equal(html_write(s.tree.doc, &o, &b), RC_OK);
+    expect(&b, "<figure><span class=\"image\">a</span></figure>\n");
+    o.images = true;
+    assert_int_equal(html_write(s.tree.doc, &o, &b), RC_OK);
+    expect(&b, "<figure><img src=\"data:image/png;base64,AA\" alt=\"a\"></figure>\n");
+    sheet_finish(&s);
+}
+
+static void compact_html_has_no_empty_line_and_no_anchor(void **state)
+{
+    struct html_options o = {.compact = true};
+    struct sheet s;
+    struct buf b = {0};
+
+    (void)state;
+    sheet_init(&s, "blockquote\n  heading level=2\n    \"a\"\n  codeBlock\n    \"x\\n\\ny\"\n");
+    assert_int_equal(html_write(s.tree.doc->first, &o, &b), RC_OK);
+    expect(&b, "<blockquote>\n<h2>a</h2>\n<pre><code>x&#10;&#10;y</code></pre>\n</blockquote>\n");
+    sheet_finish(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_page_has_one_h1),
+        cmocka_unit_test(labels_and_language_follow_the_options),
+        cmocka_unit_test(data_images_are_kept_only_when_asked),
+        cmocka_unit_test(compact_html_has_no_empty_line_and_no_anchor),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

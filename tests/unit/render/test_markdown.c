@@ -1,0 +1,117 @@
+/* Limits and failures of Markdown; what each node becomes is in tests/render/cases. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdbool.h>
+#include <string.h>
+#include "crdt/base/arena.h"
+#include "render/markdown.h"
+#include "tests/render/tree_text.h"
+
+struct sheet {
+    struct arena arena;
+    struct note_tree tree;
+};
+
+static void sheet_init(struct sheet *s, const char *text)
+{
+    arena_init(&s->arena, 0);
+    assert_int_equal(note_tree_init(&s->tree, &s->arena, false), RC_OK);
+    tree_text_read(&s->tree, span_str(text));
+    assert_int_equal(note_tree_finish(&s->tree), RC_OK);
+}
+
+static void sheet_finish(struct sheet *s)
+{
+    arena_finish(&s->arena);
+}
+
+static void expect(struct buf *b, const char *expected)
+{
+    if (b->len != strlen(expected) || (b->len > 0 && memcmp(b->data, expected, b->len) != 0)) {
+        fail_msg("got\n%.*s\nexpected\n%s", (int)b->len, (const char *)b->data, expected);
+    }
+    buf_finish(b);
+}
+
+static int html_of(void *context, const struct note_node *block, struct buf *out)
+{
+    (void)block;
+    if (context != NULL) {
+        return RC_LIMIT;
+    }
+    buf_put_str(out, "<p>html\nof two lines</p>\n");
+    return RC_OK;
+}
+
+static void html_blocks_take_the_prefix_of_their_place(void **state)
+{
+    struct markdown_options o = {.html = html_of};
+    struct sheet s;
+    struct buf b = {0};
+
+    (void)state;
+    sheet_init(&s, "blockquote\n  paragraph textAlign=center\n    \"a\"\n  paragraph\n    \"b\"\n");
+    assert_int_equal(markdown_write(s.tree.doc, &o, &b), RC_OK);
+    expect(&b, "> <p>html\n> of two lines</p>\n>\n> b\n");
+    sheet_finish(&s);
+}
+
+static void a_failure_of_the_html_is_passed_on_and_nothing_written(void **state)
+{
+    int context = 1;
+    struct markdown_options o = {.html = html_of, .context = &context};
+    struct sheet s;
+    struct buf b = {0};
+
+    (void)state;
+    buf_put_str(&b, "before");
+    sheet_init(&s, "paragraph\n  \"a\"\nparagraph textAlign=center\n  \"b\"\n");
+    assert_int_equal(markdown_write(s.tree.doc, &o, &b), RC_LIMIT);
+    expect(&b, "before");
+    sheet_finish(&s);
+}
+
+static void deep_containers_are_written_flat(void **state)
+{
+    struct markdown_options o = {.html = html_of};
+    struct arena arena;
+    struct note_tree t;
+    struct buf b = {0};
+    size_t quotes = 0;
+
+    (void)state;
+    arena_init(&arena, 0);
+    assert_int_equal(note_tree_init(&t, &arena, false), RC_OK);
+    for (int i = 0; i < 300; i++) {
+        note_tree_open(&t, note_tree_node(&t, NOTE_QUOTE));
+        note_tree_open(&t, note_tree_node(&t, NOTE_BULLETS));
+        note_tree_open(&t, note_tree_node(&t, NOTE_ITEM));
+    }
+    note_tree_text(&t, span_str("fond"), NULL);
+    for (int i = 0; i < 900; i++) {
+        note_tree_close(&t);
+    }
+    assert_int_equal(note_tree_finish(&t), RC_OK);
+    assert_int_equal(markdown_write(t.doc, &o, &b), RC_OK);
+    for (size_t i = 0; i < b.len; i++) {
+        quotes += b.data[i] == '>' ? 1 : 0;
+    }
+    assert_int_equal(quotes, MARKDOWN_DEPTH / 2);
+    assert_memory_equal(b.data + b.len - 5, "fond\n", 5);
+    buf_finish(&b);
+    arena_finish(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(html_blocks_take_the_prefix_of_their_place),
+        cmocka_unit_test(a_failure_of_the_html_is_passed_on_and_nothing_written),
+        cmocka_unit_test(deep_containers_are_written_flat),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,209 @@
+/* Text that reads as itself. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include "render/md_escape.h"
+#include "tests/support/bytes.h"
+
+static void expect(struct buf *b, const char *text, const char *expected)
+{
+    if (b->len != strlen(expected) || (b->len > 0 && memcmp(b->data, expected, b->len) != 0)) {
+        fail_msg("%s: got %.*s, expected %s", text, (int)b->len, (const char *)b->data, expected);
+    }
+    buf_finish(b);
+}
+
+static void text_is_escaped_where_it_must_be(void **state)
+{
+    static const struct {
+        const char *text, *plain;
+        struct md_escape how;
+    } cases[] = {
+        {"", "", {0}},
+        {"mot à mot.", "mot à mot.", {0}},
+        {"*a* `b` ~c~ [d]", "\\*a\\* \\`b\\` \\~c\\~ \\[d\\]", {0}},
+        {"a_b _c", "a_b \\_c", {0}},
+        {"é_à", "é\\_à", {0}},
+        {"&amp; & b&", "\\&amp; & b\\&", {0}},
+        {"&#1;", "\\&#1;", {0}},
+        {"<b> a<b", "\\<b> a\\<b", {0}},
+        {"a\\b \\* \\", "a\\b \\\\\\* \\\\", {0}},
+        {"!a a!", "!a a\\!", {0}},
+        {"^a b^", "\\^a b^", {0}},
+        {"$5", "\\$5", {0}},
+        {"a|b", "a|b", {0}},
+        {"a|b", "a\\|b", {.cell = true}},
+        {"http://a https://b ftp://c xhttp:/d", "http\\://a https\\://b ftp\\://c xhttp:/d", {0}},
+        {"www.a awww.b ww.c", "www\\.a awww\\.b ww.c", {0}},
+        {" a ", " a ", {0}},
+        {" a ", "&#32;a&#32;", {.trim_start = true, .trim_end = true}},
+        {"\ta", "&#9;a", {.trim_start = true}},
+        {"   ", "&#32; &#32;", {.trim_start = true, .trim_end = true}},
+        {"a\\ ", "a\\\\&#32;", {.trim_end = true}},
+        {"# a", "# a", {0}},
+        {"# a", "\\# a", {.line_start = true}},
+        {"#a", "#a", {.line_start = true}},
+        {"####### a", "####### a", {.line_start = true}},
+        {"#", "\\#", {.line_start = true}},
+        {"> a", "\\> a", {.line_start = true}},
+        {"- a", "\\- a", {.line_start = true}},
+        {"-a", "-a", {.line_start = true}},
+        {"-é", "-é", {.line_start = true}},
+        {"---", "\\---", {.line_start = true}},
+        {"+", "\\+", {.line_start = true}},
+        {"===", "\\===", {.line_start = true}},
+        {"=a", "=a", {.line_start = true}},
+        {"|-|", "\\|-|", {.line_start = true}},
+        {":-", "\\:-", {.line_start = true}},
+        {"1. a", "1\\. a", {.line_start = true}},
+        {"12)", "12\\)", {.line_start = true}},
+        {"1.a 1234567890. a", "1.a 1234567890. a", {.line_start = true}},
+        {"123456789. a", "123456789\\. a", {.line_start = true}},
+        {"1234567890. a", "1234567890. a", {.line_start = true}},
+        {"a #", "a \\#", {.heading = true, .trim_end = true}},
+        {"a # b", "a # b", {.heading = true, .trim_end = true}},
+        {"a\nb\rc", "a b c", {0}},
+        {"a\x01\x7f", "a\xef\xbf\xbd\xef\xbf\xbd", {0}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span text = bytes_copy_str(cases[i].text);
+        struct buf b = {0};
+
+        md_escape_text(&b, text, &cases[i].how);
+        expect(&b, cases[i].text, cases[i].plain);
+        bytes_free(text);
+    }
+}
+
+static void destinations_and_titles_end_where_they_should(void **state)
+{
+    static const struct {
+        const char *text, *url, *title;
+    } cases[] = {
+        {"", "<>", ""},
+        {"/a", "/a", " \"/a\""},
+        {"a b", "<a b>", " \"a b\""},
+        {"a(b)c", "a(b)c", " \"a(b)c\""},
+        {"a(b", "<a(b>", " \"a(b\""},
+        {"a)b(", "<a)b(>", " \"a)b(\""},
+        {"a<b>", "<a\\<b\\>>", " \"a<b>\""},
+        {"a\\b", "a\\\\b", " \"a\\\\b\""},
+        {"a\\", "a\\\\", " \"a&#92;\""},
+        {"?a=b&c=d", "?a=b&c=d", " \"?a=b&amp;c=d\""},
+        {"a&colon;b", "a&amp;colon;b", " \"a&amp;colon;b\""},
+        {"\"", "\"", " \"\\\"\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span text = bytes_copy_str(cases[i].text);
+        struct buf b = {0};
+
+        md_escape_url(&b, text, false);
+        expect(&b, cases[i].text, cases[i].url);
+        md_escape_title(&b, text, false);
+        expect(&b, cases[i].text, cases[i].title);
+        bytes_free(text);
+    }
+}
+
+static void code_and_mathematics_are_not_changed(void **state)
+{
+    static const struct {
+        const char *text, *code, *math;
+    } cases[] = {
+        {"a", "`a`", "$a$"},
+        {"`", "`` ` ``", "$`` ` ``$"},
+        {"a`b", "``a`b``", "$``a`b``$"},
+        {"a``b", "`a``b`", "$`a``b`$"},
+        {"` `` ```", "```` ` `` ``` ````", "$```` ` `` ``` ````$"},
+        {" a ", "`  a  `", "$`  a  `$"},
+        {" a", "` a`", "$` a`$"},
+        {"  ", "`  `", "$`  `$"},
+        {"x_1 \\frac{a}{b}", "`x_1 \\frac{a}{b}`", "$x_1 \\frac{a}{b}$"},
+        {"a_{i}\\,", "`a_{i}\\,`", "$`a_{i}\\,`$"},
+        {"a*b", "`a*b`", "$`a*b`$"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span text = bytes_copy_str(cases[i].text);
+        struct buf b = {0};
+
+        md_escape_code(&b, text, false);
+        expect(&b, cases[i].text, cases[i].code);
+        md_escape_math(&b, text, false);
+        expect(&b, cases[i].text, cases[i].math);
+        bytes_free(text);
+    }
+}
+
+static void in_a_cell_pipes_are_escaped_everywhere(void **state)
+{
+    struct buf b = {0};
+
+    (void)state;
+    md_escape_code(&b, span_str("a|b"), true);
+    expect(&b, "code", "`a\\|b`");
+    md_escape_url(&b, span_str("/a|b"), true);
+    expect(&b, "url", "/a\\|b");
+    md_escape_title(&b, span_str("a|b"), true);
+    expect(&b, "title", " \"a\\|b\"");
+    md_escape_tag(&b, span_str("<img alt=\"a|b\">"), true);
+    expect(&b, "tag", "<img alt=\"a\\|b\">");
+    md_escape_math(&b, span_str("a|b"), true);
+    expect(&b, "math", "$`a\\|b`$");
+}
+
+static void characters_have_classes(void **state)
+{
+    static const struct {
+        const char *text;
+        enum md_class first, last;
+    } cases[] = {
+        {"", MD_SPACE, MD_SPACE},
+        {"a b", MD_LETTER, MD_LETTER},
+        {" a\n", MD_SPACE, MD_SPACE},
+        {"*a!", MD_PUNCTUATION, MD_PUNCTUATION},
+        {"$a<", MD_PUNCTUATION, MD_PUNCTUATION},
+        {"éaœ", MD_LETTER, MD_LETTER},
+        {"«a»", MD_PUNCTUATION, MD_PUNCTUATION},
+        {"€a🎒", MD_SYMBOL, MD_SYMBOL},
+        {"\xc2\xa0"
+         "a\xe2\x80\xaf",
+         MD_SPACE, MD_SPACE},
+        {"\xff"
+         "a\xff",
+         MD_SYMBOL, MD_SYMBOL},
+        {"\xbf\xbf\xbf\xbf\xbf", MD_SYMBOL, MD_SYMBOL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span text = bytes_copy_str(cases[i].text);
+
+        assert_int_equal(md_class_first(text), cases[i].first);
+        assert_int_equal(md_class_last(text), cases[i].last);
+        bytes_free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_is_escaped_where_it_must_be),
+        cmocka_unit_test(destinations_and_titles_end_where_they_should),
+        cmocka_unit_test(code_and_mathematics_are_not_changed),
+        cmocka_unit_test(in_a_cell_pipes_are_escaped_everywhere),
+        cmocka_unit_test(characters_have_classes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,113 @@
+/* Tables as pipes, and which are simple enough. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdbool.h>
+#include <string.h>
+#include "crdt/base/arena.h"
+#include "render/md_table.h"
+#include "tests/render/tree_text.h"
+
+struct sheet {
+    struct arena arena;
+    struct note_tree tree;
+};
+
+static void sheet_init(struct sheet *s, const char *text)
+{
+    arena_init(&s->arena, 0);
+    assert_int_equal(note_tree_init(&s->tree, &s->arena, false), RC_OK);
+    tree_text_read(&s->tree, span_str(text));
+    assert_int_equal(note_tree_finish(&s->tree), RC_OK);
+}
+
+static void sheet_finish(struct sheet *s)
+{
+    arena_finish(&s->arena);
+}
+
+static void expect(struct buf *b, const char *expected)
+{
+    if (b->len != strlen(expected) || (b->len > 0 && memcmp(b->data, expected, b->len) != 0)) {
+        fail_msg("got\n%.*s\nexpected\n%s", (int)b->len, (const char *)b->data, expected);
+    }
+    buf_finish(b);
+}
+
+#define ROW(kind, a, b) "  tableRow\n    " kind "\n      \"" a "\"\n    " kind "\n      \"" b "\"\n"
+
+static void only_simple_tables_are_pipes(void **state)
+{
+    static const struct {
+        const char *what, *table;
+        bool simple;
+    } cases[] = {
+        {"a head and a row", "table\n" ROW("th", "a", "b") ROW("td", "c", "d"), true},
+        {"a head alone", "table\n" ROW("th", "a", "b"), true},
+        {"no head", "table\n" ROW("td", "a", "b"), false},
+        {"two head rows", "table\n" ROW("th", "a", "b") ROW("th", "c", "d"), false},
+        {"no row", "table\n", false},
+        {"numbered", "table isNumberColumnEnabled=true\n" ROW("th", "a", "b"), false},
+        {"a span", "table\n  tr\n    th colspan=2\n      \"a\"\n", false},
+        {"a colour", "table\n  tr\n    th background=red\n      \"a\"\n", false},
+        {"two blocks", "table\n  tr\n    th\n      paragraph\n        \"a\"\n      paragraph\n        \"b\"\n", false},
+        {"a list", "table\n  tr\n    th\n      bulletList\n        listItem\n          \"a\"\n", false},
+        {"a short row", "table\n" ROW("th", "a", "b") "  tr\n    td\n      \"c\"\n", false},
+        {"an empty cell", "table\n" ROW("th", "a", "b") "  tr\n    td\n    td\n", true},
+        {"one alignment", "table\n  tr\n    th align=right\n      \"a\"\n  tr\n    td align=right\n      \"b\"\n",
+         true},
+        {"two alignments", "table\n  tr\n    th align=right\n      \"a\"\n  tr\n    td\n      \"b\"\n", false},
+        {"left or nothing", "table\n  tr\n    th align=left\n      \"a\"\n  tr\n    td\n      \"b\"\n", true},
+        {"justified", "table\n  tr\n    th align=justify\n      \"a\"\n", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sheet s;
+
+        sheet_init(&s, cases[i].table);
+        if (md_table_is_simple(s.tree.doc->first) != cases[i].simple) {
+            fail_msg("%s", cases[i].what);
+        }
+        sheet_finish(&s);
+    }
+}
+
+static void columns_are_as_wide_as_their_cells(void **state)
+{
+    struct sheet s;
+    struct md_inline inlines = {0};
+    struct buf b = {0};
+
+    (void)state;
+    sheet_init(&s, "table\n" ROW("th", "a", "中文字") ROW("td", "é🎒", "x"));
+    assert_int_equal(md_table_write(s.tree.doc->first, &inlines, &b), RC_OK);
+    expect(&b, "| a   | 中文字 |\n| --- | ------ |\n| é🎒 | x      |\n");
+    md_inline_finish(&inlines);
+    sheet_finish(&s);
+}
+
+static void widths_are_those_of_a_terminal(void **state)
+{
+    (void)state;
+    assert_int_equal(md_table_width(span_str("")), 0);
+    assert_int_equal(md_table_width(span_str("abc")), 3);
+    assert_int_equal(md_table_width(span_str("é")), 1);
+    assert_int_equal(md_table_width(span_str("e\xcc\x81")), 1);
+    assert_int_equal(md_table_width(span_str("中文")), 4);
+    assert_int_equal(md_table_width(span_str("🎒")), 2);
+    assert_int_equal(md_table_width(span_of("\xff\xfe", 2)), 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_simple_tables_are_pipes),
+        cmocka_unit_test(columns_are_as_wide_as_their_cells),
+        cmocka_unit_test(widths_are_those_of_a_terminal),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
