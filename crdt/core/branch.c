@@ -188,14 +188,31 @@ uint32_t branch_root_make(struct crdt_doc *doc, struct span name, enum crdt_kind
     uint32_t branch = branch_make(doc, 0, kind, name);
 
     hash_put(&doc->roots, hash_bytes(doc->hash_seed, 0, name.data, name.len), branch);
+    doc->root_order[doc->roots.count] = branch;
     return branch;
+}
+
+/* Room for the names of `more` roots in order. */
+static int root_order_reserve(struct crdt_doc *doc, uint64_t more)
+{
+    bool first = doc->root_order_cap == 0;
+    int rc = mem_reserve(&doc->mem, (void **)&doc->root_order, &doc->root_order_cap,
+                         more > 0 ? (uint64_t)doc->roots.count + more + 1 : 0, sizeof(*doc->root_order));
+
+    if (rc == RC_OK && first && doc->root_order_cap > 0) {
+        doc->root_order[0] = 0;
+    }
+    return rc;
 }
 
 int branch_roots_reserve(struct crdt_doc *doc, uint64_t more)
 {
     struct hash_index grown;
-    int rc = hash_plan(&doc->mem, &doc->roots, more, &grown);
+    int rc = root_order_reserve(doc, more);
 
+    if (rc == RC_OK) {
+        rc = hash_plan(&doc->mem, &doc->roots, more, &grown);
+    }
     if (rc != RC_OK || grown.cap == doc->roots.cap) {
         return rc;
     }

@@ -68,6 +68,7 @@ void crdt_doc_destroy(struct crdt_doc *doc)
     free(doc->pool);
     free(doc->keys.slot);
     free(doc->roots.slot);
+    free(doc->root_order);
     free(doc->client_index.slot);
     free(doc->txn.touched);
     free(doc->txn.dels);

@@ -154,7 +154,9 @@ struct crdt_doc {
     uint32_t branch_count, branch_cap, branch_free; /* free ones chained by `item` */
     struct hash_index keys;                         /* (branch, key) -> seq */
     struct hash_index roots;                        /* name -> branch */
-    uint32_t root_count;
+    uint32_t
+        *root_order; /* the roots: [0] tells how many behind it stand in UTF-16 order of their names, the rest follow */
+    uint32_t root_order_cap;
     uint32_t type_count; /* items that contain a type */
 
     struct client *clients;

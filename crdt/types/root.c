@@ -43,23 +43,63 @@ int crdt_root_declare(struct crdt_doc *doc, struct span name, enum crdt_kind kin
     return RC_OK;
 }
 
+static bool name_before(const struct crdt_doc *doc, uint32_t a, uint32_t b)
+{
+    return utf16_compare(branch_name(doc, a), branch_name(doc, b)) < 0;
+}
+
+/* Lets the root at `at` sink in a heap of `count` (from 0), the last name on top. */
+static void sink(const struct crdt_doc *doc, uint32_t *heap, uint32_t count, uint32_t at)
+{
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && name_before(doc, heap[child], heap[child + 1])) {
+            child++;
+        }
+        if (!name_before(doc, heap[at], heap[child])) {
+            return;
+        }
+        uint32_t moved = heap[at];
+        heap[at] = heap[child];
+        heap[child] = moved;
+    }
+}
+
+/* Heap sort: no memory, never more than n log n. Roots are not removed, so that most calls find all in order. */
+static const uint32_t *ordered_roots(const struct crdt_doc *doc)
+{
+    uint32_t *order = doc->root_order, count = doc->roots.count;
+
+    if (count == 0 || order[0] == count) {
+        return order;
+    }
+    order[0] = count;
+    for (uint32_t at = count / 2; at-- > 0;) {
+        sink(doc, order + 1, count, at);
+    }
+    for (uint32_t last = count; last > 1; last--) {
+        uint32_t first = order[last];
+        order[last] = order[1];
+        order[1] = first;
+        sink(doc, order + 1, last - 1, 0);
+    }
+    return order;
+}
+
 struct crdt_type crdt_root_next(const struct crdt_doc *doc, struct crdt_type previous)
 {
-    struct span after = branch_name(doc, type_branch(doc, previous)), best = {0};
-    uint32_t found = 0;
+    const uint32_t *order = ordered_roots(doc);
+    uint32_t low = 1, high = doc->roots.count + 1;
 
-    for (uint32_t i = 0; i < doc->roots.cap; i++) {
-        uint32_t branch = doc->roots.slot[i];
-        if (!branch || branch == previous.ref) {
-            continue;
-        }
-        struct span name = branch_name(doc, branch);
-        if ((!previous.ref || utf16_compare(name, after) > 0) && (!found || utf16_compare(name, best) < 0)) {
-            found = branch;
-            best = name;
+    /* The first root whose name comes behind that of `previous`. */
+    while (previous.ref && low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (name_before(doc, previous.ref, order[middle])) {
+            high = middle;
+        } else {
+            low = middle + 1;
         }
     }
-    return (struct crdt_type){found};
+    return (struct crdt_type){low <= doc->roots.count ? order[low] : 0};
 }
 
 /* ---- facts about a type ---------------------------------------------------------------------------- */

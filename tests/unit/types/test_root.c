@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 #include "crdt/crdt.h"
@@ -28,6 +29,39 @@ static void roots_come_in_utf16_order(void **state)
     }
     assert_int_equal(at, 7);
     assert_true(crdt_type_is_none(crdt_root(doc, span_str("c"))));
+    assert_null(crdt_check(doc));
+    crdt_doc_destroy(doc);
+}
+
+#define MANY 30000
+
+/* Asked for while more come in, which orders them anew. */
+static void many_roots_come_in_order(void **state)
+{
+    struct crdt_doc *doc;
+    struct crdt_type type;
+    unsigned met = 0;
+
+    (void)state;
+    assert_int_equal(crdt_doc_create(NULL, &doc), RC_OK);
+    for (unsigned i = 0; i < MANY; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof(name), "%u", i * 7919 % MANY);
+        assert_int_equal(crdt_root_declare(doc, span_str(name), CRDT_TEXT, &type), RC_OK);
+        if (i % 5000 == 0) {
+            assert_false(crdt_type_is_none(crdt_root_next(doc, (struct crdt_type){0})));
+        }
+    }
+    struct crdt_type last = {0};
+    while (!crdt_type_is_none(type = crdt_root_next(doc, last))) {
+        struct span before = crdt_type_name(doc, last), name = crdt_type_name(doc, type);
+        size_t len = before.len < name.len ? before.len : name.len;
+        int order = len > 0 ? memcmp(before.data, name.data, len) : 0;
+        assert_true(order < 0 || (order == 0 && before.len < name.len));
+        last = type;
+        met++;
+    }
+    assert_int_equal(met, MANY);
     assert_null(crdt_check(doc));
     crdt_doc_destroy(doc);
 }
@@ -158,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(roots_come_in_utf16_order),
+        cmocka_unit_test(many_roots_come_in_order),
         cmocka_unit_test(a_root_has_one_kind),
         cmocka_unit_test(no_type_is_empty),
         cmocka_unit_test(the_kind_of_a_root_shows_in_what_it_holds),
