@@ -6,6 +6,7 @@
 
 #define OPEN_SLACK_MIN 16
 #define OPEN_SLACK_MAX 4096
+#define TIDY_MIN       (64u << 10) /* dead bytes worth a copy of the living ones */
 
 bool pool_room(struct crdt_doc *doc, uint64_t more)
 {
@@ -123,5 +124,14 @@ int pool_compact(struct crdt_doc *doc)
     doc->pool_cap = cap;
     doc->pool_len = len;
     doc->pool_dead = 0;
+    doc->credit = 0; /* the spare room is gone */
     return RC_OK;
+}
+
+void pool_tidy(struct crdt_doc *doc)
+{
+    if (doc->pool_dead > TIDY_MIN && doc->pool_dead > doc->pool_len / 2) {
+        int rc = pool_compact(doc);
+        (void)rc; /* without memory to move to, the dead bytes stay until next time */
+    }
 }

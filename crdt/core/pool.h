@@ -23,5 +23,7 @@ void pool_append(struct crdt_doc *doc, uint32_t item, struct span bytes);
 void pool_drop(struct crdt_doc *doc, uint32_t len);
 /* Rewrites the pool without its dead bytes. RC_NOMEM: nothing has changed. */
 int pool_compact(struct crdt_doc *doc) MUST_CHECK;
+/* Compacts when most of a large pool is dead: at the end of a change. */
+void pool_tidy(struct crdt_doc *doc);
 
 #endif

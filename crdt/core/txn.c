@@ -5,6 +5,7 @@
 #include "crdt/core/branch.h"
 #include "crdt/core/content.h"
 #include "crdt/core/ids.h"
+#include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
 
 /* ---- what it remembers ------------------------------------------------------------------------- */
@@ -515,4 +516,5 @@ void txn_close(struct crdt_doc *doc)
         join_cut(doc, &t->splits[i]);
     }
     t->active = false;
+    pool_tidy(doc);
 }
