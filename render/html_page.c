@@ -24,6 +24,8 @@ static const char style[] =
     "figure{margin:1em 0}figure img,p img,video{max-width:100%;height:auto}figcaption{color:#5d6068;font-size:.9em}\n"
     "hr{border:0;border-top:1px solid #c9ccd3;margin:1.6em 0}mark{padding:0 .1em}\n"
     ".panel{margin:1em 0;padding:.4em 1em;border-left:4px solid #3b6fd6;border-radius:4px;background:#eaf1fd}\n"
+    ".panel::before{content:attr(aria-label);display:block;font-size:.85em;font-weight:600;margin-top:.4em}"
+    ".panel>p:first-child{margin-top:0}\n"
     ".panel-note,.panel-custom{border-color:#6554c0;background:#f1effb}\n"
     ".panel-success,.panel-tip{border-color:#1f845a;background:#e6f6ee}\n"
     ".panel-warning{border-color:#b65c02;background:#fdf3e3}.panel-error{border-color:#c9372c;background:#fdecea}\n"
