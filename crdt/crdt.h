@@ -74,6 +74,10 @@ const char *crdt_check(const struct crdt_doc *doc);
  * RC_FORMAT, RC_RANGE (ids beyond 2^53 - 1), RC_LIMIT (clocks of one author beyond 2^32 - 1, nesting, memory),
  * RC_NOMEM, RC_STATE (inside a local transaction): the document is as it was. */
 int crdt_apply(struct crdt_doc *doc, enum crdt_format format, struct span update, struct buf *changes) MUST_CHECK;
+/* crdt_apply for bytes that this program wrote itself and whose integrity it has checked. v2 can describe any number of
+ * structs in a few bytes, so crdt_apply refuses (RC_LIMIT) what claims far more structs than its size suggests; a
+ * large note that was typed and deleted again is such a state, and must load. */
+int crdt_load(struct crdt_doc *doc, enum crdt_format format, struct span state) MUST_CHECK;
 /* The whole state, or what lies beyond `state_vector` (encoded; empty span: everything), pending parts included:
  * the bytes of Y.encodeStateAsUpdate / encodeStateAsUpdateV2. */
 int crdt_encode_state(const struct crdt_doc *doc, enum crdt_format format, struct span state_vector,

@@ -76,11 +76,14 @@ static int decode_blocks(struct update_dec *dec, struct update *u, struct arena 
     return got;
 }
 
-static int decode(enum crdt_format format, struct span bytes, struct update *u, struct arena *scratch)
+static int decode(enum crdt_format format, struct span bytes, bool trusted, struct update *u, struct arena *scratch)
 {
     struct update_dec dec;
     int rc = update_dec_init(&dec, format, bytes, scratch);
 
+    if (rc == RC_OK && trusted) {
+        update_dec_trust(&dec);
+    }
     if (rc == RC_OK) {
         rc = decode_blocks(&dec, u, scratch);
     }
@@ -94,7 +97,7 @@ static int decode(enum crdt_format format, struct span bytes, struct update *u, 
     return rc;
 }
 
-int crdt_apply(struct crdt_doc *doc, enum crdt_format format, struct span update, struct buf *changes)
+static int apply(struct crdt_doc *doc, enum crdt_format format, struct span update, bool trusted, struct buf *changes)
 {
     struct update u;
 
@@ -104,7 +107,7 @@ int crdt_apply(struct crdt_doc *doc, enum crdt_format format, struct span update
     if (doc->txn.active) {
         return RC_STATE;
     }
-    int rc = decode(format, update, &u, &doc->scratch);
+    int rc = decode(format, update, trusted, &u, &doc->scratch);
     if (rc == RC_OK) {
         rc = apply_pieces(doc, u.pieces, u.count, &u.deletes, &doc->scratch);
     }
@@ -114,4 +117,14 @@ int crdt_apply(struct crdt_doc *doc, enum crdt_format format, struct span update
     idset_finish(&u.deletes);
     arena_reset(&doc->scratch);
     return rc;
+}
+
+int crdt_apply(struct crdt_doc *doc, enum crdt_format format, struct span update, struct buf *changes)
+{
+    return apply(doc, format, update, false, changes);
+}
+
+int crdt_load(struct crdt_doc *doc, enum crdt_format format, struct span state)
+{
+    return apply(doc, format, state, true, NULL);
 }

@@ -134,7 +134,7 @@ static void render_run(struct worker_job *job)
     if (c->rc != RC_OK) {
         return;
     }
-    c->rc = crdt_apply(doc, CRDT_V2, buf_span(&c->state), NULL);
+    c->rc = crdt_load(doc, CRDT_V2, buf_span(&c->state));
     if (c->rc == RC_OK) {
         c->rc = note_format_render(doc, c->format, buf_span(&c->root), &c->out);
     }

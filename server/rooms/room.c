@@ -158,7 +158,7 @@ static int apply_content(struct crdt_doc *doc, const struct store_content *conte
     int rc = RC_OK;
 
     if (content->snapshot.len > 0) {
-        rc = crdt_apply(doc, CRDT_V2, content->snapshot, NULL);
+        rc = crdt_load(doc, CRDT_V2, content->snapshot);
     }
     for (size_t i = 0; rc == RC_OK && i < content->count; i++) {
         rc = apply_row(doc, &content->row[i]);
