@@ -1,0 +1,200 @@
+// kill -9 of `cahier serve`, again and again on the same file, under stock editors. They are another process, which
+// reports what was acknowledged. After each kill they are stopped while the server starts and its notes are read (else
+// they would send once more what they have): everything acknowledged must be there, and every note load.
+//
+// Half of the kills fall at random moments; the others wait for a commit, a checkpoint or a compaction to begin and
+// fall a random moment later. phases.c says where each really fell.
+//
+// CAHIER_KILLS (50) and CAHIER_SEED change what is run.
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Cahier, sleep, until } from '../providers/cahier.mjs'
+import { Y } from '../providers/npm.mjs'
+import { Counters } from '../../support/js/counters.mjs'
+import { Rng, testSeed } from '../../support/js/rng.mjs'
+
+const KILLS = Number(process.env.CAHIER_KILLS || 50)
+const ACKNOWLEDGED_MIN = 200 * KILLS // 10,000 in 50 kills
+const PHASES = ['commit', 'checkpoint', 'compaction']
+const LATEST_MS = [1, 5, 2] // of a kill after its phase has begun
+const AIM_PATIENCE_MS = 8000
+const NOTES = ['crash a', 'crash b', 'écrasé']
+const PAUSE_MS = 150 // random kills come at least so long after everybody is in …
+const SPAN_MS = 700 // … and so much later at most
+
+const seed = testSeed(9_001)
+const rng = new Rng(seed)
+const server = new Cahier({ args: ['--log-level', 'warn'], pipes: ['pipe'] })
+server.env = {
+  CAHIER_PHASES: path.join(server.folder, 'phases'),
+  LD_PRELOAD: process.env.PHASES,
+  ASAN_OPTIONS: 'verify_asan_link_order=0:detect_leaks=0',
+}
+const met = new Counters(['kills', 'at random', 'in a commit', 'in a checkpoint', 'in a compaction', 'acknowledged', 'posted', 'statuses', 'echoes'])
+
+// ---- What must be there
+
+const state = new Map(NOTES.map((note) => [note, new Map()])) // token -> in, try, out
+const posted = new Map() // note -> text: by HTTP, answered 204
+let lost = 0
+
+function loaded(update) {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, update)
+  return doc
+}
+
+function compare(note, doc) {
+  const there = new Set(doc.getArray('tokens').toArray())
+  for (const [token, what] of state.get(note)) {
+    if (what === 'try' || (what === 'in') === there.has(token)) continue
+    lost++
+    console.log(`${note}: ${token} was acknowledged as ${what} and is ${there.has(token) ? '' : 'not '}there`)
+  }
+  assert.equal(there.size, doc.getArray('tokens').length, `${note}: a token stands twice`)
+}
+
+// Every note loads, and holds what was promised.
+async function check() {
+  for (const note of NOTES) {
+    const update = await server.update(note)
+    if (update) compare(note, loaded(update))
+    else assert.equal(state.get(note).size, 0, `${note} is gone`)
+  }
+  for (const [note, text] of posted) {
+    const update = await server.update(note)
+    if (update && loaded(update).getText('text').toString() === text) continue
+    lost++
+    console.log(`${note}: answered with 204 and not there`)
+  }
+  assert.equal(lost, 0)
+}
+
+// ---- Those who write
+
+let editors
+let posts = 0
+
+process.on('exit', () => editors?.kill('SIGKILL'))
+
+function startEditors() {
+  editors = fork(fileURLToPath(new URL('editors.mjs', import.meta.url)), [server.port, `${seed}`, NOTES.join(',')])
+  editors.on('exit', (code) => {
+    console.log(`the editors ended with ${code}`)
+    process.exit(1)
+  })
+}
+
+// Takes over what they report up to now.
+async function ask(what = 'report') {
+  const answer = await new Promise((resolve) => {
+    editors.once('message', resolve)
+    editors.send(what)
+  })
+  for (const [note, token, happened] of answer.news) state.get(note).set(token, happened)
+  assert.deepEqual(answer.wrong, [])
+  return answer
+}
+
+// A small note by HTTP, which may or may not be answered before the kill.
+async function post() {
+  const number = posts++
+  const doc = new Y.Doc()
+  const text = `note ${number} `.repeat(1 + rng.below(50))
+  doc.getText('text').insert(0, text)
+  const note = `posted ${number}`
+  const response = await fetch(`${server.http}/api/v1/notes/${encodeURIComponent(note)}/content`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/vnd.yjs.update' },
+    body: Y.encodeStateAsUpdate(doc),
+  }).catch(() => null)
+  if (response?.status !== 204) return
+  posted.set(note, text)
+  met.add('posted')
+}
+
+// ---- Kills
+
+// Until the phase begins, or the patience is over.
+function begins(phase) {
+  return new Promise((resolve) => {
+    const wake = server.child.stdio[3]
+    const onData = (bytes) => {
+      if (bytes.includes(65 + phase)) done()
+    }
+    const timer = setTimeout(done, AIM_PATIENCE_MS)
+    function done() {
+      clearTimeout(timer)
+      wake.off('data', onData)
+      resolve()
+    }
+    wake.on('data', onData)
+  })
+}
+
+const spin = (ms) => {
+  for (const end = performance.now() + ms; performance.now() < end;);
+}
+
+async function killOnce(number) {
+  const aim = number % 6
+  server.child.stdio[3].resume()
+  if (aim < PHASES.length) {
+    await sleep(10) // what was said before is read and forgotten
+    await begins(aim)
+    const delay = (rng.below(1000) / 1000) * LATEST_MS[aim]
+    spin(delay)
+  } else {
+    met.add('at random')
+    const moment = PAUSE_MS + rng.below(SPAN_MS)
+    await sleep(moment - 100)
+    post()
+    await sleep(100 + rng.below(10))
+  }
+  assert.equal(await server.end('SIGKILL'), 'SIGKILL', server.log)
+  met.add('kills')
+  const fell = readFileSync(server.env.CAHIER_PHASES)
+  if (fell[2]) met.add('in a compaction')
+  else if (fell[0]) met.add('in a commit')
+  if (fell[1]) met.add('in a checkpoint')
+}
+
+// ---- The run
+
+await server.start()
+startEditors()
+const began = Date.now()
+let last
+for (let number = 0; number < KILLS; number++) {
+  await until('everybody is in', async () => (last = await ask()).synced, 60_000)
+  if (number % 4 === 3) {
+    await post()
+    await ask('renew')
+  }
+  await killOnce(number)
+  await sleep(20) // what came out of the server's sockets before has been read by the editors
+  last = await ask()
+  editors.kill('SIGSTOP')
+  await server.start()
+  await check()
+  editors.kill('SIGCONT')
+}
+
+editors.removeAllListeners('exit')
+editors.send('end')
+assert.equal(await server.end(), 0, server.log)
+await server.start()
+await check()
+const sizes = NOTES.map((note) => state.get(note).size)
+assert.equal(await server.end(), 0)
+
+met.add('acknowledged', last.counted)
+met.add('statuses', last.statuses)
+met.add('echoes', last.echoes)
+met.finish(`${KILLS} kills in ${((Date.now() - began) / 1000).toFixed(0)} s, ${sizes} tokens`)
+console.log(`0 of ${last.counted} acknowledged edits lost, ${last.refused} refused`)
+assert(last.counted >= ACKNOWLEDGED_MIN, `only ${last.counted} acknowledged, want ${ACKNOWLEDGED_MIN}`)
+process.exit(0)
