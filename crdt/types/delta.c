@@ -6,7 +6,14 @@
 #include "crdt/types/type_view.h"
 
 /* A text as delta (yjs: YText.toDelta): strings between two marks or embeds make one operation, whatever items they
- * stand in. Attributes keep the order in which they began to hold. */
+ * stand in. Attributes keep the order in which they began to hold.
+ *
+ * A stranger's text may hold thousands of keys, or huge values, in force over thousands of runs, and every run lists
+ * them all. So lists are bounded together, in bytes: DELTA_FREE, and DELTA_EACH for each operation. Beyond that
+ * RC_LIMIT. */
+
+#define DELTA_FREE ((uint64_t)16 << 20)
+#define DELTA_EACH 1024
 
 struct crdt_delta {
     const struct crdt_doc *doc;
@@ -14,7 +21,9 @@ struct crdt_delta {
     struct attr_map attrs;  /* in force at `place` */
     struct crdt_attr *list; /* the same as a list … */
     uint32_t list_count, list_cap;
-    bool listed; /* … when it is up to date */
+    bool listed;         /* … when it is up to date */
+    uint64_t list_bytes; /* what it holds */
+    uint64_t allowed;    /* bytes that may still be listed */
     struct buf text;
 };
 
@@ -29,6 +38,7 @@ int crdt_delta_open(const struct crdt_doc *doc, struct crdt_type type, struct cr
     d->doc = doc;
     d->attrs.seed = doc->hash_seed;
     d->place = seq_begin(doc, seq);
+    d->allowed = DELTA_FREE;
     *out = d;
     return RC_OK;
 }
@@ -57,6 +67,10 @@ static int list_attrs(struct crdt_delta *d)
         d->list_cap = d->attrs.cap;
     }
     d->list_count = d->attrs.live > 0 ? attr_map_list(&d->attrs, d->list) : 0;
+    d->list_bytes = 0;
+    for (uint32_t i = 0; i < d->list_count; i++) {
+        d->list_bytes += sizeof(struct crdt_attr) + d->list[i].key.len + d->list[i].value.len;
+    }
     d->listed = true;
     return RC_OK;
 }
@@ -169,6 +183,11 @@ int crdt_delta_next(struct crdt_delta *d, struct crdt_delta_op *out)
             return rc;
         }
         if (rc == 1) {
+            d->allowed += DELTA_EACH;
+            if (d->list_bytes > d->allowed) {
+                return RC_LIMIT;
+            }
+            d->allowed -= d->list_bytes;
             op.attrs = d->list;
             op.attr_count = d->list_count;
             *out = op;

@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 #include "crdt/crdt.h"
@@ -142,6 +143,42 @@ static void nesting_does_not_exhaust_the_stack(void **state)
     }
 }
 
+/* Letter i of the text carries i keys. */
+static int delta_of_staircase(unsigned letters, struct buf *out)
+{
+    struct crdt_type root;
+    struct crdt_doc *doc = script_doc(CRDT_TEXT, "", &root);
+    static const uint8_t one[] = {125, 1};
+
+    assert_int_equal(crdt_txn_begin(doc), RC_OK);
+    for (unsigned i = 0; i < letters; i++) {
+        assert_int_equal(crdt_text_insert(doc, root, 0, span_str("a"), NULL, 0), RC_OK);
+    }
+    for (unsigned i = 0; i < letters; i++) {
+        char key[16];
+        int len = snprintf(key, sizeof(key), "k%u", i);
+        struct crdt_attr attr = {span_of(key, (size_t)len), span_of(one, sizeof(one))};
+        assert_int_equal(crdt_text_format(doc, root, i, letters - i, &attr, 1), RC_OK);
+    }
+    assert_int_equal(crdt_txn_commit(doc, CRDT_V1, NULL), RC_OK);
+    int rc = crdt_text_to_delta(doc, root, out);
+    crdt_doc_destroy(doc);
+    return rc;
+}
+
+static void output_that_grows_with_the_square_of_a_text_is_refused(void **state)
+{
+    struct buf out = {0};
+
+    (void)state;
+    assert_int_equal(delta_of_staircase(300, &out), RC_OK);
+    assert_true(out.len > 300 * 300 / 2 * 6);
+    buf_clear(&out);
+    assert_int_equal(delta_of_staircase(2000, &out), RC_LIMIT);
+    assert_int_equal(out.len, 0);
+    buf_finish(&out);
+}
+
 static void printing_without_memory_leaves_the_buffer_as_it_was(void **state)
 {
     static int (*const printers[])(const struct crdt_doc *, struct crdt_type, struct buf *) = {
@@ -179,6 +216,7 @@ int main(void)
         cmocka_unit_test(types_print_as_in_yjs),
         cmocka_unit_test(bytes_undefined_and_big_integers_print_with_their_kind),
         cmocka_unit_test(nesting_does_not_exhaust_the_stack),
+        cmocka_unit_test(output_that_grows_with_the_square_of_a_text_is_refused),
         cmocka_unit_test(printing_without_memory_leaves_the_buffer_as_it_was),
     };
 
