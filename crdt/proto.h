@@ -98,9 +98,10 @@ void proto_put_ack(struct buf *b, struct span payload);
  * Each state has an owner, a number of the caller's (the session that announced it last), and a time.
  *
  * Invariant (awareness_check): entries ascend by client; `live` counts those with a state, `bytes` their text. */
-#define AWARENESS_STATE_MAX   4096 /* bytes of JSON text */
-#define AWARENESS_CLIENTS_MAX 4096 /* entries of a table, the removed included */
-#define AWARENESS_OWNED_MAX   64   /* states that one owner may bring into a table */
+#define AWARENESS_STATE_MAX   4096  /* bytes of JSON text that a table takes of one state, unless told otherwise */
+#define AWARENESS_STATE_MOST  65536 /* … and can be told */
+#define AWARENESS_CLIENTS_MAX 4096  /* entries of a table, the removed included */
+#define AWARENESS_OWNED_MAX   64    /* states that one owner may bring into a table */
 
 struct awareness_entry {
     uint64_t client, clock;
@@ -114,6 +115,7 @@ struct awareness {
     struct awareness_entry *entry;
     size_t count, cap;
     size_t live, bytes;
+    size_t state_max; /* AWARENESS_STATE_MAX after awareness_init; yours to set, up to AWARENESS_STATE_MOST */
 };
 
 /* One entry of an awareness update. */
@@ -124,7 +126,7 @@ struct awareness_item {
 };
 
 /* Walks an update. Failures are kept in `rc`: RC_FORMAT also for a text that is not JSON, RC_LIMIT for a state beyond
- * AWARENESS_STATE_MAX or nested deeper than 64. */
+ * AWARENESS_STATE_MOST or nested deeper than 64. */
 struct awareness_iter {
     struct span rest; /* private */
     uint64_t left;    /* entries still to come */

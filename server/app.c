@@ -271,6 +271,9 @@ static int open_rooms(struct app *app)
     config.options.note_text = s->note_limit;
     config.options.note_memory = s->note_memory;
     config.options.note_members = (unsigned)s->note_members;
+    config.options.awareness_state = s->awareness_limit;
+    config.options.unauthenticated_ms = (unsigned)s->auth_seconds * 1000;
+    config.options.unauthenticated_bytes = s->auth_bytes;
     config.options.conn_messages = (unsigned)s->messages_per_second;
     config.options.idle_ms = (unsigned)s->idle_seconds * 1000;
     rc = rooms_create(&config, &app->rooms);

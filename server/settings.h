@@ -12,6 +12,7 @@ struct settings {
     char *listen, *data, *origin, *log_level;
     bool open, i_know;
     uint64_t message_limit, note_limit, note_memory, note_members, connections, messages_per_second;
+    uint64_t awareness_limit, auth_seconds, auth_bytes;
     uint64_t queue_soft, queue_hard, workers, idle_seconds, reserve;
 };
 

@@ -39,7 +39,7 @@ void awareness_iter_init(struct awareness_iter *it, struct span update)
 
 static int check_json(struct span json)
 {
-    return json.len > AWARENESS_STATE_MAX ? RC_LIMIT : json_check(json);
+    return json.len > AWARENESS_STATE_MOST ? RC_LIMIT : json_check(json);
 }
 
 bool awareness_iter_next(struct awareness_iter *it, struct awareness_item *out)
@@ -77,7 +77,7 @@ void awareness_put(struct buf *b, uint64_t client, uint64_t clock, struct span j
 
 void awareness_init(struct awareness *a)
 {
-    *a = (struct awareness){0};
+    *a = (struct awareness){.state_max = AWARENESS_STATE_MAX};
 }
 
 void awareness_finish(struct awareness *a)
@@ -135,6 +135,9 @@ static int check_update(const struct awareness *a, struct span update, size_t *a
     *added = 0;
     awareness_iter_init(&it, update);
     while (awareness_iter_next(&it, &item)) {
+        if (item.json.len > a->state_max) {
+            return RC_LIMIT;
+        }
         *added += find(a, item.client) == NULL && item.clock > 0;
     }
     return it.rc;

@@ -271,6 +271,7 @@ int room_get(struct rooms *rooms, struct span name, struct room **out)
     room->name_len = name.len;
     memcpy(room->name, name.data, name.len);
     awareness_init(&room->awareness);
+    room->awareness.state_max = rooms->config.options.awareness_state;
     rc = start_load(room);
     if (rc != RC_OK) {
         free(room);

@@ -33,6 +33,7 @@ struct rooms_options rooms_options_default(void)
         .note_text = UINT64_C(10) << 20,
         .note_memory = (size_t)512 << 20,
         .note_members = 1000,
+        .awareness_state = AWARENESS_STATE_MAX,
         .conn_notes = 256,
         .conn_messages = 500,
         .conn_held = 64 << 10,

@@ -57,6 +57,7 @@ struct rooms_options {
     uint64_t note_text;           /* UTF-16 units that a note may hold */
     size_t note_memory;           /* bytes that a document may take */
     unsigned note_members;        /* sessions in one room */
+    size_t awareness_state;       /* bytes of one presence, at most AWARENESS_STATE_MOST */
     unsigned conn_notes;          /* notes on one Hocuspocus connection */
     unsigned conn_messages;       /* messages a second from one connection; above, it is not read for a while */
     size_t conn_held;             /* bytes that may wait of one session before its socket is not read */
@@ -71,7 +72,7 @@ struct rooms_options {
     unsigned unload_rows;         /* … and, before it is unloaded, beyond so many rows */
     unsigned describe_ms;         /* title and excerpt are made anew at most this often */
 };
-/* The defaults of the design: 10 MiB of text, 1,000 sessions, 500 messages/s, 64 KiB and 10 s. */
+/* The defaults of the design: 10 MiB of text, 1,000 sessions, 4 KiB of presence, 500 messages/s, 64 KiB and 10 s. */
 struct rooms_options rooms_options_default(void);
 
 struct rooms_config {

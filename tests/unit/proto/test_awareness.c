@@ -167,7 +167,7 @@ static void what_is_refused_changes_nothing(void **state)
     awareness_finish(&a);
 }
 
-static void a_state_has_4096_bytes_at_most(void **state)
+static void a_state_has_4096_bytes_at_most_or_what_is_set(void **state)
 {
     char *text = malloc(AWARENESS_STATE_MAX + 2);
     struct awareness a;
@@ -182,6 +182,9 @@ static void a_state_has_4096_bytes_at_most(void **state)
     text[AWARENESS_STATE_MAX - 1] = '"';
     text[AWARENESS_STATE_MAX] = 0;
     assert_int_equal(apply(&a, 1, 5, 1, text, &changes), RC_OK);
+    assert_int_equal(a.bytes, AWARENESS_STATE_MAX);
+    a.state_max = AWARENESS_STATE_MAX - 1;
+    assert_int_equal(apply(&a, 1, 5, 2, text, &changes), RC_LIMIT);
     assert_int_equal(a.bytes, AWARENESS_STATE_MAX);
     free(text);
     buf_finish(&changes);
@@ -287,7 +290,7 @@ int main(void)
         cmocka_unit_test(a_recorded_client_comes_and_goes),
         cmocka_unit_test(an_owner_that_goes_takes_its_states_along),
         cmocka_unit_test(what_is_refused_changes_nothing),
-        cmocka_unit_test(a_state_has_4096_bytes_at_most),
+        cmocka_unit_test(a_state_has_4096_bytes_at_most_or_what_is_set),
         cmocka_unit_test(an_owner_brings_64_states_at_most),
         cmocka_unit_test(a_full_table_forgets_the_removed_first),
         cmocka_unit_test(tables_that_exchange_changes_agree),
