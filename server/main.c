@@ -12,8 +12,8 @@ static void help(void)
          "  cahier doc COMMAND …     the document engine on files (cahier help doc)\n"
          "  cahier help [COMMAND]\n"
          "  cahier --version\n\n"
-         "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 cannot listen; 4 the data file is in use;\n"
-         "5 the data file is of a newer version, damaged or no data file.");
+         "Exit codes: 0 done; 1 failed (all that `doc` says); 2 wrong command line; 3 cannot listen; 4 the data file\n"
+         "is in use; 5 it is of a newer version, damaged or no data file.");
 }
 
 static void help_serve(void)
@@ -39,9 +39,15 @@ static int help_on(const char *topic)
     return APP_OK;
 }
 
+/* `cahier serve --help`, and `cahier doc apply --help`. */
 static int wants_help(int argc, char **argv)
 {
-    return argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+    for (int i = 2; i < argc && i < 4; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 int main(int argc, char **argv)

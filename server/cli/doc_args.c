@@ -29,7 +29,7 @@ static const struct {
 
 static int wrong(const char *what, const char *which)
 {
-    fprintf(stderr, "cahier doc: %s%s%s\n", what, which ? ": " : "", which ? which : "");
+    fprintf(stderr, "cahier doc: %s%s%s (cahier help doc)\n", what, which ? ": " : "", which ? which : "");
     return RC_ARG;
 }
 

@@ -262,8 +262,7 @@ int cli_doc(int argc, char **argv)
     int rc;
 
     if (doc_args_parse(argc, argv, &a) != RC_OK) {
-        fputs("Try `cahier help doc`.\n", stderr);
-        return 2;
+        return 1;
     }
     bytes = a.command == DOC_MERGE || a.command == DOC_DIFF || a.command == DOC_SV;
     rc = bytes ? run_on_bytes(&a, &out) : run_on_doc(&a, &out);

@@ -12,8 +12,8 @@
  *     stat      [--from v1|v2] UPDATE...
  *     render    [--from v1|v2] [--root NAME] --to md|html|text|json UPDATE...
  *
- * Results go to standard output in one piece, or, when anything fails, not at all. Returns the exit code: 0; 1 with one
- * line on standard error; 2 for a wrong command line, with the usage. */
+ * Results go to standard output in one piece, or, when anything fails, not at all. Returns the exit code: 0, or 1 with
+ * one line on standard error, for a wrong command line too. */
 int cli_doc(int argc, char **argv); /* argv[0] is "doc" */
 void cli_doc_help(void);            /* to standard output */
 

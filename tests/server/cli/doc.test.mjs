@@ -175,9 +175,10 @@ test('what is wrong is said in one line, with nothing on standard output', () =>
     assert.match(stderr.toString(), /^cahier doc \w+: .+\n$/, args.join(' '))
   }
   for (const args of [[], ['what'], ['apply'], ['apply', '--what', fine], ['diff', fine], ['render', fine], ['show', '--root', 'x', fine]]) {
-    const { status, stdout } = doc(...args)
-    assert.equal(status, 2, args.join(' '))
-    assert.equal(stdout.length, 0)
+    const { status, stdout, stderr } = doc(...args)
+    assert.equal(status, 1, args.join(' '))
+    assert.equal(stdout.length, 0, args.join(' '))
+    assert.match(stderr.toString(), /^cahier doc: .+\n$/, args.join(' '))
   }
 })
 
