@@ -6,6 +6,7 @@ import * as Y from 'yjs'
 import { Counters } from '../../support/js/counters.mjs'
 import { Driver } from '../../support/js/driver.mjs'
 import { Rng, testSeed } from '../../support/js/rng.mjs'
+import { any, attrsField, byte, bytes, message, path, string, uint, values } from './fields.mjs'
 import { jsonOfDelta, jsonOfType } from './show.mjs'
 
 // Integrating never cleans formats up (DESIGN.md, "Formatting clean-up belongs to local edits").
@@ -76,40 +77,6 @@ function newType(rng, xml) {
     case 6: return [KIND.map, '', new Y.Map(), 'map']
     default: return [KIND.text, '', new Y.Text(), 'text']
   }
-}
-
-// ---- requests -------------------------------------------------------------------------------------------------
-
-function message(letter, ...writers) {
-  const encoder = encoding.createEncoder()
-  encoding.writeUint8(encoder, letter.charCodeAt(0))
-  for (const write of writers) write(encoder)
-  return encoding.toUint8Array(encoder)
-}
-const uint = (n) => (e) => encoding.writeVarUint(e, n)
-const byte = (n) => (e) => encoding.writeUint8(e, n)
-const string = (s) => (e) => encoding.writeVarString(e, s)
-const bytes = (b) => (e) => encoding.writeVarUint8Array(e, b)
-const any = (v) => (e) => encoding.writeAny(e, v)
-const path = ({ root, kind, steps }) => (e) => {
-  encoding.writeVarString(e, root)
-  encoding.writeUint8(e, kind)
-  encoding.writeVarUint(e, steps.length)
-  for (const step of steps) {
-    if (typeof step === 'number') [byte(0), uint(step)].forEach((write) => write(e))
-    else [byte(1), string(step)].forEach((write) => write(e))
-  }
-}
-const attrsField = (attrs) => (e) => {
-  encoding.writeUint8(e, attrs ? 1 : 0)
-  if (!attrs) return
-  encoding.writeVarUint(e, Object.keys(attrs).length)
-  for (const [key, value] of Object.entries(attrs)) [string(key), any(value)].forEach((write) => write(e))
-}
-const values = (list) => (e) => {
-  const inner = encoding.createEncoder()
-  for (const value of list) encoding.writeAny(inner, value)
-  encoding.writeVarUint8Array(e, encoding.toUint8Array(inner))
 }
 
 // ---- types alive, with the way to each --------------------------------------------------------------------------
