@@ -268,7 +268,9 @@ int crdt_txn_begin(struct crdt_doc *doc) MUST_CHECK;
 int crdt_txn_commit(struct crdt_doc *doc, enum crdt_format format, struct buf *update) MUST_CHECK;
 
 /* Text (also XML text). `attrs` NULL: the text takes the formatting at its place, as Y.Text.insert without
- * attributes; otherwise exactly these (attr_count may be 0 with a non-NULL pointer). RC_RANGE beyond the end. */
+ * attributes; otherwise exactly these (attr_count may be 0 with a non-NULL pointer). An embed or a type takes no
+ * formatting over: NULL is none, as Y.Text.insertEmbed. RC_RANGE beyond the end (yjs stops there, or appends line
+ * breaks); RC_ARG: not UTF-8; RC_NOTFOUND: the type has been deleted; RC_TYPE: it is of another kind. */
 int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span utf8,
                      const struct crdt_attr *attrs, size_t attr_count) MUST_CHECK;
 int crdt_text_insert_embed(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span value,

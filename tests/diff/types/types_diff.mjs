@@ -23,6 +23,7 @@ const ROOTS = [
   ['xmlText', KIND.xmlText, (doc) => doc.get('xmlText', Y.XmlText)],
   ['element', KIND.element, (doc) => doc.getXmlElement('element')]
 ]
+const OUT_OF_RANGE = 3
 const WORDS = ['a', 'bc', ' ', 'word', 'été', '😀', '👩‍🏫🎉', '漢字', '\n', '"<&', 'x'.repeat(40)]
 const KEYS = ['a', 'b', 'title', 'é', '😀', '10', '9', '']
 const FORMATS = ['bold', 'color', 'é', '7', '12']
@@ -32,7 +33,7 @@ const met = new Counters([
   'text insert', 'text insert with attributes', 'text insert without any', 'text embed', 'text type', 'text delete', 'text format',
   'list insert', 'list bytes', 'list type', 'list doc', 'list delete', 'map set', 'map bytes', 'map type', 'map doc', 'map delete',
   'cut pair', 'mark removed by a delete', 'nested edit', 'several edits at once', 'empty update', 'update v1', 'update v2', 'concurrent', 'kept deleted',
-  'delta', 'delta with attributes', 'xml', 'xml with formats', 'json', 'string', 'inferred', 'snapshot', 'object formats', 'refused',
+  'delta', 'delta with attributes', 'xml', 'xml with formats', 'json', 'string', 'inferred', 'snapshot', 'object formats', 'mixed root', 'edit of a mixed root', 'refused',
   ...Object.keys(KIND).filter((name) => name !== 'unknown').map((name) => `type ${name}`)
 ])
 
@@ -469,6 +470,54 @@ async function runObjects(driver, rng) {
   }
 }
 
+// What each kind makes of the same list, in yjs. Values that have no toString make it throw.
+const VIEWS = [
+  [KIND.array, Y.Array, 'j', jsonOfType], [KIND.map, Y.Map, 'j', jsonOfType], [KIND.text, Y.Text, 'd', jsonOfDelta], [KIND.text, Y.Text, 's', (t) => t.toString()],
+  [KIND.fragment, Y.XmlFragment, 'x', (t) => t.toString()], [KIND.xmlText, Y.XmlText, 'x', (t) => t.toString()], [KIND.element, Y.XmlElement, 'x', (t) => t.toString()]
+]
+
+// One root that everybody takes for something else: all kinds of content in one list. Reads as in yjs whatever it is
+// declared to be, and edits leave it whole.
+async function runMixed(driver, rng) {
+  const merged = new Y.Doc()
+  for (const [i, kind] of [Y.Array, Y.Map, Y.Text, Y.XmlFragment, Y.XmlText, Y.XmlElement].entries()) {
+    const doc = new Y.Doc()
+    doc.clientID = i + 1
+    const target = { type: doc.get('mixed', kind), root: 'mixed', steps: [] }
+    for (let n = rng.below(8); n > 0; n--) randomEdit(rng, target, primitive)?.run()
+    Y.applyUpdate(merged, Y.encodeStateAsUpdate(doc))
+  }
+  const update = Y.encodeStateAsUpdateV2(merged)
+  const ask = (request) => driver.ask(Buffer.from(request))
+  for (const [kind, type, how, show] of VIEWS) {
+    const doc = new Y.Doc()
+    Y.applyUpdateV2(doc, update)
+    await ask(message('N', uint(0), uint(99), byte(0)))
+    await ask(message('A', uint(0), uint(2), bytes(update)))
+    const root = { root: 'mixed', kind, steps: [] }
+    const answer = await ask(message('V', uint(0), byte(how.charCodeAt(0)), path(root)))
+    if (answer[0] !== 0) throw new Error(`mixed: return code ${-answer[0]}`)
+    let expected
+    try { expected = show(doc.get('mixed', type)) } catch { continue }
+    sameText(answer.subarray(1), expected, `a mixed root as ${type.name}`)
+    met.add('mixed root')
+  }
+  await ask(message('N', uint(0), uint(99), byte(0)))
+  await ask(message('A', uint(0), uint(2), bytes(update)))
+  for (let n = 12; n > 0; n--) {
+    const root = { root: 'mixed', kind: KIND.unknown, steps: [] }
+    const at = rng.below(12)
+    const [letter, args] = rng.pick([
+      ['t', [uint(at), string(rng.pick(WORDS)), attrsField(rng.pick([null, {}, { bold: true }]))]], ['d', [uint(at), uint(rng.below(6))]],
+      ['f', [uint(at), uint(rng.below(6)), attrsField({ bold: rng.pick([null, 1]) })]], ['i', [uint(at), values([1, 'a'])]], ['x', [uint(at), uint(rng.below(6))]],
+      ['S', [string('a'), any(1)]], ['D', [string('a')]]
+    ])
+    const answer = await ask(message('T', uint(0), uint(1), uint(1), byte(letter.charCodeAt(0)), path(root), ...args))
+    if (answer[0] !== 0 && answer[0] !== OUT_OF_RANGE) throw new Error(`edit '${letter}' of a mixed root: return code ${-answer[0]}`)
+    met.add('edit of a mixed root')
+  }
+}
+
 // Beyond the end, at the wrong type, outside of a transaction: refused, and nothing has changed.
 async function runRefusals(driver) {
   const pair = new Pair(driver, 0, 1, true)
@@ -498,6 +547,7 @@ for (let i = 0; i < Number(runs); i++) {
   try {
     await run(driver, rng)
     if (i % 3 === 0) await runObjects(driver, rng)
+    if (i % 3 === 1) await runMixed(driver, rng)
   } catch (error) {
     console.error(`run ${i}: CAHIER_SEED=${seed + BigInt(i)}`)
     throw error
