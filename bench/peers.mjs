@@ -2,11 +2,12 @@
 //
 //     node --expose-gc --single-threaded-gc bench/peers.mjs (yjs | ywasm) FOLDER
 //
-// (helper threads of the garbage collection would spin, and count as CPU time, where cores are few). FOLDER holds job.json ({tasks, repeat, budget, patience}; budget and patience in milliseconds) and, as far as the
-// tasks need them: trace.json, updates.v1, updates.v2 (u32 count, then per update u32 length and bytes,
-// little-endian), order.json (indexes of updates), state.v1, state.v2, text. Each task gives one line of JSON on
-// standard output, {task, cpu: [milliseconds], wall: […], file} or {task, skipped: why}; the file, in FOLDER, holds what
-// the task has brought about. The first line is {version, node}. Exit code 1: something failed, said on standard error.
+// (helper threads of the garbage collection would spin, and count as CPU time, where cores are few). FOLDER holds
+// job.json ({tasks, repeat, budget, patience}; budget and patience in milliseconds) and, as far as the tasks need them:
+// trace.json, updates.v1, updates.v2 (u32 count, then per update u32 length and bytes, little-endian), order.json
+// (indexes of updates), state.v1, state.v2, text. The first line on standard output is {version, node}; then each task
+// gives a line of JSON, {task, cpu: [milliseconds], wall: […], file}, {task, skipped: why} or {task, failed: why}. The
+// file, in FOLDER, holds what the task has brought about.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { joinUpdates, replay, splitUpdates } from './peers/replay.mjs'
 
