@@ -21,15 +21,16 @@ static const struct route routes[] = {
     {HTTP_GET, "/metrics", health_metrics, "metrics", "Figures for Prometheus", "200", PLAIN, "", ""},
     {HTTP_GET, "/api/openapi.json", openapi, "openapi", "This description", "200", JSON, "", ""},
     {HTTP_GET, "/api/v1/notes", notes_list, "listNotes", "Notes, the newest edit first; further pages by Link",
-     "200 400", JSON, "", "limit cursor"},
+     "200 400 503", JSON, "", "limit cursor"},
     {HTTP_POST, "/api/v1/notes", notes_create, "createNote", "A new note; a title becomes its first heading",
      "201 400 403 413 415 422 501 503 507", JSON, JSON, ""},
-    {HTTP_GET, "/api/v1/notes/{id}", notes_get, "getNote", "What a list says of a note", "200 304 404", JSON, "", ""},
+    {HTTP_GET, "/api/v1/notes/{id}", notes_get, "getNote", "What a list says of a note", "200 304 400 404 503", JSON,
+     "", ""},
     {HTTP_GET, "/api/v1/notes/{id}/content", content_get, "getContent", "The note in the format that Accept prefers",
-     "200 304 400 404 406 503", MARKDOWN " " HTML " " PLAIN " " JSON " " YJS, "", "v sv root"},
+     "200 304 400 404 406 500 503", MARKDOWN " " HTML " " PLAIN " " JSON " " YJS, "", "v sv root"},
     {HTTP_POST, "/api/v1/notes/{id}/content", content_post, "applyUpdate",
-     "Applies a Yjs update as an edit; answered when it is on the disk", "204 400 403 404 413 415 422 503 507", "", YJS,
-     "v"},
+     "Applies a Yjs update as an edit; answered when it is on the disk", "204 400 403 404 413 415 422 500 503 507", "",
+     YJS, "v"},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 

@@ -71,6 +71,15 @@ int router_find(const struct route *routes, size_t count, enum http_method metho
 /* ---- OpenAPI ------------------------------------------------------------------------------------------------------
  */
 
+#define PROBLEM_SCHEMA "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}"
+
+/* RFC 9457, with a code that programs decide by (problem.h). */
+static const char components[] =
+    "{\"schemas\":{\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"code\"],"
+    "\"properties\":{"
+    "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
+    "\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}}}}}";
+
 /* The next word of a list with spaces between; false at its end. */
 static bool next_word(const char **list, struct span *out)
 {
@@ -107,7 +116,8 @@ static void put_parameters(const struct route *r, struct buf *out)
     buf_put_u8(out, ']');
 }
 
-static void put_content(const char *types, struct buf *out)
+/* `schema` is JSON, "{}" for anything. */
+static void put_content(const char *types, const char *schema, struct buf *out)
 {
     const char *before = "";
     struct span word;
@@ -116,8 +126,29 @@ static void put_content(const char *types, struct buf *out)
     while (next_word(&types, &word)) {
         buf_put_str(out, before);
         json_put_string(out, word);
-        buf_put_str(out, ":{}");
+        buf_printf(out, ":%s", schema);
         before = ",";
+    }
+    buf_put_u8(out, '}');
+}
+
+/* One status: what was asked for, 304 without a body, or a problem. A health answer is one also when it is bad news. */
+static void put_response(const struct route *r, struct span status, struct buf *out)
+{
+    bool good = status.data[0] == '2', health = strstr(r->answers, "health+json") != NULL;
+
+    json_put_string(out, status);
+    if (status.data[0] == '3') {
+        buf_put_str(out, ":{\"description\":\"What If-None-Match names is what is here\"}");
+        return;
+    }
+    buf_printf(out, ":{\"description\":\"%s\"", good ? "Done" : health ? "Not well" : "Refused, with the reason");
+    if (good || health) {
+        if (*r->answers) {
+            put_content(r->answers, "{}", out);
+        }
+    } else {
+        put_content("application/problem+json", PROBLEM_SCHEMA, out);
     }
     buf_put_u8(out, '}');
 }
@@ -129,19 +160,14 @@ static void put_responses(const struct route *r, struct buf *out)
 
     buf_put_str(out, ",\"responses\":{");
     while (next_word(&list, &word)) {
-        bool good = word.data[0] == '2', empty = !good && word.data[0] == '3';
-        const char *types = good ? r->answers : empty ? "" : "application/problem+json";
-
         buf_put_str(out, before);
-        json_put_string(out, word);
-        buf_put_str(out, ":{\"description\":\"\"");
-        if (*types) {
-            put_content(types, out);
-        }
-        buf_put_u8(out, '}');
+        put_response(r, word, out);
         before = ",";
     }
-    buf_put_u8(out, '}');
+    /* What every path may answer: 405, 411, 421, 431, … */
+    buf_printf(out, "%s\"default\":{\"description\":\"The request as such is refused\"", before);
+    put_content("application/problem+json", PROBLEM_SCHEMA, out);
+    buf_put_str(out, "}}");
 }
 
 static void put_operation(const struct route *r, struct buf *out)
@@ -157,7 +183,7 @@ static void put_operation(const struct route *r, struct buf *out)
     put_parameters(r, out);
     if (*r->body) {
         buf_put_str(out, ",\"requestBody\":{\"required\":true");
-        put_content(r->body, out);
+        put_content(r->body, "{}", out);
         buf_put_u8(out, '}');
     }
     put_responses(r, out);
@@ -200,5 +226,5 @@ void router_describe(const struct route *routes, size_t count, const char *versi
         buf_put_u8(out, '}');
         before = ",";
     }
-    buf_put_str(out, "}}\n");
+    buf_printf(out, "},\"components\":%s}\n", components);
 }
