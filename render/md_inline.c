@@ -11,12 +11,12 @@
  *   tokens     literals, and where a mark opens or closes between them
  *   text       once each pair of tokens has its style
  *
- * The style of a pair is found in one pass, in the order in which the pairs open. What stands right beside a delimiter
- * run and is no literal is a tag, a bracket or another delimiter: always punctuation, whatever style it gets. So
- * whether a run can open or close does not depend on other pairs; only whether two runs of one character would touch
- * does. Since strong emphasis always encloses emphasis, and neither encloses itself, a run that could both open and
- * close never closes something else: ** within * does not occur, and of * within ** the lengths add up to three (rule 9
- * of 6.2). */
+ * The style of a pair is found in one pass, strikes before all others, in the order in which the pairs open. What
+ * stands right beside a delimiter run and is no literal is a tag, a bracket or another delimiter: always punctuation,
+ * whatever style it gets. So whether a run can open or close does not depend on other pairs; only whether two runs of
+ * one character would touch does. Since strong emphasis always encloses emphasis, and neither encloses itself, a run
+ * that could both open and close never closes something else: ** within * does not occur, and of * within ** the
+ * lengths add up to three (rule 9 of 6.2). */
 
 enum segment_kind { SEGMENT_WORDS, SEGMENT_PIECE, SEGMENT_BREAK };
 
@@ -602,12 +602,20 @@ static enum md_class class_beside(const struct md_inline *m, size_t token, int s
                     : md_class_first(literal_of(m, &m->tokens[beside]));
 }
 
+/* The style of the pair to which a token belongs; STYLE_LITERAL when it has none yet. */
+static enum token_style style_at(const struct md_inline *m, size_t token)
+{
+    const struct md_token *t = &m->tokens[token];
+
+    return t->literal ? STYLE_LITERAL : t->opens ? t->style : m->tokens[t->pair].style;
+}
+
 /* The same for readers that look through ~~ at what is beyond (cmark-gfm does, others do not). */
 static enum md_class class_beyond(const struct md_inline *m, size_t token, int step)
 {
     size_t beside = token + (size_t)step;
 
-    while (beside < m->token_count && !m->tokens[beside].literal && m->tokens[beside].step == NOTE_STRIKE) {
+    while (beside < m->token_count && style_at(m, beside) == STYLE_TILDE) {
         token = beside;
         beside = token + (size_t)step;
     }
@@ -631,14 +639,6 @@ static bool works_at(const struct md_inline *m, size_t token, int inward, bool u
 {
     return flanks(class_beside(m, token, -inward), class_beside(m, token, inward), underscore) &&
            flanks(class_beyond(m, token, -inward), class_beyond(m, token, inward), underscore);
-}
-
-/* The style of the pair to which a token belongs; STYLE_LITERAL when it has none yet. */
-static enum token_style style_at(const struct md_inline *m, size_t token)
-{
-    const struct md_token *t = &m->tokens[token];
-
-    return t->literal ? STYLE_LITERAL : t->opens ? t->style : m->tokens[t->pair].style;
 }
 
 static bool touches(const struct md_inline *m, size_t open, size_t close, enum token_style style)
@@ -665,6 +665,18 @@ static enum token_style choose_style(const struct md_inline *m, size_t open)
         return STYLE_UNDERSCORE;
     }
     return STYLE_TAG;
+}
+
+/* Strikes first: whether the other runs work depends on which of them are ~~, and not the other way round. */
+static void choose_styles(struct md_inline *m, bool strikes)
+{
+    for (size_t i = 0; i < m->token_count; i++) {
+        struct md_token *t = &m->tokens[i];
+
+        if (!t->literal && t->opens && (t->step == NOTE_STRIKE) == strikes) {
+            t->style = choose_style(m, i);
+        }
+    }
 }
 
 /* ---- Text --------------------------------------------------------------------------------------------------- */
@@ -750,11 +762,8 @@ int md_inline_end(struct md_inline *m, struct buf *out)
     if (!is_whole(m, &m->literal)) {
         return m->rc;
     }
-    for (size_t i = 0; i < m->token_count; i++) {
-        if (!m->tokens[i].literal && m->tokens[i].opens) {
-            m->tokens[i].style = choose_style(m, i);
-        }
-    }
+    choose_styles(m, true);
+    choose_styles(m, false);
     for (size_t i = 0; i < m->token_count; i++) {
         put_token(m, i, out);
     }
