@@ -31,6 +31,8 @@
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
 
+#pragma GCC visibility push(default) /* the library exports what stands in its public headers, and nothing else */
+
 /* ---- Documents ------------------------------------------------------------------------------ */
 
 struct crdt_doc;
@@ -72,7 +74,8 @@ const char *crdt_check(const struct crdt_doc *doc);
  * visible by this call, pending structs set free included; nothing is appended when nothing was new.
  *
  * RC_FORMAT, RC_RANGE (ids beyond 2^53 - 1), RC_LIMIT (clocks of one author beyond 2^32 - 1, nesting, memory),
- * RC_NOMEM, RC_STATE (inside a local transaction): the document is as it was. */
+ * RC_NOMEM, RC_STATE (inside a local transaction): the document is as it was. With one exception: when memory runs out
+ * while `changes` is written, RC_NOMEM comes although the update is in; crdt_state tells. */
 int crdt_apply(struct crdt_doc *doc, enum crdt_format format, struct span update, struct buf *changes) MUST_CHECK;
 /* crdt_apply for bytes that this program wrote itself and whose integrity it has checked. v2 can describe any number of
  * structs in a few bytes, so crdt_apply refuses (RC_LIMIT) what claims far more structs than its size suggests; a
@@ -301,5 +304,7 @@ int crdt_map_set_doc(struct crdt_doc *doc, struct crdt_type map, struct span key
                      struct span options) MUST_CHECK;
 /* Deleting what is not there is fine. */
 int crdt_map_delete(struct crdt_doc *doc, struct crdt_type map, struct span key) MUST_CHECK;
+
+#pragma GCC visibility pop
 
 #endif

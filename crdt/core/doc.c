@@ -42,6 +42,7 @@ int crdt_doc_create(const struct crdt_doc_options *options, struct crdt_doc **ou
     }
     doc->mem.limit = o->memory_limit ? o->memory_limit : CRDT_MEMORY_DEFAULT;
     doc->mem.used = sizeof(*doc);
+    arena_init(&doc->scratch, doc->mem.limit);
     doc->client_id = o->client;
     doc->keep_deleted = o->keep_deleted;
     doc->hash_seed = hash_mix((uint64_t)(uintptr_t)doc, o->client);
@@ -187,6 +188,8 @@ void crdt_doc_trim(struct crdt_doc *doc)
     doc->credit = 0;
     doc->changes++; /* typing counts on room that goes now */
     t->touched_count = t->del_count = 0;
+    arena_finish(&doc->scratch);
+    arena_init(&doc->scratch, doc->mem.limit);
     if (doc->pool_dead > doc->pool_len / 2 && pool_compact(doc) != RC_OK) {
         return; /* no memory to save memory with */
     }
@@ -200,6 +203,19 @@ void crdt_doc_trim(struct crdt_doc *doc)
     mem_trim(m, (void **)&t->dels, &t->del_cap, 0, sizeof(*t->dels));
     mem_trim(m, (void **)&t->splits, &t->split_cap, 0, sizeof(*t->splits));
     mem_trim(m, (void **)&t->stack, &t->stack_cap, 0, sizeof(*t->stack));
+}
+
+/* Scratch memory beyond this is given back at once. */
+#define SCRATCH_KEEP ((size_t)64 << 10)
+
+void doc_scratch_done(struct crdt_doc *doc)
+{
+    if (doc->scratch.used > SCRATCH_KEEP) {
+        arena_finish(&doc->scratch);
+        arena_init(&doc->scratch, doc->mem.limit);
+    } else {
+        arena_reset(&doc->scratch);
+    }
 }
 
 /* ---- figures ---------------------------------------------------------------------------------------- */
@@ -257,7 +273,7 @@ static int reserve_keystrokes(struct crdt_doc *doc)
     int rc = reserve_all(doc, &r);
 
     doc->credit = rc == RC_OK ? count - 1 : 0;
-    return rc;
+    return rc == RC_OK || count == 1 ? rc : reserve_all(doc, &keystroke);
 }
 
 int doc_reserve(struct crdt_doc *doc, const struct reserve *r)

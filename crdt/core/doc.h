@@ -139,7 +139,7 @@ struct crdt_doc {
     bool keep_deleted;
 
     struct item *items;
-    uint32_t item_count, item_cap, item_free, item_free_count;
+    uint32_t item_count, item_cap, item_free;
 
     uint32_t *words;
     uint32_t word_count, word_cap;
@@ -217,6 +217,9 @@ struct reserve {
 int doc_reserve(struct crdt_doc *doc, const struct reserve *r) MUST_CHECK;
 /* Gives back room that a large change reserved and did not use. */
 void doc_settle(struct crdt_doc *doc);
+
+/* The piece of work is done: empties the scratch arena, keeping a little of it. */
+void doc_scratch_done(struct crdt_doc *doc);
 
 /* An item from the reserve, its fields undefined; and back. */
 uint32_t item_new(struct crdt_doc *doc);

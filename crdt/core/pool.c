@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define OPEN_SLACK_MIN 16
-#define OPEN_SLACK_MAX 4096
+#define OPEN_SLACK_MAX (1u << 20)
 #define TIDY_MIN       (64u << 10) /* dead bytes worth a copy of the living ones */
 
 bool pool_room(struct crdt_doc *doc, uint64_t more)
@@ -33,7 +33,7 @@ struct span pool_span(const struct crdt_doc *doc, uint32_t off, uint32_t len)
 
 static uint64_t open_slack(uint64_t bytes)
 {
-    uint64_t slack = bytes < OPEN_SLACK_MIN ? OPEN_SLACK_MIN : bytes;
+    uint64_t slack = bytes / 2 < OPEN_SLACK_MIN ? OPEN_SLACK_MIN : bytes / 2;
 
     return slack > OPEN_SLACK_MAX ? OPEN_SLACK_MAX : slack;
 }
@@ -93,8 +93,11 @@ int pool_compact(struct crdt_doc *doc)
     uint32_t cap = 0, len = 0;
     void *to = NULL;
 
-    /* Item content after item order; the old pool stays whole until all is copied. */
+    /* Item content after item order; the old pool stays whole until all is copied. The copy is no larger than the pool,
+     * and for its short life it does not count against the budget. */
+    doc->mem.limit += doc->pool_len;
     int rc = mem_reserve(&doc->mem, &to, &cap, (uint64_t)doc->pool_len - doc->pool_dead + 1, 1);
+    doc->mem.limit -= doc->pool_len;
     if (rc != RC_OK) {
         return rc;
     }

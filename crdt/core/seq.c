@@ -548,6 +548,7 @@ static int build_sums(struct crdt_doc *doc, uint32_t seq)
     if (rc != RC_OK) {
         return rc;
     }
+    doc->credit = 0; /* it did not count on nodes */
     uint32_t child = s->first;
     while (build_level(doc, seq, level, child, &first) > 1) {
         child = first;

@@ -23,12 +23,13 @@ void txn_open(struct crdt_doc *doc, bool eager)
 int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped)
 {
     struct txn *t = &doc->txn;
-    /* With nested types around, one deletion may reach every item. */
+    /* An insert may delete itself and what it outdates. With nested types around one deletion may reach every item,
+     * which is remembered for joining when it is deleted and again when it is collected. */
     bool nested = doc->type_count > 0;
     uint64_t all = (uint64_t)doc->item_count + items;
     /* A local transaction comes here before each of its edits. */
-    uint64_t dels = (nested ? all : items + overlapped) + (t->active ? t->del_count : 0);
-    uint64_t splits = (nested ? items + all : items) + (t->active ? t->split_count : 0);
+    uint64_t dels = (nested ? all : 2 * items + overlapped) + (t->active ? t->del_count : 0);
+    uint64_t splits = (nested ? items + 2 * all : items) + (t->active ? t->split_count : 0);
     int rc = mem_reserve(&doc->mem, (void **)&t->dels, &t->del_cap, dels, sizeof(*t->dels));
 
     if (rc == RC_OK) {
@@ -416,34 +417,30 @@ static uint32_t join_lefts(struct crdt_doc *doc, struct id_pos *pos)
     return joined;
 }
 
-/* yjs: tryMergeDeleteSet, for one range: from the struct behind it down to its first. */
+/* Joins the struct at `pos` as far to the left as it goes, then each of the following that begins at `last` or before.
+ * yjs goes from right to left and comes to the same; this way a long run grows at its end and is not copied for each
+ * part. */
+static void join_span(struct crdt_doc *doc, struct id_pos pos, uint32_t last)
+{
+    join_lefts(doc, &pos);
+    while (ids_next(doc, &pos) && ids_clock(doc, &pos) <= last) {
+        join_left(doc, &pos);
+    }
+}
+
+/* yjs: tryMergeDeleteSet, for one range: its structs and the one behind it. */
 static void join_range(struct crdt_doc *doc, const struct del_range *del)
 {
-    struct id_pos pos = ids_find(doc, del->client, del->clock + del->len - 1);
+    struct id_pos behind = ids_find(doc, del->client, del->clock + del->len - 1);
 
-    ids_next(doc, &pos);
-    while (ids_clock(doc, &pos) >= del->clock) {
-        join_lefts(doc, &pos);
-        if (!ids_prev(doc, &pos)) {
-            return;
-        }
-    }
+    ids_next(doc, &behind);
+    join_span(doc, ids_find(doc, del->client, del->clock), ids_clock(doc, &behind));
 }
 
 /* yjs: the pass over a client's new structs. */
 static void join_new(struct crdt_doc *doc, uint32_t client)
 {
-    const struct client *c = &doc->clients[client];
-    struct id_pos pos = ids_find(doc, client, c->before);
-    uint32_t first = ids_clock(doc, &pos);
-
-    pos = ids_last(doc, client);
-    while (ids_clock(doc, &pos) >= first) {
-        join_lefts(doc, &pos);
-        if (!ids_prev(doc, &pos)) {
-            return;
-        }
-    }
+    join_span(doc, ids_find(doc, client, doc->clients[client].before), UINT32_MAX);
 }
 
 /* yjs: the pass over _mergeStructs. */

@@ -115,7 +115,7 @@ static int apply(struct crdt_doc *doc, enum crdt_format format, struct span upda
         rc = state_encode_changes(doc, CRDT_V1, changes);
     }
     idset_finish(&u.deletes);
-    arena_reset(&doc->scratch);
+    doc_scratch_done(doc);
     return rc;
 }
 

@@ -326,17 +326,33 @@ int crdt_encode_snapshot(const struct crdt_doc *doc, struct buf *out)
 
 /* ---- changes -------------------------------------------------------------------------------------------------- */
 
-static void sort_touched(const struct crdt_doc *doc)
+/* Few clients are sorted in place; of many the order of all is taken and the others are left out. */
+static int sort_touched(const struct crdt_doc *doc)
 {
-    uint32_t *touched = doc->txn.touched;
+    uint32_t *touched = doc->txn.touched, count = doc->txn.touched_count;
 
-    for (uint32_t i = 1; i < doc->txn.touched_count; i++) {
-        uint32_t client = touched[i], at = i;
-        for (; at > 0 && doc->clients[touched[at - 1]].id < doc->clients[client].id; at--) {
-            touched[at] = touched[at - 1];
+    if (count <= 32) {
+        for (uint32_t i = 1; i < count; i++) {
+            uint32_t client = touched[i], at = i;
+            for (; at > 0 && doc->clients[touched[at - 1]].id < doc->clients[client].id; at--) {
+                touched[at] = touched[at - 1];
+            }
+            touched[at] = client;
         }
-        touched[at] = client;
+        return RC_OK;
     }
+    uint32_t *order = malloc(doc->client_count * sizeof(uint32_t));
+    if (!order) {
+        return RC_NOMEM;
+    }
+    uint32_t all = client_order(doc, order), kept = 0;
+    for (uint32_t i = 0; i < all; i++) {
+        if (doc->clients[order[i]].txn == doc->txn.stamp) {
+            touched[kept++] = order[i];
+        }
+    }
+    free(order);
+    return RC_OK;
 }
 
 static int changed_deletes(const struct crdt_doc *doc, struct idset *out)
@@ -363,7 +379,9 @@ int state_encode_changes(const struct crdt_doc *doc, enum crdt_format format, st
         return out->rc;
     }
     int rc = changed_deletes(doc, &deletes);
-    sort_touched(doc);
+    if (rc == RC_OK) {
+        rc = sort_touched(doc);
+    }
     update_enc_init(&enc, format, out);
     update_enc_clients(&enc, t->touched_count);
     for (uint32_t i = 0; i < t->touched_count; i++) {
