@@ -160,11 +160,34 @@ static void unchain(struct crdt_doc *doc, struct pending_queue *q)
     q->prev = q->next = 0;
 }
 
+static void chain(struct crdt_doc *doc, uint32_t queue, uint32_t wait_client, uint64_t wait_clock)
+{
+    struct pending *p = doc->pending;
+    struct client *waited = &doc->clients[wait_client];
+
+    p->queues[queue].wait_client = wait_client;
+    p->queues[queue].wait_clock = wait_clock;
+    p->queues[queue].prev = 0;
+    p->queues[queue].next = waited->waiters;
+    if (waited->waiters) {
+        p->queues[waited->waiters].prev = queue;
+    }
+    waited->waiters = queue;
+}
+
+void pending_wait(struct crdt_doc *doc, uint32_t queue, uint32_t count, uint32_t wait_client, uint64_t wait_clock)
+{
+    struct pending_queue *q = &doc->pending->queues[queue];
+
+    q->count = count;
+    unchain(doc, q);
+    chain(doc, queue, wait_client, wait_clock);
+}
+
 void pending_install(struct crdt_doc *doc, const struct pending_queue *new_queue)
 {
     struct pending *p = doc->pending;
     uint32_t queue = p->free;
-    struct client *waited = &doc->clients[new_queue->wait_client];
 
     if (queue) {
         p->free = p->queues[queue].next;
@@ -172,12 +195,7 @@ void pending_install(struct crdt_doc *doc, const struct pending_queue *new_queue
         queue = p->count++;
     }
     p->queues[queue] = *new_queue;
-    p->queues[queue].prev = 0;
-    p->queues[queue].next = waited->waiters;
-    if (waited->waiters) {
-        p->queues[waited->waiters].prev = queue;
-    }
-    waited->waiters = queue;
+    chain(doc, queue, new_queue->wait_client, new_queue->wait_clock);
     doc->clients[new_queue->client].queue = queue;
 }
 

@@ -47,6 +47,8 @@ bool pending_queue_put(struct pending_queue *q, struct held *h);
 int pending_reserve(struct crdt_doc *doc, uint32_t queues) MUST_CHECK;
 /* Takes a queue, not empty, over into that room. Its client has none; it waits for wait_client and wait_clock. */
 void pending_install(struct crdt_doc *doc, const struct pending_queue *q);
+/* A queue of the document has `count` blocks from now on, the first of which waits for that. */
+void pending_wait(struct crdt_doc *doc, uint32_t queue, uint32_t count, uint32_t wait_client, uint64_t wait_clock);
 /* Takes a queue out of the document and frees its array; what it held is the caller's. */
 void pending_release(struct crdt_doc *doc, uint32_t queue);
 

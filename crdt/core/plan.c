@@ -8,14 +8,17 @@
 #include "crdt/core/integrate.h"
 #include "crdt/core/pending.h"
 #include "crdt/core/txn.h"
+#include "crdt/core/weave.h"
 
-/* Blocks of one client, by clock: of the update, or taken over from what waits in the document. */
+/* Blocks of one client, by clock: of the update, or those that wait in the document with what is left of the update
+ * woven in. */
 struct queue {
     uint32_t client; /* dense index */
     uint32_t at, count;
     const struct block *blocks; /* either these … */
-    struct held **held;         /* … or these, of pending queue `taken` */
-    uint32_t taken;
+    uint32_t taken;             /* … or those of this pending queue, and `weave` */
+    struct weave weave;
+    bool rest;            /* of the update, and something of it must wait */
     uint32_t next;        /* chain of those that are ready, or that wait for the same client */
     uint32_t wait_client; /* while it waits */
     uint64_t wait_clock;
@@ -32,7 +35,10 @@ struct plan {
     uint32_t stamp;
     struct queue *queues; /* index 0 is not used */
     uint32_t queue_count, queue_cap;
-    uint32_t ready; /* first of the queues that may run */
+    uint32_t ready;  /* first of the queues that may run */
+    bool second;     /* the update has gone in as far as it goes alone; now what waits is tried */
+    uint32_t *woken; /* clients that something waits for, before that */
+    size_t woken_count, woken_cap;
     struct run *runs;
     size_t run_count, run_cap;
     struct idset apply, rest;    /* deletes to apply now; deletes that wait afterwards */
@@ -41,8 +47,6 @@ struct plan {
     size_t fresh_count, fresh_cap;
     struct held **copies; /* blocks of the update in those */
     size_t copy_count, copy_cap;
-    struct held **spare; /* held blocks that wait twice, to be destroyed */
-    size_t spare_count, spare_cap;
     struct reserve need;
 };
 
@@ -111,15 +115,20 @@ static struct client *planned_client(struct plan *p, uint32_t client)
     return c;
 }
 
-static int take_pending(struct plan *p, uint32_t pending_queue)
+/* `weave` may be NULL. */
+static int take_pending(struct plan *p, uint32_t pending_queue, const struct weave *weave)
 {
     struct pending_queue *q = &p->doc->pending->queues[pending_queue];
+    struct queue taken = {.client = q->client, .count = q->count, .taken = pending_queue};
 
     if (q->taken == p->stamp) {
         return RC_OK;
     }
-    int rc =
-        queue_add(p, &(struct queue){.client = q->client, .count = q->count, .held = q->held, .taken = pending_queue});
+    if (weave) {
+        taken.weave = *weave;
+        taken.count = q->count - (weave->to - weave->from) + weave->count;
+    }
+    int rc = queue_add(p, &taken);
     if (rc == RC_OK) {
         q->taken = p->stamp;
     }
@@ -151,7 +160,7 @@ static int wake_pending(struct plan *p, struct client *c)
 {
     for (uint32_t i = c->waiters; i; i = p->doc->pending->queues[i].next) {
         if (p->doc->pending->queues[i].wait_clock < c->planned) {
-            int rc = take_pending(p, i);
+            int rc = take_pending(p, i, NULL);
             if (rc != RC_OK) {
                 return rc;
             }
@@ -161,20 +170,55 @@ static int wake_pending(struct plan *p, struct client *c)
     return RC_OK;
 }
 
+static int wake_later(struct plan *p, struct client *c)
+{
+    int rc = grow(p->scratch, (void **)&p->woken, p->woken_count, &p->woken_cap, sizeof(*p->woken));
+
+    if (rc == RC_OK) {
+        p->woken[p->woken_count++] = (uint32_t)(c - p->doc->clients);
+        c->plan_pending = UINT32_MAX;
+    }
+    return rc;
+}
+
 /* The client's planned state has moved on. */
 static int wake(struct plan *p, struct client *c)
 {
     if (c->plan_clock < c->planned) {
         wake_own(p, c);
     }
-    return c->plan_pending < c->planned ? wake_pending(p, c) : RC_OK;
+    if (c->plan_pending >= c->planned) {
+        return RC_OK;
+    }
+    return p->second ? wake_pending(p, c) : wake_later(p, c);
 }
 
 /* ---- running a queue ------------------------------------------------------------------------------------ */
 
-static const struct block *queue_block(const struct queue *q, uint32_t at)
+/* The entry at `at`: of the update (then *held is NULL), or one that waits. */
+static const struct block *queue_entry(const struct plan *p, const struct queue *q, uint32_t at, struct held **held)
 {
-    return q->held ? &q->held[at]->block : &q->blocks[at];
+    const struct weave *w = &q->weave;
+
+    if (!q->taken) {
+        *held = NULL;
+        return &q->blocks[at];
+    }
+    if (at >= w->from && at - w->from < w->count) {
+        *held = w->entries[at - w->from].held;
+        return w->entries[at - w->from].block;
+    }
+    at = at < w->from ? at : at - w->count + (w->to - w->from);
+    *held = p->doc->pending->queues[q->taken].held[at];
+    return &(*held)->block;
+}
+
+static const struct block *queue_block(const struct plan *p, uint32_t queue, uint32_t at)
+{
+    const struct queue *q = &p->queues[queue];
+    struct held *held;
+
+    return q->taken ? queue_entry(p, q, at, &held) : &q->blocks[at];
 }
 
 /* The queue waits until (client, clock) is planned. */
@@ -269,13 +313,13 @@ static int plan_known(struct plan *p, uint32_t queue, uint32_t at)
     if (!p->doc->pairs) {
         return RC_OK;
     }
-    count_need(&p->need, queue_block(&p->queues[queue], at));
+    count_need(&p->need, queue_block(p, queue, at));
     return extend_run(p, queue, at);
 }
 
 static int plan_block(struct plan *p, uint32_t queue, uint32_t at)
 {
-    const struct block *b = queue_block(&p->queues[queue], at);
+    const struct block *b = queue_block(p, queue, at);
     struct client *c = planned_client(p, p->queues[queue].client);
 
     if (b->id.clock + b->len > UINT32_MAX) {
@@ -296,7 +340,7 @@ static int run_queue(struct plan *p, uint32_t queue)
     int rc = 1;
 
     for (uint32_t at; rc >= 0 && (at = p->queues[queue].at) < count; p->queues[queue].at++) {
-        const struct block *b = queue_block(&p->queues[queue], at);
+        const struct block *b = queue_block(p, queue, at);
         uint32_t planned = planned_client(p, client)->planned;
         if (b->ref == BLOCK_SKIP) {
             continue;
@@ -325,13 +369,6 @@ static int add_piece(struct plan *p, const struct piece *piece)
     uint32_t client;
     int rc = client_make(p->doc, piece->blocks[0].id.client, &client);
 
-    if (rc != RC_OK) {
-        return rc;
-    }
-    uint32_t waiting = p->doc->clients[client].queue;
-    if (waiting) {
-        rc = take_pending(p, waiting);
-    }
     return rc == RC_OK ? queue_add(p, &(struct queue){.client = client, .count = piece->count, .blocks = piece->blocks})
                        : rc;
 }
@@ -343,6 +380,129 @@ static int add_pieces(struct plan *p, const struct piece *pieces, size_t count)
 
     while (rc == RC_OK && count > 0) {
         rc = add_piece(p, &pieces[--count]);
+    }
+    return rc;
+}
+
+/* ---- what is left of the update joins what waits --------------------------------------------------------- */
+
+/* Blocks that must wait, of clients that have others waiting. */
+struct rest {
+    const struct block **blocks;
+    size_t count, cap;
+};
+
+static int collect_rest(struct plan *p, struct queue *q, struct rest *rest)
+{
+    q->rest = q->at < q->count;
+    if (!p->doc->clients[q->client].queue) {
+        return RC_OK;
+    }
+    for (; q->at < q->count; q->at++) {
+        if (q->blocks[q->at].ref != BLOCK_SKIP) {
+            int rc = grow(p->scratch, (void **)&rest->blocks, rest->count, &rest->cap, sizeof(*rest->blocks));
+            if (rc != RC_OK) {
+                return rc;
+            }
+            rest->blocks[rest->count++] = &q->blocks[q->at];
+        }
+    }
+    return RC_OK;
+}
+
+static int by_client_and_clock(const void *a, const void *b)
+{
+    const struct id *x = &(*(const struct block *const *)a)->id, *y = &(*(const struct block *const *)b)->id;
+
+    if (x->client != y->client) {
+        return x->client > y->client ? -1 : 1;
+    }
+    return x->clock < y->clock ? -1 : x->clock > y->clock ? 1 : 0;
+}
+
+/* The lowest client above `id` of which the update's rest has something. */
+static uint64_t rest_above(const struct plan *p, uint64_t id)
+{
+    uint64_t lowest = UINT64_MAX;
+
+    for (uint32_t i = 1; i < p->queue_count; i++) {
+        uint64_t client = p->doc->clients[p->queues[i].client].id;
+        lowest = p->queues[i].rest && client > id && client < lowest ? client : lowest;
+    }
+    return lowest;
+}
+
+/* The same of what waits. */
+static uint64_t waiting_above(const struct plan *p, uint64_t id)
+{
+    uint64_t lowest = UINT64_MAX;
+
+    for (uint32_t i = 1; i < p->doc->pending->count; i++) {
+        const struct pending_queue *q = &p->doc->pending->queues[i];
+        uint64_t client = q->count > 0 ? p->doc->clients[q->client].id : 0;
+        lowest = client > id && client < lowest ? client : lowest;
+    }
+    return lowest;
+}
+
+/* Whether something of a client still waited when all that is new of it had been woven in. */
+static bool waiting_went_on(const struct plan *p, uint64_t id)
+{
+    uint32_t waiting = p->doc->clients[client_find(p->doc, id)].queue;
+    uint32_t i = p->queue_count - 1;
+
+    while (p->queues[i].taken != waiting) {
+        i--;
+    }
+    return p->queues[i].weave.to < p->doc->pending->queues[waiting].count;
+}
+
+/* yjs goes through the clients from the highest down: who had the last turn before this one? */
+static bool fresh_is_first(const struct plan *p, uint64_t id)
+{
+    uint64_t rest = rest_above(p, id), waiting = waiting_above(p, id);
+
+    return rest == waiting ? rest != UINT64_MAX && !waiting_went_on(p, rest) : rest < waiting;
+}
+
+static int weave_group(struct plan *p, const struct block *const *blocks, uint32_t count)
+{
+    uint32_t waiting = p->doc->clients[client_find(p->doc, blocks[0]->id.client)].queue;
+    const struct pending_queue *q = &p->doc->pending->queues[waiting];
+    bool together = q->held[0]->block.id.clock == blocks[0]->id.clock;
+    struct weave weave;
+    int rc = weave_blocks(q, blocks, count, together && fresh_is_first(p, blocks[0]->id.client), p->scratch, &weave);
+
+    return rc == RC_OK ? take_pending(p, waiting, &weave) : rc;
+}
+
+static int weave_rest(struct plan *p)
+{
+    struct rest rest = {0};
+    int rc = RC_OK;
+
+    for (uint32_t i = 1; rc == RC_OK && i < p->queue_count; i++) {
+        rc = collect_rest(p, &p->queues[i], &rest);
+    }
+    if (rc == RC_OK && rest.count > 1) {
+        qsort(rest.blocks, rest.count, sizeof(*rest.blocks), by_client_and_clock);
+    }
+    for (size_t start = 0, end; rc == RC_OK && start < rest.count; start = end) {
+        for (end = start + 1; end < rest.count && rest.blocks[end]->id.client == rest.blocks[start]->id.client;) {
+            end++;
+        }
+        rc = weave_group(p, rest.blocks + start, (uint32_t)(end - start));
+    }
+    return rc;
+}
+
+static int wake_all(struct plan *p)
+{
+    int rc = RC_OK;
+
+    p->second = true;
+    for (size_t i = 0; rc == RC_OK && i < p->woken_count; i++) {
+        rc = wake_pending(p, &p->doc->clients[p->woken[i]]);
     }
     return rc;
 }
@@ -449,40 +609,64 @@ static int copy_block(struct plan *p, const struct block *b, struct held **out)
     return rc;
 }
 
-/* Blocks that wait twice are put aside. */
-static int keep_block(struct plan *p, struct pending_queue *fresh, const struct queue *q, uint32_t at)
+/* What waits must not be able to spoil the update that will set it free. */
+static int may_wait(const struct block *b)
 {
-    struct held *h = q->held ? q->held[at] : NULL;
-    int rc = h ? RC_OK : copy_block(p, &q->blocks[at], &h);
+    const struct id *needs[] = {&b->origin, &b->right_origin, &b->parent};
+    static const uint8_t flags[] = {BLOCK_HAS_ORIGIN, BLOCK_HAS_RIGHT_ORIGIN, BLOCK_PARENT_ID};
 
-    if (rc != RC_OK || pending_queue_put(fresh, h)) {
-        return rc;
+    for (size_t i = 0; i < sizeof(flags); i++) {
+        if ((b->flags & flags[i]) && needs[i]->client == b->id.client && needs[i]->clock >= b->id.clock) {
+            return RC_FORMAT;
+        }
     }
-    if (!q->held) {
+    return b->id.clock + b->len > UINT32_MAX ? RC_LIMIT : RC_OK;
+}
+
+static int keep_block(struct plan *p, struct pending_queue *fresh, const struct block *b)
+{
+    struct held *h;
+    int rc = may_wait(b);
+
+    if (rc == RC_OK) {
+        rc = copy_block(p, b, &h);
+    }
+    if (rc == RC_OK && !pending_queue_put(fresh, h)) {
         held_destroy(p->doc, h);
         p->copy_count--;
-        return RC_OK;
-    }
-    rc = grow(p->scratch, (void **)&p->spare, p->spare_count, &p->spare_cap, sizeof(*p->spare));
-    if (rc == RC_OK) {
-        p->spare[p->spare_count++] = h;
     }
     return rc;
 }
 
-/* What is left of a queue will wait in the document, in one queue with all else of its client that waits. */
+/* What is left of an update's queue will wait in the document, in one queue with all else of its client. */
 static int keep_rest(struct plan *p, const struct queue *q)
 {
     struct pending_queue *fresh;
     int rc = fresh_queue(p, q->client, q->count - q->at, &fresh);
 
-    if (rc == RC_OK && (fresh->count == 0 || queue_block(q, q->at)->id.clock < fresh->held[0]->block.id.clock)) {
+    if (rc == RC_OK && (fresh->count == 0 || q->blocks[q->at].id.clock < fresh->held[0]->block.id.clock)) {
         fresh->wait_client = q->wait_client;
         fresh->wait_clock = q->wait_clock;
     }
     for (uint32_t at = q->at; rc == RC_OK && at < q->count; at++) {
-        if (queue_block(q, at)->ref != BLOCK_SKIP) {
-            rc = keep_block(p, fresh, q, at);
+        if (q->blocks[at].ref != BLOCK_SKIP) {
+            rc = keep_block(p, fresh, &q->blocks[at]);
+        }
+    }
+    return rc;
+}
+
+/* Copies what is woven in and not integrated; makes room in the document's queue. */
+static int keep_woven(struct plan *p, const struct queue *q)
+{
+    const struct weave *w = &q->weave;
+    struct pending_queue *waiting = &p->doc->pending->queues[q->taken];
+    int rc = mem_reserve(&p->doc->mem, (void **)&waiting->held, &waiting->cap, q->count, sizeof(struct held *));
+
+    for (uint32_t i = q->at > w->from ? q->at - w->from : 0; rc == RC_OK && i < w->count; i++) {
+        if (!w->entries[i].held) {
+            rc = may_wait(w->entries[i].block);
+            rc = rc == RC_OK ? copy_block(p, w->entries[i].block, &w->entries[i].held) : rc;
         }
     }
     return rc;
@@ -494,7 +678,7 @@ static int make_sure(struct plan *p)
 
     for (uint32_t i = 1; rc == RC_OK && i < p->queue_count; i++) {
         if (p->queues[i].at < p->queues[i].count) {
-            rc = keep_rest(p, &p->queues[i]);
+            rc = p->queues[i].taken ? keep_woven(p, &p->queues[i]) : keep_rest(p, &p->queues[i]);
         }
     }
     if (rc == RC_OK && (p->fresh_count > 0 || p->deletes_change)) {
@@ -509,20 +693,49 @@ static int make_sure(struct plan *p)
 /* ---- the change ----------------------------------------------------------------------------------------------------
  */
 
+/* A queue that waited: what is integrated leaves it, what was woven in joins it. */
+static void commit_taken(struct plan *p, const struct queue *q)
+{
+    struct crdt_doc *doc = p->doc;
+    const struct weave *w = &q->weave;
+    uint32_t length = doc->pending->queues[q->taken].count;
+
+    for (uint32_t at = 0; at < q->at; at++) {
+        struct held *held;
+        (void)queue_entry(p, q, at, &held);
+        if (held) {
+            held_destroy(doc, held);
+        }
+    }
+    for (uint32_t i = 0; i < w->dropped_count; i++) {
+        held_destroy(doc, w->dropped[i]);
+    }
+    if (q->at == q->count) {
+        pending_release(doc, q->taken);
+        return;
+    }
+    uint32_t head = q->at < w->from ? w->from - q->at : 0, woven = q->at > w->from ? q->at - w->from : 0;
+    uint32_t tail = w->to + (woven > w->count ? woven - w->count : 0);
+    struct held **held = doc->pending->queues[q->taken].held;
+    woven = woven > w->count ? w->count : woven;
+    uint32_t middle = w->count - woven;
+
+    memmove(held, held + w->from - head, head * sizeof(*held));
+    memmove(held + head + middle, held + tail, (length - tail) * sizeof(*held));
+    for (uint32_t i = 0; i < middle; i++) {
+        held[head + i] = w->entries[woven + i].held;
+    }
+    pending_wait(doc, q->taken, q->count - q->at, q->wait_client, q->wait_clock);
+}
+
 /* What has been integrated is forgotten, what is left waits anew. */
 static void commit_waiting(struct plan *p)
 {
     for (uint32_t i = 1; i < p->queue_count; i++) {
         const struct queue *q = &p->queues[i];
         if (q->taken) {
-            for (uint32_t at = 0; at < q->at; at++) {
-                held_destroy(p->doc, q->held[at]);
-            }
-            pending_release(p->doc, q->taken);
+            commit_taken(p, q);
         }
-    }
-    for (size_t i = 0; i < p->spare_count; i++) {
-        held_destroy(p->doc, p->spare[i]);
     }
     for (size_t i = 0; i < p->fresh_count; i++) {
         pending_install(p->doc, &p->fresh[i]);
@@ -539,7 +752,7 @@ static void change(struct plan *p)
     txn_open(p->doc, false);
     for (size_t i = 0; i < p->run_count; i++) {
         for (uint32_t at = p->runs[i].from; at < p->runs[i].to; at++) {
-            integrate_block(p->doc, queue_block(&p->queues[p->runs[i].queue], at));
+            integrate_block(p->doc, queue_block(p, p->runs[i].queue, at));
         }
     }
     for (size_t i = 0; i < p->apply.count; i++) {
@@ -565,14 +778,30 @@ static void give_up(struct plan *p, uint32_t clients_before)
     clients_forget(p->doc, clients_before);
 }
 
-static int make_plan(struct plan *p, const struct piece *pieces, size_t count, const struct idset *deletes)
+static int run_ready(struct plan *p)
 {
-    int rc = add_pieces(p, pieces, count);
+    int rc = RC_OK;
 
     while (rc == RC_OK && p->ready) {
         uint32_t queue = p->ready;
         p->ready = p->queues[queue].next;
         rc = run_queue(p, queue);
+    }
+    return rc;
+}
+
+/* First the update alone, as yjs does; then what waits, what is left of the update among it. */
+static int make_plan(struct plan *p, const struct piece *pieces, size_t count, const struct idset *deletes)
+{
+    int rc = add_pieces(p, pieces, count);
+
+    if (rc == RC_OK) {
+        rc = run_ready(p);
+    }
+    if (rc == RC_OK && p->doc->pending) {
+        rc = weave_rest(p);
+        rc = rc == RC_OK ? wake_all(p) : rc;
+        rc = rc == RC_OK ? run_ready(p) : rc;
     }
     return rc == RC_OK ? plan_deletes(p, deletes) : rc;
 }

@@ -1,0 +1,161 @@
+#include "crdt/core/weave.h"
+
+/* One weaving: two inputs, each with a cursor, and where the output ends. */
+struct loom {
+    const struct pending_queue *queue;
+    const struct block *const *fresh;
+    uint32_t waiting, waiting_end; /* cursor; what lies from here on is out of reach */
+    uint32_t next_fresh, fresh_count;
+    uint64_t end;     /* of the last block put out */
+    bool garbage;     /* that was one */
+    bool fresh_first; /* what is new had its turn last */
+    struct weave *out;
+};
+
+static uint64_t end_of(const struct block *b)
+{
+    return b->id.clock + b->len;
+}
+
+/* The next block of an input; NULL at its end. */
+static const struct block *head(const struct loom *l, bool fresh)
+{
+    if (fresh) {
+        return l->next_fresh < l->fresh_count ? l->fresh[l->next_fresh] : NULL;
+    }
+    return l->waiting < l->waiting_end ? &l->queue->held[l->waiting]->block : NULL;
+}
+
+static void pass(struct loom *l, bool fresh)
+{
+    if (fresh) {
+        l->next_fresh++;
+    } else {
+        l->out->dropped[l->out->dropped_count++] = l->queue->held[l->waiting++];
+    }
+}
+
+static void put(struct loom *l, bool fresh)
+{
+    const struct block *b = head(l, fresh);
+    struct held *held = fresh ? NULL : l->queue->held[l->waiting];
+
+    l->out->entries[l->out->count++] = (struct woven){b, held};
+    l->end = end_of(b);
+    l->garbage = b->ref == BLOCK_GC;
+    l->next_fresh += fresh;
+    l->waiting += !fresh;
+}
+
+/* Drops what the output covers. True when something of the input has been dropped. */
+static bool pass_covered(struct loom *l, bool fresh)
+{
+    const struct block *b;
+    bool passed = false;
+
+    while ((b = head(l, fresh)) != NULL && end_of(b) <= l->end) {
+        pass(l, fresh);
+        passed = true;
+    }
+    return passed;
+}
+
+/* An input goes on while its blocks follow each other. What is new and covered by now is of no more interest. */
+static void follow(struct loom *l, bool fresh)
+{
+    const struct block *b;
+
+    (void)pass_covered(l, true);
+    while (l->next_fresh < l->fresh_count && (b = head(l, fresh)) != NULL && b->id.clock == l->end) {
+        put(l, fresh);
+        (void)pass_covered(l, true);
+    }
+}
+
+/* yjs sorts its inputs before each turn, and keeps the order of equals. */
+static bool fresh_goes_first(const struct loom *l)
+{
+    const struct block *w = head(l, false), *f = head(l, true);
+
+    if (w == NULL || w->id.clock != f->id.clock) {
+        return w == NULL || f->id.clock < w->id.clock;
+    }
+    return l->fresh_first != ((w->ref == BLOCK_GC) != (f->ref == BLOCK_GC));
+}
+
+/* One turn of the input that comes first. */
+static void take_turn(struct loom *l)
+{
+    bool fresh = l->fresh_first = fresh_goes_first(l);
+    bool passed = pass_covered(l, fresh);
+    const struct block *b = head(l, fresh);
+
+    if (b == NULL || (passed && b->id.clock > l->end)) {
+        return;
+    }
+    bool grows = l->garbage && b->ref == BLOCK_GC && b->id.clock <= l->end; /* yjs: GC grows, and the turn ends */
+    put(l, fresh);
+    if (!grows) {
+        follow(l, fresh);
+    }
+}
+
+/* Index of the first waiting block that begins at or behind the clock. */
+static uint32_t first_behind(const struct pending_queue *q, uint64_t clock)
+{
+    uint32_t low = 0, high = q->count;
+
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (q->held[mid]->block.id.clock < clock) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
+}
+
+static uint64_t last_end(const struct block *const *fresh, uint32_t count)
+{
+    uint64_t end = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        end = end_of(fresh[i]) > end ? end_of(fresh[i]) : end;
+    }
+    return end;
+}
+
+int weave_blocks(const struct pending_queue *q, const struct block *const *fresh, uint32_t count, bool fresh_first,
+                 struct arena *scratch, struct weave *out)
+{
+    uint32_t from = first_behind(q, fresh[0]->id.clock), reach = first_behind(q, last_end(fresh, count));
+    uint32_t room = reach - from + 1;
+    struct loom l = {.queue = q,
+                     .fresh = fresh,
+                     .fresh_count = count,
+                     .waiting = from,
+                     .waiting_end = reach,
+                     .fresh_first = fresh_first,
+                     .out = out};
+
+    *out = (struct weave){.from = from, .to = from};
+    out->entries = arena_alloc(scratch, ((size_t)room + count) * sizeof(*out->entries));
+    out->dropped = arena_alloc(scratch, (size_t)room * sizeof(struct held *));
+    if (!out->entries || !out->dropped) {
+        return RC_NOMEM;
+    }
+    if (from > 0) {
+        const struct block *before = &q->held[from - 1]->block;
+        l.end = end_of(before);
+        l.garbage = before->ref == BLOCK_GC;
+        l.fresh_first = false;
+        follow(&l, false);
+    }
+    while (l.next_fresh < l.fresh_count) {
+        take_turn(&l);
+    }
+    (void)pass_covered(&l, false);
+    out->to = l.waiting;
+    return RC_OK;
+}

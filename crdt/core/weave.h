@@ -1,0 +1,35 @@
+#ifndef CRDT_CORE_WEAVE_H
+#define CRDT_CORE_WEAVE_H
+
+/* How blocks of one client that must wait are woven into those that wait already.
+ *
+ * Two updates may cut the same clocks differently, or know more or less of them (content here, only a deleted struct
+ * there). yjs keeps mergeUpdatesV2([what waits, what is new]), so which version stays is decided as it does: whoever
+ * begins first goes on as long as its structs follow each other without a gap, then the other one where it reaches
+ * further. Of two that begin together the one goes on that had its turn last; but where one is garbage and the other is
+ * not, they change places.
+ *
+ * What is new changes the queue only where it lies, so only that part of the queue is looked at. */
+#include "crdt/base/arena.h"
+#include "crdt/core/pending.h"
+
+/* A block in its place: held already, or (held NULL) of the update at hand. */
+struct woven {
+    const struct block *block;
+    struct held *held;
+};
+
+/* The blocks [from, to) of a queue are to be replaced by `entries`; `dropped` are those among them that nobody needs.
+ */
+struct weave {
+    uint32_t from, to, count, dropped_count;
+    struct woven *entries;
+    struct held **dropped;
+};
+
+/* `fresh`: blocks by clock, at least one, no Skips. `fresh_first`: what is new had its turn last. Memory comes from
+ * `scratch`. Changes nothing. RC_NOMEM. */
+int weave_blocks(const struct pending_queue *q, const struct block *const *fresh, uint32_t count, bool fresh_first,
+                 struct arena *scratch, struct weave *out) MUST_CHECK;
+
+#endif
