@@ -82,7 +82,7 @@ export class Mirror {
     this.shadow = new Y.Doc({ gc })
     this.shadow.clientID = Number.MAX_SAFE_INTEGER
     this.inbox = []
-    this.freed = this.recut = 0
+    this.freed = 0
     this.log = [] // every update it got
     this.event = null
     this.yjs.on('update', (update) => { this.event = update })
@@ -237,7 +237,7 @@ export class World {
     await this.apply(mirror, there, ENCODE[there](doc, await mirror.ours.vector()))
     const vector = Y.encodeStateVector(doc)
     const answer = await mirror.ours.encode(back, vector)
-    if (!this.quiescent) this.#sameDiff(mirror, ENCODE[back](mirror.yjs, vector), answer, back)
+    if (!this.quiescent) this.#same('diff for an author', ENCODE[back](mirror.yjs, vector), answer, back)
     APPLY[back](doc, answer, 'network')
   }
 
@@ -262,42 +262,29 @@ export class World {
     if (changes.length) Y.applyUpdate(mirror.shadow, changes)
     this.#countPending(mirror, before)
     if (this.quiescent) return
-    this.#agree(mirror, state)
+    this.#agree(mirror, state, snapshot)
     if (before || mirror.pending) this.met.add('changes by effect')
     else this.#sameChanges(mirror, changes)
-    if (!mirror.recut) this.#same('snapshot', Y.encodeSnapshot(Y.snapshot(mirror.yjs)), snapshot)
     this.#same('effect of changes', snapshot, Y.encodeSnapshot(Y.snapshot(mirror.shadow)))
   }
 
-  // Known deviations: overlapping structs that wait may be cut at other places; yjs can keep structs waiting whose
-  // dependencies it has. Asked to look again, it must agree.
-  #agree(mirror, state) {
+  // Known deviation: yjs can keep structs waiting whose dependencies it has. Asked to look again, it must agree.
+  #agree(mirror, state, snapshot) {
     const { store } = mirror.yjs
-    const { freed } = mirror
-    for (let again = 0; again < 20 && (store.pendingStructs || mirror.recut); again++) {
-      const expected = ENCODE[1](mirror.yjs)
-      if (equal(expected, state)) return
-      if (sameUnits(expected, state, 1)) {
-        mirror.recut++
-        return
-      }
-      if (!store.pendingStructs) break
+    const behind = () => !equal(Y.encodeSnapshot(Y.snapshot(mirror.yjs)), snapshot)
+    if (store.pendingStructs && behind()) mirror.freed++
+    for (let again = 0; again < 20 && store.pendingStructs && behind(); again++) {
       const { update } = store.pendingStructs
       store.pendingStructs = null
       Y.applyUpdateV2(mirror.yjs, update)
-      mirror.freed = freed + 1
     }
+    this.#same('snapshot', Y.encodeSnapshot(Y.snapshot(mirror.yjs)), snapshot)
     this.#same('state v1', ENCODE[1](mirror.yjs), state, 1)
   }
 
   #sameChanges(mirror, changes) {
     this.met.add('changes')
     this.#same('changes', mirror.event ?? new Uint8Array(), changes, changes.length ? 1 : 0)
-  }
-
-  #sameDiff(mirror, expected, got, format) {
-    if ((mirror.yjs.store.pendingStructs || mirror.recut) && sameUnits(expected, got, format)) return
-    this.#same('diff for an author', expected, got, format)
   }
 
   #same(what, expected, got, format = 0) {
@@ -372,7 +359,7 @@ export class World {
     if (mirror.pending || (await ours.stat()).pending) throw new Difference('something still waits', '', '')
     for (const format of [1, 2]) {
       const state = await ours.encode(format)
-      if (!(mirror.recut || this.quiescent) || !sameUnits(ENCODE[format](yjs), state, format)) this.#same(`final state v${format}`, ENCODE[format](yjs), state, format)
+      if (!this.quiescent || !sameUnits(ENCODE[format](yjs), state, format)) this.#same(`final state v${format}`, ENCODE[format](yjs), state, format)
       for (const gc of [true, false]) await this.#load(gc, format, state)
     }
     this.#same('final state vector', Y.encodeStateVector(yjs), await ours.vector())
