@@ -13,24 +13,24 @@ static void openapi(struct api *api, struct http_exchange *x, struct span id);
 #define YJS      "application/vnd.yjs.update"
 
 static const struct route routes[] = {
-    {HTTP_GET, "/healthz", health_live, "live", "Whether the process answers", "200", "application/health+json", "",
+    {HTTP_GET, "/healthz", health_live, "live", "Whether the process answers", "200", "application/health+json", "", "",
      ""},
     {HTTP_GET, "/readyz", health_ready, "ready", "Whether notes can be read and written", "200 503",
-     "application/health+json", "", ""},
-    {HTTP_GET, "/version", health_version, "version", "Version of the program", "200", JSON, "", ""},
-    {HTTP_GET, "/metrics", health_metrics, "metrics", "Figures for Prometheus", "200", PLAIN, "", ""},
-    {HTTP_GET, "/api/openapi.json", openapi, "openapi", "This description", "200", JSON, "", ""},
+     "application/health+json", "", "", ""},
+    {HTTP_GET, "/version", health_version, "version", "Version of the program", "200", JSON, "", "", ""},
+    {HTTP_GET, "/metrics", health_metrics, "metrics", "Figures for Prometheus", "200", PLAIN, "", "", ""},
+    {HTTP_GET, "/api/openapi.json", openapi, "openapi", "This description", "200", JSON, "", "", ""},
     {HTTP_GET, "/api/v1/notes", notes_list, "listNotes", "Notes, the newest edit first; further pages by Link",
-     "200 400 503", JSON, "", "limit cursor"},
+     "200 400 503", JSON, "", "limit cursor", ""},
     {HTTP_POST, "/api/v1/notes", notes_create, "createNote", "A new note; a title becomes its first heading",
-     "201 400 403 413 415 422 501 503 507", JSON, JSON, ""},
+     "201 400 403 409 413 415 422 501 503 507", JSON, JSON, "", "Idempotency-Key"},
     {HTTP_GET, "/api/v1/notes/{id}", notes_get, "getNote", "What a list says of a note", "200 304 400 404 503", JSON,
-     "", ""},
+     "", "", ""},
     {HTTP_GET, "/api/v1/notes/{id}/content", content_get, "getContent", "The note in the format that Accept prefers",
-     "200 304 400 404 406 500 503", MARKDOWN " " HTML " " PLAIN " " JSON " " YJS, "", "v sv root"},
+     "200 304 400 404 406 500 503", MARKDOWN " " HTML " " PLAIN " " JSON " " YJS, "", "v sv root", ""},
     {HTTP_POST, "/api/v1/notes/{id}/content", content_post, "applyUpdate",
      "Applies a Yjs update as an edit; answered when it is on the disk", "204 400 403 404 413 415 422 500 503 507", "",
-     YJS, "v"},
+     YJS, "v", ""},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 
@@ -50,6 +50,10 @@ int api_create(const struct api_config *config, struct api **out)
     if (!api) {
         return RC_NOMEM;
     }
+    if (idempotency_create(config->clock, &api->keys) != RC_OK) {
+        free(api);
+        return RC_NOMEM;
+    }
     api->config = *config;
     *out = api;
     return RC_OK;
@@ -57,6 +61,9 @@ int api_create(const struct api_config *config, struct api **out)
 
 void api_destroy(struct api *api)
 {
+    if (api) {
+        idempotency_destroy(api->keys);
+    }
     free(api);
 }
 

@@ -203,11 +203,13 @@ struct create_call {
     struct api_call call;
     char id[ID_CHARS + 1];
     struct buf title, sender;
-    struct buf heading; /* the title as an update */
+    struct buf heading;             /* the title as an update */
+    struct idempotency_slot *again; /* of the Idempotency-Key, until the note is there; NULL when none came */
 };
 
 static void create_free(struct create_call *c)
 {
+    idempotency_forget(c->again); /* nothing was made */
     buf_finish(&c->title);
     buf_finish(&c->sender);
     buf_finish(&c->heading);
@@ -239,6 +241,10 @@ static void respond_created(struct create_call *c)
 {
     struct http_response r = {.status = 201, .content_type = "application/json"};
 
+    if (c->again) {
+        idempotency_done(c->again, c->id);
+        c->again = NULL;
+    }
     respond_put_api_headers(&r.headers);
     buf_printf(&r.headers, "Location: /api/v1/notes/%s\r\n", c->id);
     buf_printf(&r.body, "{\"id\":\"%s\",\"title\":", c->id);
@@ -309,6 +315,33 @@ static bool parse_create(struct span body, struct buf *title, enum problem *p, c
     return false;
 }
 
+/* False: answered, since the key says that nothing is to be done. */
+static bool check_key(struct create_call *c, struct span sender)
+{
+    const struct http_request *q = http_exchange_request(c->call.x);
+    struct span key = http_head_get(&q->head, "idempotency-key");
+    struct idempotency_slot *known = NULL;
+    int rc = key.data ? idempotency_begin(c->call.api->keys, sender, key, q->body, &known) : RC_OK;
+
+    if (rc == RC_OK) {
+        c->again = known;
+        return true;
+    }
+    if (rc == RC_EXISTS) {
+        snprintf(c->id, sizeof c->id, "%s", idempotency_id(known));
+        respond_created(c);
+    } else if (rc == RC_RANGE) {
+        problem_respond(c->call.x, PROBLEM_MALFORMED, "Idempotency-Key has 1 to 200 bytes.");
+    } else {
+        problem_respond(c->call.x,
+                        rc == RC_STATE  ? PROBLEM_KEY_REUSED
+                        : rc == RC_BUSY ? PROBLEM_KEY_UNDER_WAY
+                                        : problem_of(rc),
+                        NULL);
+    }
+    return false;
+}
+
 static void start_create(struct create_call *c, struct span sender)
 {
     struct store_meta meta = {.title = buf_span(&c->title)};
@@ -357,6 +390,10 @@ void notes_create(struct api *api, struct http_exchange *x, struct span id)
     c->call = (struct api_call){api, x};
     if (q->body.len > 0 && !parse_create(q->body, &c->title, &p, &detail)) {
         problem_respond(x, p, detail);
+        create_free(c);
+        return;
+    }
+    if (!check_key(c, grant.sender)) {
         create_free(c);
         return;
     }

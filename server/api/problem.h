@@ -17,12 +17,14 @@
     X(PROBLEM_NOT_FOUND, 404, "not-found", "No such thing")                                                            \
     X(PROBLEM_METHOD, 405, "method-not-allowed", "This method is not available here")                                  \
     X(PROBLEM_NOT_ACCEPTABLE, 406, "not-acceptable", "Not available in any of the formats asked for")                  \
+    X(PROBLEM_KEY_UNDER_WAY, 409, "idempotency-key-in-use", "The first request with this key is under way")            \
     X(PROBLEM_LENGTH, 411, "length-required", "Send a Content-Length; chunked bodies are not read")                    \
     X(PROBLEM_TOO_LARGE, 413, "too-large", "Too large")                                                                \
     X(PROBLEM_NOTE_TOO_LARGE, 413, "note-too-large", "The note would become too large")                                \
     X(PROBLEM_MEDIA_TYPE, 415, "unsupported-media-type", "This format cannot be read here")                            \
     X(PROBLEM_MISDIRECTED, 421, "misdirected", "This server does not answer for that host name")                       \
     X(PROBLEM_INVALID, 422, "invalid", "The content is not valid")                                                     \
+    X(PROBLEM_KEY_REUSED, 422, "idempotency-key-reused", "This key came with another request before")                  \
     X(PROBLEM_UPGRADE, 426, "upgrade-required", "Only WebSocket version 13 is spoken")                                 \
     X(PROBLEM_HEAD_TOO_LARGE, 431, "head-too-large", "The head of the request is too large")                           \
     X(PROBLEM_INTERNAL, 500, "internal", "Something went wrong here")                                                  \

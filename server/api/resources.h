@@ -4,11 +4,13 @@
 /* What the files of this folder share: the context, and a handler for each route. */
 #include <stdbool.h>
 #include "server/api/api.h"
+#include "server/api/idempotency.h"
 #include "server/api/problem.h"
 #include "server/api/respond.h"
 
 struct api {
     struct api_config config;
+    struct idempotency *keys; /* of POSTs that make something */
     bool stopping;
 };
 

@@ -101,7 +101,7 @@ static void put_parameter(struct buf *out, const char *before, struct span name,
 
 static void put_parameters(const struct route *r, struct buf *out)
 {
-    const char *list = r->query, *before = "";
+    const char *list = r->query, *headers = r->headers, *before = "";
     struct span word;
 
     buf_put_str(out, ",\"parameters\":[");
@@ -111,6 +111,10 @@ static void put_parameters(const struct route *r, struct buf *out)
     }
     while (next_word(&list, &word)) {
         put_parameter(out, before, word, "query", false);
+        before = ",";
+    }
+    while (next_word(&headers, &word)) {
+        put_parameter(out, before, word, "header", false);
         before = ",";
     }
     buf_put_u8(out, ']');

@@ -23,8 +23,8 @@ struct route {
     /* `id`: the decoded segment of {id}, borrowed until return; empty when the pattern has none. */
     void (*handle)(struct api *api, struct http_exchange *x, struct span id);
     /* For the description: operationId, what it does, statuses "200 404", media types of the answer and of the body (""
-     * for none), query parameters. Lists have spaces between. An empty name leaves the route out. */
-    const char *name, *summary, *statuses, *answers, *body, *query;
+     * for none), query parameters, headers. Lists have spaces between. An empty name leaves the route out. */
+    const char *name, *summary, *statuses, *answers, *body, *query, *headers;
 };
 
 /* RC_OK: *out, and the id appended to `id`. RC_NOTFOUND: no such path. RC_FORMAT: the id is not well encoded or names

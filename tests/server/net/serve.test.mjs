@@ -148,6 +148,22 @@ await test('every route of the description answers, and only with what it says',
   }
 })
 
+await test('a note that is asked for twice with one key is made once', async () => {
+  const make = (key, title) => get('/api/v1/notes', { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    { method: 'POST', body: JSON.stringify({ title }) })
+  const first = await make('k1', 'Once'), again = await make('k1', 'Once'), other = await make('k2', 'Once')
+  for (const response of [first, again, other]) assert.equal(response.status, 201)
+  const id = (await first.json()).id
+  assert.deepEqual(await again.json(), { id, title: 'Once' })
+  assert.equal(again.headers.get('location'), `/api/v1/notes/${id}`)
+  assert.notEqual((await other.json()).id, id)
+  await problem(await make('k1', 'Twice'), 422, 'idempotency-key-reused')
+  await problem(await make('k'.repeat(201), 'Long'), 400, 'malformed')
+  const both = await Promise.all([make('k3', 'Race'), make('k3', 'Race')])
+  assert(both.every(r => r.status === 201 || r.status === 409), both.map(r => r.status).join())
+  assert.equal((await (await get('/api/v1/notes?limit=200')).json()).notes.filter(n => n.title === 'Race').length, 1)
+})
+
 await test('unknown notes are 404 and are not made by reading', async () => {
   await problem(await get('/api/v1/notes/nobody'), 404, 'not-found')
   await problem(await get('/api/v1/notes/nobody/content'), 404, 'not-found')

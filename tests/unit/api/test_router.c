@@ -15,11 +15,11 @@ static void handle(struct api *api, struct http_exchange *x, struct span id)
 }
 
 static const struct route routes[] = {
-    {HTTP_GET, "/", handle, "", "", "", "", "", ""},
-    {HTTP_GET, "/a", handle, "listA", "All \"a\"", "200 400", "application/json", "", "limit cursor"},
-    {HTTP_POST, "/a", handle, "createA", "One more", "201", "application/json", "application/json", ""},
-    {HTTP_GET, "/a/{id}", handle, "getA", "One", "200 304 404", "text/html text/plain", "", ""},
-    {HTTP_DELETE, "/a/{id}/b", handle, "dropB", "Less", "204", "", "", ""},
+    {HTTP_GET, "/", handle, "", "", "", "", "", "", ""},
+    {HTTP_GET, "/a", handle, "listA", "All \"a\"", "200 400", "application/json", "", "limit cursor", "If-None-Match"},
+    {HTTP_POST, "/a", handle, "createA", "One more", "201", "application/json", "application/json", "", ""},
+    {HTTP_GET, "/a/{id}", handle, "getA", "One", "200 304 404", "text/html text/plain", "", "", ""},
+    {HTTP_DELETE, "/a/{id}/b", handle, "dropB", "Less", "204", "", "", "", ""},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 
@@ -92,7 +92,7 @@ static void the_description_has_every_named_route(void **state)
         assert_int_equal(json_object_get(operation, "requestBody") != NULL, *routes[i].body != '\0');
     }
     assert_int_equal(
-        json_array_size(json_object_get(json_object_get(json_object_get(paths, "/a"), "get"), "parameters")), 2);
+        json_array_size(json_object_get(json_object_get(json_object_get(paths, "/a"), "get"), "parameters")), 3);
     json_decref(root);
     buf_finish(&text);
 }
