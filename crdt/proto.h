@@ -34,6 +34,8 @@
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
 
+#pragma GCC visibility push(default) /* the library exports what stands in its public headers, and nothing else */
+
 /* ---- Messages --------------------------------------------------------------------------------- */
 
 enum proto_type {
@@ -180,5 +182,7 @@ bool proto_claims_next(struct proto_claims *c, struct proto_claim *out);
 uint64_t proto_state_vector_get(struct span state_vector, uint64_t client);
 /* Well-formed from end to end. */
 bool proto_state_vector_valid(struct span state_vector);
+
+#pragma GCC visibility pop
 
 #endif

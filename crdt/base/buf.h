@@ -11,6 +11,8 @@
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
 
+#pragma GCC visibility push(default) /* the library exports what stands in its public headers, and nothing else */
+
 struct buf {
     uint8_t *data;
     size_t len, cap;
@@ -46,5 +48,7 @@ struct span buf_span(const struct buf *b);
 /* Gives the memory to the caller, who frees it with free(); the buffer is empty afterwards, its error forgotten: look
  * at `rc` before. NULL when nothing was ever appended. */
 uint8_t *buf_take(struct buf *b, size_t *len);
+
+#pragma GCC visibility pop
 
 #endif

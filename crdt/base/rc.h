@@ -31,9 +31,13 @@
 enum rc { RC_TABLE(RC_ENUM) };
 #undef RC_ENUM
 
+#pragma GCC visibility push(default) /* the library exports what stands in its public headers, and nothing else */
+
 /* The clause of the table; "unknown error" for other numbers. Static storage. */
 const char *rc_text(int rc);
 /* The identifier, for logs: "RC_FORMAT". Static storage. */
 const char *rc_name(int rc);
+
+#pragma GCC visibility pop
 
 #endif
