@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "bench/engine/bench_task.h"
-#include "bench/engine/workload.h"
+#include "bench/engine/bench_workload.h"
 
 #define BENCH_WORKLOADS_MAX 64
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "bench/engine/replay.h"
+#include "bench/engine/trace_replay.h"
 
 /* One run of a task under way. */
 struct run {
@@ -159,20 +159,21 @@ static int merge_work(struct run *r)
 /* ---- The table ------------------------------------------------------------------------------------------- */
 
 static const struct kind kinds[TASK_COUNT] = {
-    [TASK_LOCAL] = {"local", "local edits", local_prepare, local_work, local_state, CRDT_V1, 0},
-    [TASK_LOCAL_V1] = {"local-v1", "… with each update", local_prepare, local_work_v1, local_updates, CRDT_V1, 0},
-    [TASK_REMOTE_V1] = {"remote-v1", "updates one by one, v1", new_doc, remote_work, doc_state, CRDT_V1, 0},
-    [TASK_REMOTE_V2] = {"remote-v2", "… v2", new_doc, remote_work, doc_state, CRDT_V2, 0},
+    [TASK_LOCAL] = {"local", "local edits", local_prepare, local_work, local_state, CRDT_V1, 0, false},
+    [TASK_LOCAL_V1] = {"local-v1", "… with each update", local_prepare, local_work_v1, local_updates, CRDT_V1, 0,
+                       false},
+    [TASK_REMOTE_V1] = {"remote-v1", "updates one by one, v1", new_doc, remote_work, doc_state, CRDT_V1, 0, false},
+    [TASK_REMOTE_V2] = {"remote-v2", "… v2", new_doc, remote_work, doc_state, CRDT_V2, 0, false},
     [TASK_REMOTE_PERSON] = {"remote-person", "… one person's first, v1", new_doc, remote_person_work, doc_state,
-                            CRDT_V1, 0},
-    [TASK_ENCODE_V1] = {"encode-v1", "encode the state, v1", load_v1, encode_work, NULL, CRDT_V1, 0},
-    [TASK_ENCODE_V2] = {"encode-v2", "… v2", load_v1, encode_work, NULL, CRDT_V2, 0},
-    [TASK_LOAD_V1] = {"load-v1", "load the state, v1", NULL, load_work, doc_state, CRDT_V1, 0},
-    [TASK_LOAD_V2] = {"load-v2", "… v2", NULL, load_work, doc_state, CRDT_V2, 0},
-    [TASK_MERGE_1000] = {"merge-1000", "merge 1,000 updates", merge_prepare, merge_work, NULL, CRDT_V1, 1000},
-    [TASK_MERGE_5000] = {"merge-5000", "… 5,000", merge_prepare, merge_work, NULL, CRDT_V1, 5000},
-    [TASK_MERGE_20000] = {"merge-20000", "… 20,000", merge_prepare, merge_work, NULL, CRDT_V1, 20000},
-    [TASK_MERGE_ALL] = {"merge-all", "… all", merge_prepare, merge_work, NULL, CRDT_V1, SIZE_MAX},
+                            CRDT_V1, 0, false},
+    [TASK_ENCODE_V1] = {"encode-v1", "encode the state, v1", load_v1, encode_work, NULL, CRDT_V1, 0, false},
+    [TASK_ENCODE_V2] = {"encode-v2", "… v2", load_v1, encode_work, NULL, CRDT_V2, 0, false},
+    [TASK_LOAD_V1] = {"load-v1", "load the state, v1", NULL, load_work, doc_state, CRDT_V1, 0, false},
+    [TASK_LOAD_V2] = {"load-v2", "… v2", NULL, load_work, doc_state, CRDT_V2, 0, false},
+    [TASK_MERGE_1000] = {"merge-1000", "merge 1,000 updates", merge_prepare, merge_work, NULL, CRDT_V1, 1000, false},
+    [TASK_MERGE_5000] = {"merge-5000", "… 5,000", merge_prepare, merge_work, NULL, CRDT_V1, 5000, false},
+    [TASK_MERGE_20000] = {"merge-20000", "… 20,000", merge_prepare, merge_work, NULL, CRDT_V1, 20000, false},
+    [TASK_MERGE_ALL] = {"merge-all", "… all", merge_prepare, merge_work, NULL, CRDT_V1, SIZE_MAX, false},
     [TASK_MEMORY] = {"memory", "kept after load", NULL, memory_work, doc_state, CRDT_V1, 0, true},
     [TASK_MEMORY_TRIMMED] = {"memory-trimmed", "… and crdt_doc_trim", NULL, memory_trimmed_work, doc_state, CRDT_V1, 0,
                              true},

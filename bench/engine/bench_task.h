@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "bench/engine/measure.h"
-#include "bench/engine/workload.h"
+#include "bench/engine/bench_workload.h"
 
 struct task_options {
     size_t repeat;    /* runs of each task, at least */

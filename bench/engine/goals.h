@@ -2,7 +2,7 @@
 #define BENCH_ENGINE_GOALS_H
 
 /* What the project asks of the engine, as ratios: how many times as fast as yjs in the same run. */
-#include "bench/engine/workload.h"
+#include "bench/engine/bench_workload.h"
 
 enum goal_kind {
     GOAL_NONE,

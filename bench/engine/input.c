@@ -1,13 +1,13 @@
-/* The input of a workload, read from files or made: see workload.h.
+/* The input of a workload, read from files or made: see bench_workload.h.
  *
  * Beside a trace NAME.json.gz may stand what yjs has made of it: NAME.yjs.updates.v1.gz and .v2.gz (the update of each
  * transaction) and NAME.yjs.v1.gz and .v2.gz (the state). Where they are missing our own engine makes them. */
-#include "bench/engine/workload.h"
+#include "bench/engine/bench_workload.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "bench/engine/replay.h"
+#include "bench/engine/trace_replay.h"
 #include "crdt/wire/update_dec.h"
 #include "tests/support/files.h"
 

@@ -1,4 +1,4 @@
-// A trace done again by documents of a peer, in the same steps as bench/engine/replay.c.
+// A trace done again by documents of a peer, in the same steps as bench/engine/trace_replay.c.
 
 // One transaction of a document.
 function doTxn(peer, doc, { patches }) {

@@ -1,4 +1,4 @@
-#include "bench/engine/replay.h"
+#include "bench/engine/trace_replay.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "bench/engine/workload.h"
+#include "bench/engine/bench_workload.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#ifndef BENCH_ENGINE_WORKLOAD_H
-#define BENCH_ENGINE_WORKLOAD_H
+#ifndef BENCH_ENGINE_BENCH_WORKLOAD_H
+#define BENCH_ENGINE_BENCH_WORKLOAD_H
 
 /* The table of workloads, and the input that each gives to the tasks. */
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-#ifndef BENCH_ENGINE_REPLAY_H
-#define BENCH_ENGINE_REPLAY_H
+#ifndef BENCH_ENGINE_TRACE_REPLAY_H
+#define BENCH_ENGINE_TRACE_REPLAY_H
 
 /* A trace done again by documents of our engine, each transaction one of theirs.
  *
