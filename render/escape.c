@@ -174,8 +174,11 @@ bool escape_url(struct buf *out, struct span url, bool images)
             buf_put_u8(out, url.data[i]);
         }
     }
+    if (out->len == before) {
+        return false;
+    }
     clean = span_of(out->data + before, out->len - before);
-    if (clean.len == 0 || !is_safe_url(clean, images)) {
+    if (!is_safe_url(clean, images)) {
         out->len = before;
         return false;
     }

@@ -349,7 +349,8 @@ static bool check_shape(const char *name, void (*make)(struct note_tree *, size_
     }
     printf("%-28s %8zu: %9llu steps, Markdown %9zu, HTML %9zu, text %9zu, JSON %9zu bytes, %.3f s\n", name, n << 2,
            (unsigned long long)m[2].steps, m[2].bytes[0], m[2].bytes[1], m[2].bytes[2], m[2].bytes[3], m[2].seconds);
-    return check_growth(&m[0], &m[1]) & check_growth(&m[1], &m[2]) & good;
+    good = check_growth(&m[0], &m[1]) && good;
+    return check_growth(&m[1], &m[2]) && good;
 }
 
 int main(void)
