@@ -9,6 +9,9 @@ async function load(name) {
   })
 }
 
+// Node 18 keeps it in a module; the older providers look for it as browsers have it.
+globalThis.crypto ??= (await import('node:crypto')).webcrypto
+
 export const Y = await load('yjs')
 export const { default: WebSocket } = await load('ws')
 export const { WebsocketProvider } = await load('y-websocket')
