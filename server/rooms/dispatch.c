@@ -44,6 +44,7 @@ static int receive_step1(struct session *s, const struct proto_message *m)
     }
     learn_vector(s, m->payload);
     if (!s->sse_or_yws && m->type == PROTO_SYNC) {
+        s->refused = 0; /* providers count anew from here */
         fanout_step1(s);
     }
     /* A reader who is behind gets the answer with what he lacks, once there is room. */

@@ -64,14 +64,20 @@ static bool is_known(const struct crdt_doc *doc, struct span update)
     return known && walk.rc == RC_OK;
 }
 
+static void refuse(struct session *s, bool step2, const char *reason, uint64_t retry_us)
+{
+    session_refuse(s, !session_answers(s, step2), reason, retry_us);
+}
+
 /* A viewer's client answers our step 1 with a step 2 all the same; nothing new in it is no edit. */
 static void receive_from_viewer(struct session *s, bool step2, struct span update)
 {
     if (step2 && is_known(s->room->doc, update)) {
+        session_answers(s, step2);
         session_owe_stored(s, persist_need(s->room));
         return;
     }
-    session_refuse(s, "this note may be read, not edited", 0);
+    refuse(s, step2, "this note may be read, not edited", 0);
 }
 
 /* ---- Taking --------------------------------------------------------------------------------------- */
@@ -194,6 +200,8 @@ static const char *why_not_writable(int rc)
 
 static void took(struct session *s, bool step2, struct span update, const struct claims *claims, uint64_t need)
 {
+    bool counted = !session_answers(s, step2);
+
     if (claims->foreign) {
         s->room->rooms->stats.foreign++;
     }
@@ -205,12 +213,12 @@ static void took(struct session *s, bool step2, struct span update, const struct
     }
     session_owe_stored(s, need);
     if (step2 && s->unsaved) {
-        session_settle(s, need);
+        session_settle(s, counted, need);
     }
 }
 
 /* Claims of somebody else's clocks that his client has not reached. */
-static int receive_beyond(struct session *s, struct span update, const struct claims *claims)
+static int receive_beyond(struct session *s, bool step2, struct span update, const struct claims *claims)
 {
     if (!s->claim_refused) {
         if (owners_advance(&s->room->owners, s, update)) {
@@ -221,7 +229,7 @@ static int receive_beyond(struct session *s, struct span update, const struct cl
     }
     log_event(LOG_LEVEL_WARN, "edit.foreign_clocks", "room=%llu conn=%llu", (unsigned long long)s->room->serial,
               (unsigned long long)s->peer->conn->serial);
-    session_refuse(s, "this edit changes what another editor has not written yet", 10 * SECOND_US);
+    refuse(s, step2, "this edit changes what another editor has not written yet", 10 * SECOND_US);
     return RC_OK;
 }
 
@@ -232,10 +240,10 @@ static int receive_from_editor(struct session *s, bool step2, struct span update
     int rc = owners_check(&s->room->owners, s->room->doc, s, update, &claims);
 
     if (rc == RC_BUSY) {
-        return receive_beyond(s, update, &claims);
+        return receive_beyond(s, step2, update, &claims);
     }
     if (rc == RC_OK && too_large(s->room, update, &claims)) {
-        session_refuse(s, "the note is too large", 60 * SECOND_US);
+        refuse(s, step2, "the note is too large", 60 * SECOND_US);
         return RC_OK;
     }
     if (rc == RC_OK && claims.empty) {
@@ -247,7 +255,7 @@ static int receive_from_editor(struct session *s, bool step2, struct span update
         return rc;
     }
     if (rc != RC_OK) {
-        session_refuse(s, rc == RC_LIMIT ? "the note is too large" : "the server is out of memory", 60 * SECOND_US);
+        refuse(s, step2, rc == RC_LIMIT ? "the note is too large" : "the server is out of memory", 60 * SECOND_US);
         return RC_OK;
     }
     took(s, step2, update, &claims, need);
@@ -267,7 +275,7 @@ int intake_receive(struct session *s, bool step2, struct span update)
         return RC_BUSY; /* too much waits for the disk: so does this */
     }
     if (rc != RC_OK) {
-        session_refuse(s, why_not_writable(rc), SECOND_US);
+        refuse(s, step2, why_not_writable(rc), SECOND_US);
         return RC_OK;
     }
     rc = receive_from_editor(s, step2, update);

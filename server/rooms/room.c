@@ -452,8 +452,7 @@ static void ask_again(struct session *s)
 {
     if (s->state == SESSION_READY && s->unsaved && !s->asked && s->ask_us != 0 && s->right == ROOMS_EDIT &&
         s->room->rooms->now_us >= s->ask_us && store_writable(s->room->rooms->config.store) == RC_OK) {
-        s->asked = true;
-        fanout_step1(s);
+        session_ask(s);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "server/net/frame.h"
 #include "server/rooms/dispatch.h"
+#include "server/rooms/fanout.h"
 #include "server/rooms/intake.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
@@ -412,7 +413,22 @@ void session_owe_echo(struct session *s, struct span message)
     owe(s, (struct owed){s->unsaved ? OWED_NEVER : persist_need(s->room), f, OWED_ECHO});
 }
 
-void session_refuse(struct session *s, const char *reason, uint64_t retry_us)
+void session_ask(struct session *s)
+{
+    s->asked = true;
+    s->asks++;
+    fanout_step1(s);
+}
+
+bool session_answers(struct session *s, bool step2)
+{
+    bool answers = step2 && s->asks > 0;
+
+    s->asks -= answers;
+    return answers;
+}
+
+void session_refuse(struct session *s, bool counted, const char *reason, uint64_t retry_us)
 {
     struct buf body = {0};
 
@@ -421,7 +437,7 @@ void session_refuse(struct session *s, const char *reason, uint64_t retry_us)
     s->asked = false;
     s->ask_us = retry_us == 0 ? 0 : s->peer->rooms->now_us + retry_us;
     if (!s->sse_or_yws) {
-        s->refused++;
+        s->refused += counted;
         owe(s, (struct owed){0, NULL, OWED_REFUSED});
         return;
     }
@@ -433,9 +449,11 @@ void session_refuse(struct session *s, const char *reason, uint64_t retry_us)
 /* More would only fill the queue; a client that had so much refused has been told often enough. */
 #define SETTLE_MAX 1000
 
-void session_settle(struct session *s, uint64_t need)
+void session_settle(struct session *s, bool counted, uint64_t need)
 {
-    uint32_t made_up = s->refused < SETTLE_MAX ? s->refused : SETTLE_MAX;
+    /* The status of a step 2 that the provider does not count makes up for one refusal already. */
+    uint32_t missing = s->refused - (!counted && s->refused > 0);
+    uint32_t made_up = missing < SETTLE_MAX ? missing : SETTLE_MAX;
 
     s->unsaved = false;
     s->refused = 0;

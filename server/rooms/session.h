@@ -76,7 +76,8 @@ struct session {
     bool resync;                       /* its queue was dropped: it lacks updates */
     bool unsaved;                      /* an edit was refused, and no step 2 since made up for it */
     bool asked;                        /* a step 1 was sent since the refusal */
-    uint32_t refused;                  /* status 0 sent since the last step 2 that was taken */
+    uint32_t refused;                  /* refusals that its provider counts as not stored yet */
+    uint32_t asks;                     /* step 1s that it did not wait for; their answers it does not count */
     uint64_t ask_us;                   /* when to ask for what was refused */
     struct buf prefix;                 /* the address as it stands before each message; empty for y-websocket */
     struct buf note;                   /* the name */
@@ -126,11 +127,15 @@ void session_drop_held(struct session *s);
 void session_owe_stored(struct session *s, uint64_t need);
 /* Message 102: returned after what was sent before. */
 void session_owe_echo(struct session *s, struct span message);
-/* An edit was not taken: SyncStatus(0) in its turn, or a permission-denied message. `retry_us`: after this time the
- * client is asked for it again; 0: never. */
-void session_refuse(struct session *s, const char *reason, uint64_t retry_us);
-/* A step 2 was taken: it holds whatever was refused before. */
-void session_settle(struct session *s, uint64_t need);
+/* Asks for what was refused. */
+void session_ask(struct session *s);
+/* Is an edit that is taken or refused now the answer to that? Then its provider does not count it. */
+bool session_answers(struct session *s, bool step2);
+/* An edit was not taken: SyncStatus(0) in its turn, or a permission-denied message. `counted`: by the provider.
+ * `retry_us`: after this time the client is asked for it again; 0: never. */
+void session_refuse(struct session *s, bool counted, const char *reason, uint64_t retry_us);
+/* A step 2 was taken: it holds whatever was refused before. `counted`: by the provider, as one of its own. */
+void session_settle(struct session *s, bool counted, uint64_t need);
 /* Leaving the room: nothing is owed any more. */
 void session_forget_owed(struct session *s);
 /* Sends what the commits of the room allow. */
