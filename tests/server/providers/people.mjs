@@ -15,6 +15,7 @@ export class Tally {
   statuses = 0
   echoes = 0
   refused = 0
+  caughtUp = 0 // SyncStatus(1) that came for what had been refused before
   abandoned = 0 // owed when the socket went
   wrong = [] // sentences: what must never happen
 }
@@ -23,6 +24,7 @@ export class Tally {
 // {note, update}, the updates in the order in which they were sent.
 export function watchedSocket(tally, watcher = {}) {
   return class WatchedSocket extends WebSocket {
+    refused = new Map() // address -> how many; a later step 2 that makes up for them is answered for them too
     owed = new Map() // address ('' for y-websocket) -> oldest first: {bytes?, cover}
     since = [] // y-websocket: sent after the last 102
 
@@ -91,12 +93,21 @@ export function watchedSocket(tally, watcher = {}) {
     }
 
     #status(m) {
-      const debt = this.owed.get(m.address)?.shift()
       tally.statuses++
-      if (!debt && this.owed.has(m.address)) tally.wrong.push('a SyncStatus for nothing')
-      if (!debt) return // of a note that was closed meanwhile
-      if (m.status !== 1) tally.refused++
-      else this.#acknowledged(debt)
+      if (!this.owed.has(m.address)) return // of a note that was closed meanwhile
+      const debt = this.owed.get(m.address).shift()
+      const refused = this.refused.get(m.address) ?? 0
+      if (debt && m.status === 1) {
+        this.#acknowledged(debt)
+      } else if (debt) {
+        tally.refused++
+        this.refused.set(m.address, refused + 1)
+      } else if (m.status === 1 && refused > 0) {
+        tally.caughtUp++
+        this.refused.set(m.address, refused - 1)
+      } else {
+        tally.wrong.push('a SyncStatus for nothing')
+      }
     }
 
     #echo(m) {
