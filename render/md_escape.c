@@ -133,10 +133,20 @@ static bool needs_escape(struct span s, size_t i, const struct md_escape *how)
     }
 }
 
-/* Bytes that are written as they are, wherever they stand. */
+/* Bytes that are written as they are, wherever they stand but at the beginning of a line: letters, digits, and
+ * space " ' ( ) , - / ; ? Looked at for every byte of a note, hence the bits. */
+#define BIT(c) (UINT64_C(1) << ((c)&63))
 static bool is_plain(uint8_t c)
 {
-    return c >= 128 || isalnum(c) || c == ',' || c == '\'' || c == ';' || c == '(' || c == '"' || c == '?';
+    static const uint64_t plain[4] = {
+        BIT(' ') | BIT('"') | BIT('\'') | BIT('(') | BIT(')') | BIT(',') | BIT('-') | BIT('/') | BIT(';') | BIT('?') |
+            UINT64_C(0x3ff) << '0',
+        UINT64_C(0x3ffffff) << ('A' & 63) | UINT64_C(0x3ffffff) << ('a' & 63),
+        UINT64_MAX,
+        UINT64_MAX,
+    };
+
+    return (plain[c >> 6] >> (c & 63) & 1) != 0;
 }
 
 static void put_byte(struct buf *out, struct span s, size_t i, const struct md_escape *how)
@@ -161,11 +171,12 @@ static void put_byte(struct buf *out, struct span s, size_t i, const struct md_e
 void md_escape_text(struct buf *out, struct span text, const struct md_escape *how)
 {
     size_t marker = how->line_start ? line_marker(text) : SIZE_MAX;
+    size_t first = how->trim_start ? 0 : SIZE_MAX, last = how->trim_end ? text.len - 1 : SIZE_MAX;
 
     for (size_t i = 0; i < text.len; i++) {
         size_t from = i;
 
-        while (i < text.len && is_plain(text.data[i])) {
+        while (i < text.len && is_plain(text.data[i]) && i != marker && i != first && i != last) {
             i++;
         }
         buf_put(out, text.data + from, i - from);

@@ -127,22 +127,15 @@ static unsigned shown_steps(struct md_inline *m, const struct note_marks *marks)
 
 static enum note_step differ(unsigned a_steps, const struct note_marks *a, unsigned b_steps, const struct note_marks *b)
 {
-    unsigned apart = a_steps ^ b_steps;
+    unsigned apart = a_steps ^ b_steps, both = a_steps & b_steps;
     enum note_step step = NOTE_LINK;
 
-    if (a == b && apart == 0) {
+    if (apart == 0 && (a == b || both == 0)) {
         return NOTE_STEPS;
     }
-    for (; step < NOTE_STEPS && (apart & 1u << step) == 0; step = (enum note_step)(step + 1)) {
-        struct note_marks one = {0}, other = {0};
-
-        if ((a_steps & 1u << step) == 0 || step > NOTE_BACKGROUND) {
-            continue;
-        }
-        one = *a;
-        other = *b;
-        one.steps = other.steps = 1u << step;
-        if (note_marks_differ(&one, &other) != NOTE_STEPS) {
+    for (; step < NOTE_STEPS; step = (enum note_step)(step + 1)) {
+        if ((apart >> step & 1) != 0 ||
+            ((both >> step & 1) != 0 && a != b && step <= NOTE_BACKGROUND && !note_marks_same(a, b, step))) {
             break;
         }
     }

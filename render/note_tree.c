@@ -674,7 +674,7 @@ bool note_walk_next(struct note_walk *w, const struct note_node **node, bool *en
 
 /* ---- Marks ----------------------------------------------------------------------------------------- */
 
-static bool same_value(const struct note_marks *a, const struct note_marks *b, enum note_step step)
+bool note_marks_same(const struct note_marks *a, const struct note_marks *b, enum note_step step)
 {
     switch (step) {
     case NOTE_LINK:
@@ -692,18 +692,16 @@ static bool same_value(const struct note_marks *a, const struct note_marks *b, e
 
 enum note_step note_marks_differ(const struct note_marks *a, const struct note_marks *b)
 {
+    unsigned in_a = a == NULL ? 0 : a->steps, in_b = b == NULL ? 0 : b->steps;
     enum note_step step = NOTE_LINK;
 
     if (a == b) {
         return NOTE_STEPS;
     }
-    while (step < NOTE_STEPS) {
-        bool in_a = note_marks_has(a, step), in_b = note_marks_has(b, step);
-
-        if (in_a != in_b || (in_a && !same_value(a, b, step))) {
+    for (; step < NOTE_STEPS; step = (enum note_step)(step + 1)) {
+        if (((in_a ^ in_b) >> step & 1) != 0 || ((in_a & in_b) >> step & 1 && !note_marks_same(a, b, step))) {
             break;
         }
-        step = (enum note_step)(step + 1);
     }
     return step;
 }

@@ -232,6 +232,8 @@ static inline bool note_marks_has(const struct note_marks *m, enum note_step ste
 {
     return m != NULL && (m->steps & 1u << step) != 0;
 }
+/* Whether two marks that both have the step say the same with it. */
+bool note_marks_same(const struct note_marks *a, const struct note_marks *b, enum note_step step);
 /* The first step in which the two differ, NOTE_STEPS when in none: what is open from there on must be closed. */
 enum note_step note_marks_differ(const struct note_marks *a, const struct note_marks *b);
 
