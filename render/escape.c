@@ -174,11 +174,8 @@ bool escape_url(struct buf *out, struct span url, bool images)
             buf_put_u8(out, url.data[i]);
         }
     }
-    if (out->len == before) {
-        return false;
-    }
-    clean = span_of(out->data + before, out->len - before);
-    if (!is_safe_url(clean, images)) {
+    clean = buf_slice(out, before, out->len - before);
+    if (clean.len == 0 || !is_safe_url(clean, images)) {
         out->len = before;
         return false;
     }

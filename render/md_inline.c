@@ -502,7 +502,7 @@ static bool is_autolink(struct md_inline *m, const struct md_segment *s, struct 
 static void put_words_segment(struct md_inline *m, struct line *line, size_t index)
 {
     const struct md_segment *s = &m->segments[index];
-    struct span text = span_of(m->words.data + s->at, s->len);
+    struct span text = buf_slice(&m->words, s->at, s->len);
     enum note_step before = index == 0 ? NOTE_LINK : differ_segments(m, s, index - 1);
     enum note_step after = differ_segments(m, s, index + 1);
     unsigned lead = emphasis_from(before), trail = emphasis_from(after);
@@ -564,7 +564,7 @@ static void make_tokens(struct md_inline *m)
         } else {
             change(m, &line, s->steps, s->marks);
             flush_run(m, &line, false);
-            put_literal(m, &line, span_of(m->words.data + s->at, s->len));
+            put_literal(m, &line, buf_slice(&m->words, s->at, s->len));
         }
     }
     flush_run(m, &line, true);
@@ -577,7 +577,7 @@ static void make_tokens(struct md_inline *m)
 
 static struct span literal_of(const struct md_inline *m, const struct md_token *t)
 {
-    return span_of(m->literal.data + t->at, t->len);
+    return buf_slice(&m->literal, t->at, t->len);
 }
 
 /* The class of what stands before (step -1) or behind (step 1) a token. */

@@ -148,7 +148,7 @@ static int fill_cell(struct grid *g, struct cell *cell, const struct note_node *
         return inlines->rc;
     }
     cell->len = g->text.len - cell->at;
-    cell->width = md_table_width(span_of(g->text.data + cell->at, cell->len));
+    cell->width = md_table_width(buf_slice(&g->text, cell->at, cell->len));
     return RC_OK;
 }
 

@@ -124,14 +124,14 @@ int slugs_put(struct slugs *s, struct span text, struct buf *out)
         return RC_NOMEM;
     }
     base = out->len - from;
-    first = slot = find(s, span_of(out->data + from, base));
+    first = slot = find(s, buf_slice(out, from, base));
     while (slot->len != 0) {
         out->len = from + base;
         buf_printf(out, "-%u", first->next++);
         if (out->rc != RC_OK) {
             return out->rc;
         }
-        slot = find(s, span_of(out->data + from, out->len - from));
+        slot = find(s, buf_slice(out, from, out->len - from));
     }
-    return remember(s, slot, span_of(out->data + from, out->len - from));
+    return remember(s, slot, buf_slice(out, from, out->len - from));
 }

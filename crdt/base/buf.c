@@ -100,6 +100,11 @@ void buf_printf(struct buf *b, const char *format, ...)
     }
 }
 
+struct span buf_slice(const struct buf *b, size_t at, size_t len)
+{
+    return len > 0 ? span_of(b->data + at, len) : (struct span){0};
+}
+
 struct span buf_span(const struct buf *b)
 {
     return span_of(b->data, b->len);

@@ -45,6 +45,8 @@ void buf_put_str(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Borrowed until the buffer changes. */
 struct span buf_span(const struct buf *b);
+/* A part of it, at + len <= b->len; likewise. An empty buffer has no memory to point into, and needs none. */
+struct span buf_slice(const struct buf *b, size_t at, size_t len);
 /* Gives the memory to the caller, who frees it with free(); the buffer is empty afterwards, its error forgotten: look
  * at `rc` before. NULL when nothing was ever appended. */
 uint8_t *buf_take(struct buf *b, size_t *len);

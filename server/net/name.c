@@ -66,10 +66,7 @@ int net_note_name_decode(struct span segment, struct buf *out)
         return RC_RANGE;
     }
     rc = net_percent_decode(segment, false, out);
-    if (rc == RC_OK && out->len == before) {
-        rc = RC_RANGE;
-    }
-    if (rc == RC_OK && !net_note_name_valid(span_of(out->data + before, out->len - before))) {
+    if (rc == RC_OK && !net_note_name_valid(buf_slice(out, before, out->len - before))) {
         rc = RC_RANGE;
     }
     if (rc != RC_OK) {
