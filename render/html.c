@@ -749,6 +749,9 @@ static void enter_node(struct html *w, const struct note_node *node)
         break;
     case NOTE_SUMMARY:
         put(w, "<summary>");
+        if (note_is_heading(node)) {
+            enter_heading(w, node);
+        }
         break;
     case NOTE_TABLE:
         enter_table(w, node);
@@ -844,9 +847,10 @@ static void leave_node(struct html *w, const struct note_node *node)
     if (note_content_of(node) == NOTE_HOLDS_INLINES || note_content_of(node) == NOTE_HOLDS_TEXT) {
         change_marks(w, node->is_inline ? node->marks : NULL);
     }
-    if (node->kind == NOTE_HEADING) {
-        buf_printf(w->out, "</h%u>\n", heading_level(w, node));
-    } else if (node->kind == NOTE_ROW) {
+    if (note_is_heading(node)) {
+        buf_printf(w->out, "</h%u>%s", heading_level(w, node), node->kind == NOTE_HEADING ? "\n" : "");
+    }
+    if (node->kind == NOTE_ROW) {
         leave_row(w, node);
     } else {
         put(w, end_tag(node));
@@ -880,7 +884,7 @@ static unsigned count_top_headings(const struct note_node *root)
 
     note_walk_init(&walk, root);
     while (note_walk_next(&walk, &node, &entering)) {
-        count += entering && node->kind == NOTE_HEADING && node->props->level <= 1 ? 1 : 0;
+        count += entering && note_is_heading(node) && node->props->level <= 1 ? 1 : 0;
     }
     return count;
 }

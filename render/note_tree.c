@@ -475,6 +475,11 @@ static bool interrupts_paragraph(const struct note_node *list)
     return list->first->kind != NOTE_ITEM || note_skip_blank(list->first->first) != NULL;
 }
 
+bool note_is_heading(const struct note_node *node)
+{
+    return node->kind == NOTE_HEADING || (node->kind == NOTE_SUMMARY && node->props->level > 0);
+}
+
 bool note_is_plain(const struct note_node *paragraph)
 {
     const struct note_props *p = paragraph->props;

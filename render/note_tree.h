@@ -218,6 +218,8 @@ const char *note_kind_name(enum note_kind kind);
 bool note_is_list(const struct note_node *node);
 /* Nothing to see: a paragraph (or other container of inlines) with spaces at most. */
 bool note_is_blank(const struct note_node *node);
+/* A heading, or the summary of details that is one (BlockNote's collapsible headings). */
+bool note_is_heading(const struct note_node *node);
 /* A paragraph whose look is that of its text: no alignment, colour or background of its own. */
 bool note_is_plain(const struct note_node *paragraph);
 bool note_is_plain_paragraph(const struct note_node *node);

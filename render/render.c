@@ -214,7 +214,7 @@ static const struct note_node *find_title(const struct note_node *doc)
 
     note_walk_init(&walk, doc);
     while (note_walk_next(&walk, &node, &entering)) {
-        if (entering && node->kind == NOTE_HEADING && !note_is_blank(node)) {
+        if (entering && note_is_heading(node) && !note_is_blank(node)) {
             return node;
         }
         if (entering && first == NULL && !note_is_blank(node) &&

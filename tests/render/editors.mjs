@@ -9,6 +9,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import * as Y from 'yjs'
 import { Rng, testSeed } from '../support/js/rng.mjs'
+import * as blocknote from './editors/blocknote.mjs'
 import * as lexical from './editors/lexical.mjs'
 import * as prosemirror from './editors/prosemirror.mjs'
 import * as quill from './editors/quill.mjs'
@@ -51,7 +52,7 @@ function checkWords(editor, node, doc) {
 
 const rng = new Rng(testSeed(1))
 
-for (const editor of [tiptap, prosemirror]) {
+for (const editor of [tiptap, prosemirror, blocknote]) {
   const doc = editor.toDocument(editor.example)
   const met = new Set()
   let words = 0

@@ -21,14 +21,30 @@ const attributes = {
   id: ['7'],
   name: ['smile'],
   tight: [true, false],
+  stringValue: ['red', 'default', '#123456'],
+  textColor: ['default', 'red'],
+  backgroundColor: ['default', 'yellow'],
+  textAlignment: ['left', 'center', 'right'],
+  isToggleable: [true, false],
+  url: ['', '/a.pdf'],
+  caption: ['', 'une légende'],
 }
+
+// `validate` is ProseMirror's: names of types with | between, or a function.
+const fits = (value, validate) =>
+  typeof validate !== 'string' || validate.split('|').includes(value === null ? 'null' : typeof value)
 
 export function randomDocument(schema, rng, size = 40) {
   let budget = size
 
   const attrs = (type) => {
     const values = {}
-    for (const key of Object.keys(type.spec.attrs ?? {})) if (attributes[key]) values[key] = rng.pick(attributes[key])
+    for (const [key, { default: fallback, validate }] of Object.entries(type.spec.attrs ?? {})) {
+      // null is not stored by the bindings: it comes back as the default
+      const choices = (attributes[key] ?? []).filter((value) => fits(value, validate) && (value !== null || fallback === null))
+      if (choices.length > 0) values[key] = rng.pick(choices)
+      else if (fallback === undefined || !fits(fallback, validate)) values[key] = fits(7, validate) ? 7 : 'x'
+    }
     return values
   }
 
@@ -65,7 +81,8 @@ export function randomDocument(schema, rng, size = 40) {
 
   const make = (type, depth) => {
     const content = type.isLeaf ? [] : fill(type, depth)
-    return type.createAndFill(attrs(type), content) ?? type.createAndFill(attrs(type))
+    const node = type.create(attrs(type), content)
+    return type.validContent(node.content) ? node : type.createAndFill(attrs(type))
   }
 
   return make(schema.topNodeType, 0)

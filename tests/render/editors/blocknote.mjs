@@ -1,0 +1,73 @@
+// BlockNote's own schema, headless, through y-prosemirror as BlockNote uses it.
+import { BlockNoteEditor } from '@blocknote/core'
+import { prosemirrorJSONToYDoc } from 'y-prosemirror'
+
+export const name = 'blocknote'
+export const root = 'document-store'
+export const schema = BlockNoteEditor.create({ _headless: true }).pmSchema
+export const toDocument = (json) => prosemirrorJSONToYDoc(schema, json, root)
+
+const text = (value, ...marks) => ({
+  type: 'text',
+  text: value,
+  ...(marks.length ? { marks: marks.map((mark) => (typeof mark === 'string' ? { type: mark } : mark)) } : {}),
+})
+let ids = 0
+// A block: its line, then the blocks indented below it.
+const block = (type, attrs, content, ...below) => ({
+  type: 'blockContainer',
+  attrs: { id: String(++ids) },
+  content: [
+    { type, attrs, ...(content.length ? { content } : {}) },
+    ...(below.length ? [{ type: 'blockGroup', content: below }] : []),
+  ],
+})
+const cell = (type, attrs, value) => ({
+  type,
+  attrs,
+  content: [{ type: 'tableParagraph', content: [text(value)] }],
+})
+const row = (...cells) => ({ type: 'tableRow', content: cells })
+
+export const example = {
+  type: 'doc',
+  content: [
+    {
+      type: 'blockGroup',
+      content: [
+        block('heading', { level: 1 }, [text('Le lac')]),
+        block('heading', { level: 2, textAlignment: 'center' }, [text('Au centre')]),
+        block('paragraph', {}, [
+          text('gras', 'bold'),
+          text(' '),
+          text('rouge', { type: 'textColor', attrs: { stringValue: 'red' } }),
+          text(' '),
+          text('jaune', { type: 'backgroundColor', attrs: { stringValue: 'yellow' } }),
+          text(' '),
+          text('lien', { type: 'link', attrs: { href: 'https://example.org' } }),
+        ]),
+        block('bulletListItem', {}, [text('un')], block('bulletListItem', {}, [text('un un')])),
+        block('bulletListItem', {}, [text('deux')], block('paragraph', {}, [text('dessous')])),
+        block('numberedListItem', { start: 3 }, [text('trois')]),
+        block('numberedListItem', {}, [text('quatre')]),
+        block('checkListItem', { checked: true }, [text('fait')]),
+        block('checkListItem', { checked: false }, [text('à faire')]),
+        block('toggleListItem', {}, [text('bascule')], block('paragraph', {}, [text('caché')])),
+        block('heading', { level: 2, isToggleable: true }, [text('Titre à bascule')], block('paragraph', {}, [text('caché aussi')])),
+        block('quote', {}, [text('cité')]),
+        block('codeBlock', { language: 'c' }, [text('int x;')]),
+        block('codeBlock', { language: 'text' }, [text('rien')]),
+        block('divider', {}, []),
+        block('table', {}, [
+          row(cell('tableHeader', {}, 'A'), cell('tableHeader', {}, 'B')),
+          row(cell('tableCell', {}, '1'), cell('tableCell', {}, '2')),
+        ]),
+        block('table', {}, [row(cell('tableCell', { colspan: 2, backgroundColor: 'blue' }, 'large'))]),
+        block('image', { url: '/a.png', name: 'a.png', caption: 'Le lac' }, []),
+        block('file', { url: '/f.pdf', name: 'f.pdf' }, []),
+        block('audio', { url: '/s.mp3', name: 's.mp3' }, []),
+        block('paragraph', {}, [text('parent')], block('paragraph', {}, [text('en retrait')])),
+      ],
+    },
+  ],
+}
