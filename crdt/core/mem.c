@@ -14,10 +14,10 @@ int mem_reserve(struct mem *m, void **data, uint32_t *cap, uint64_t need, size_t
     if (want > UINT32_MAX) {
         want = UINT32_MAX;
     }
-    if (need > UINT32_MAX || (want - *cap) * size > m->limit - m->used) {
+    if (need > UINT32_MAX || (want - *cap) * size > mem_left(m)) {
         want = need;
     }
-    if (need > UINT32_MAX || (want - *cap) * size > m->limit - m->used) {
+    if (need > UINT32_MAX || (want - *cap) * size > mem_left(m)) {
         return RC_LIMIT;
     }
     void *grown = realloc(*data, (size_t)want * size);

@@ -14,6 +14,11 @@ struct mem {
     size_t used, limit; /* bytes */
 };
 
+/* Bytes that may still be taken. */
+static inline size_t mem_left(const struct mem *m)
+{
+    return m->used < m->limit ? m->limit - m->used : 0;
+}
 /* Makes room for `need` elements of `size` bytes in the array at *data, whose capacity is *cap. Grows by half at least.
  * RC_NOMEM, or RC_LIMIT over the budget: nothing has changed. */
 int mem_reserve(struct mem *m, void **data, uint32_t *cap, uint64_t need, size_t size) MUST_CHECK;

@@ -24,7 +24,7 @@ int held_create(struct crdt_doc *doc, const struct block *b, struct held **out)
     size_t len = b->content.len + name.len + sub.len;
     size_t size = sizeof(struct held) + len;
 
-    if (size > doc->mem.limit - doc->mem.used) {
+    if (size > mem_left(&doc->mem)) {
         return RC_LIMIT;
     }
     struct held *h = malloc(size);
@@ -53,16 +53,21 @@ void held_destroy(struct crdt_doc *doc, struct held *h)
 
 /* ---- queues ----------------------------------------------------------------------------------------- */
 
-static struct pending *make(struct crdt_doc *doc)
+static int make(struct crdt_doc *doc)
 {
-    if (!doc->pending) {
-        doc->pending = calloc(1, sizeof(struct pending));
-        if (doc->pending) {
-            doc->mem.used += sizeof(struct pending);
-            doc->pending->count = 1;
-        }
+    if (doc->pending) {
+        return RC_OK;
     }
-    return doc->pending;
+    if (sizeof(struct pending) > mem_left(&doc->mem)) {
+        return RC_LIMIT;
+    }
+    doc->pending = calloc(1, sizeof(struct pending));
+    if (!doc->pending) {
+        return RC_NOMEM;
+    }
+    doc->mem.used += sizeof(struct pending);
+    doc->pending->count = 1;
+    return RC_OK;
 }
 
 void pending_destroy(struct crdt_doc *doc)
@@ -109,10 +114,33 @@ bool crdt_has_pending(const struct crdt_doc *doc)
 
 int pending_reserve(struct crdt_doc *doc, uint32_t queues)
 {
-    struct pending *p = make(doc);
+    int rc = make(doc);
+    struct pending *p = doc->pending;
 
-    return p ? mem_reserve(&doc->mem, (void **)&p->queues, &p->cap, (uint64_t)p->count + queues, sizeof(*p->queues))
-             : RC_NOMEM;
+    return rc == RC_OK
+               ? mem_reserve(&doc->mem, (void **)&p->queues, &p->cap, (uint64_t)p->count + queues, sizeof(*p->queues))
+               : rc;
+}
+
+static size_t bytes_of(const struct idset *s)
+{
+    return s->heap ? s->cap * sizeof(struct idset_range) : 0;
+}
+
+int pending_deletes_reserve(struct crdt_doc *doc, const struct idset *deletes)
+{
+    size_t more = bytes_of(deletes), less = bytes_of(&doc->pending->deletes);
+
+    return more > less && more - less > mem_left(&doc->mem) ? RC_LIMIT : RC_OK;
+}
+
+void pending_deletes_swap(struct crdt_doc *doc, struct idset *deletes)
+{
+    struct idset waited = doc->pending->deletes;
+
+    doc->mem.used = doc->mem.used + bytes_of(deletes) - bytes_of(&waited);
+    doc->pending->deletes = *deletes;
+    *deletes = waited;
 }
 
 static bool covers(const struct held *h, const struct block *b)

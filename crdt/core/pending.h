@@ -45,6 +45,9 @@ void held_destroy(struct crdt_doc *doc, struct held *h);
 bool pending_queue_put(struct pending_queue *q, struct held *h);
 /* Makes room for `queues` more queues in the document. */
 int pending_reserve(struct crdt_doc *doc, uint32_t queues) MUST_CHECK;
+/* Whether the budget has room for these deletes instead of those that wait; then they change places. */
+int pending_deletes_reserve(struct crdt_doc *doc, const struct idset *deletes) MUST_CHECK;
+void pending_deletes_swap(struct crdt_doc *doc, struct idset *deletes);
 /* Takes a queue, not empty, over into that room. Its client has none; it waits for wait_client and wait_clock. */
 void pending_install(struct crdt_doc *doc, const struct pending_queue *q);
 /* A queue of the document has `count` blocks from now on, the first of which waits for that. */

@@ -687,7 +687,10 @@ static int make_sure(struct plan *p)
     if (rc == RC_OK) {
         rc = idset_normalize(&p->rest);
     }
-    return rc == RC_OK ? doc_reserve(p->doc, &p->need) : rc;
+    if (rc == RC_OK) {
+        rc = doc_reserve(p->doc, &p->need);
+    }
+    return rc == RC_OK && p->deletes_change ? pending_deletes_reserve(p->doc, &p->rest) : rc;
 }
 
 /* ---- the change ----------------------------------------------------------------------------------------------------
@@ -741,9 +744,7 @@ static void commit_waiting(struct plan *p)
         pending_install(p->doc, &p->fresh[i]);
     }
     if (p->deletes_change) {
-        struct idset waited = p->doc->pending->deletes;
-        p->doc->pending->deletes = p->rest;
-        p->rest = waited;
+        pending_deletes_swap(p->doc, &p->rest);
     }
 }
 
