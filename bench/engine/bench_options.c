@@ -9,6 +9,7 @@
 #define N_MOST           1000000
 #define REPEAT_DEFAULT   5
 #define BUDGET_DEFAULT   300
+#define BUDGET_MOST      60000
 #define PATIENCE_DEFAULT 12000
 
 static const char help[] =
@@ -20,6 +21,7 @@ static const char help[] =
     "  --trace FILE     also an editing history (.json, .json.gz) or recorded updates (.updates.v1.gz)\n"
     "  -n N             size of the synthetic workloads (6000)\n"
     "  --repeat K       runs of each task, at least (5)\n"
+    "  --budget MS      milliseconds that the runs of a quick task may take together, beyond those K (300)\n"
     "  --task A,B…      only these tasks\n"
     "  --peers A,B…     yjs, ywasm, or none (yjs,ywasm)\n"
     "  --json FILE      also write everything to FILE\n"
@@ -28,13 +30,27 @@ static const char help[] =
     "The named editing histories are looked for in $CAHIER_TRACES, else in ../shared/traces beside the sources.\n"
     "Exit: 0 everything was measured and all results agree, 1 not, 2 wrong usage.\n";
 
-enum { OPTION_TRACE = 256, OPTION_REPEAT, OPTION_TASK, OPTION_PEERS, OPTION_JSON, OPTION_LIST, OPTION_HELP };
+enum {
+    OPTION_TRACE = 256,
+    OPTION_REPEAT,
+    OPTION_BUDGET,
+    OPTION_TASK,
+    OPTION_PEERS,
+    OPTION_JSON,
+    OPTION_LIST,
+    OPTION_HELP
+};
 
 static const struct option options[] = {
-    {"trace", required_argument, NULL, OPTION_TRACE}, {"repeat", required_argument, NULL, OPTION_REPEAT},
-    {"task", required_argument, NULL, OPTION_TASK},   {"peers", required_argument, NULL, OPTION_PEERS},
-    {"json", required_argument, NULL, OPTION_JSON},   {"list", no_argument, NULL, OPTION_LIST},
-    {"help", no_argument, NULL, OPTION_HELP},         {NULL, 0, NULL, 0},
+    {"trace", required_argument, NULL, OPTION_TRACE},
+    {"repeat", required_argument, NULL, OPTION_REPEAT},
+    {"budget", required_argument, NULL, OPTION_BUDGET},
+    {"task", required_argument, NULL, OPTION_TASK},
+    {"peers", required_argument, NULL, OPTION_PEERS},
+    {"json", required_argument, NULL, OPTION_JSON},
+    {"list", no_argument, NULL, OPTION_LIST},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
 };
 
 static void list(void)
@@ -143,6 +159,12 @@ static bool take(int option, struct bench_options *o)
             return false;
         }
         o->task.repeat = n;
+        return true;
+    case OPTION_BUDGET:
+        if (!number("--budget", optarg, BUDGET_MOST, &n)) {
+            return false;
+        }
+        o->task.budget = (double)n;
         return true;
     case OPTION_TASK:
         o->task.only = optarg;
