@@ -62,7 +62,7 @@ LAYERS = {
 
 # One file per output: they share the tree and the escaping, and do not know one another.
 STRANGERS = [
-    {"render/html", "render/markdown", "render/text", "render/json", "render/import_md", "render/import_html"},
+    {"render/html", "render/markdown", "render/plain_text", "render/note_json", "render/import_md", "render/import_html"},
 ]
 
 LIBRARY_HEADERS = {
