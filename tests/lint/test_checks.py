@@ -28,7 +28,7 @@ CASES = [
     (layers, "a layer includes one below", "crdt/core/item.c", '#include "crdt/base/buf.h"\n', []),
     (layers, "a layer includes one above", "crdt/core/item.c", '#include "crdt/types/text.h"\n', ["crdt/core may not"]),
     (layers, "the renderer knows crdt.h alone", "render/walk.c", '#include "crdt/types/text.h"\n', ["render may not"]),
-    (layers, "outputs do not know each other", "render/text.c", '#include "render/html.h"\n', ["two outputs"]),
+    (layers, "outputs do not know each other", "render/plain_text.c", '#include "render/html.h"\n', ["two outputs"]),
     (layers, "its one file", "server/net/lws.c", '#include "server/net/lws.h"\n#include <libwebsockets.h>\n', []),
     (layers, "elsewhere", "server/net/frame.c", "#include <libwebsockets.h>\n", ["may not use libwebsockets"]),
     (layers, "the loop outside net", "server/base/worker.c", "#include <uv.h>\n", ["may not use libuv"]),
