@@ -143,6 +143,24 @@ void pending_deletes_swap(struct crdt_doc *doc, struct idset *deletes)
     *deletes = waited;
 }
 
+void pending_tidy(struct crdt_doc *doc)
+{
+    struct pending *p = doc->pending;
+
+    if (!p || p->deletes.count > 0) {
+        return;
+    }
+    for (uint32_t i = 1; i < p->count; i++) {
+        if (p->queues[i].count > 0) {
+            return;
+        }
+    }
+    doc->mem.used -= bytes_of(&p->deletes) + sizeof(struct pending);
+    mem_trim(&doc->mem, (void **)&p->queues, &p->cap, 0, sizeof(*p->queues));
+    p->count = 1;
+    pending_destroy(doc);
+}
+
 static bool covers(const struct held *h, const struct block *b)
 {
     return h->block.id.clock <= b->id.clock && h->block.id.clock + h->block.len >= b->id.clock + b->len;

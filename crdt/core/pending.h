@@ -55,4 +55,7 @@ void pending_wait(struct crdt_doc *doc, uint32_t queue, uint32_t count, uint32_t
 /* Takes a queue out of the document and frees its array; what it held is the caller's. */
 void pending_release(struct crdt_doc *doc, uint32_t queue);
 
+/* Frees all of this when nothing waits any more, so that keystrokes take their short way again. */
+void pending_tidy(struct crdt_doc *doc);
+
 #endif

@@ -559,6 +559,24 @@ static bool waiting_deletes_ripe(struct plan *p)
     return false;
 }
 
+/* All that waits goes on waiting, and `rest` with it: no look at each range. */
+static int wait_together(struct plan *p, const struct idset *waiting)
+{
+    struct idset both = {0};
+    int rc = idset_normalize(&p->rest);
+
+    if (rc == RC_OK) {
+        rc = idset_union(waiting, &p->rest, &both);
+    }
+    if (rc != RC_OK) {
+        idset_finish(&both);
+        return rc;
+    }
+    idset_finish(&p->rest);
+    p->rest = both;
+    return RC_OK;
+}
+
 static int plan_deletes(struct plan *p, const struct idset *deletes)
 {
     const struct idset *waiting = p->doc->pending ? &p->doc->pending->deletes : NULL;
@@ -567,8 +585,11 @@ static int plan_deletes(struct plan *p, const struct idset *deletes)
     for (size_t i = 0; rc == RC_OK && i < deletes->count; i++) {
         rc = plan_delete(p, &idset_ranges(deletes)[i]);
     }
-    if (rc != RC_OK || !waiting || waiting->count == 0 || (!p->deletes_change && !waiting_deletes_ripe(p))) {
+    if (rc != RC_OK || !waiting || waiting->count == 0) {
         return rc;
+    }
+    if (!waiting_deletes_ripe(p)) {
+        return p->deletes_change ? wait_together(p, waiting) : RC_OK;
     }
     p->deletes_change = true;
     for (size_t i = 0; rc == RC_OK && i < waiting->count; i++) {
@@ -746,6 +767,7 @@ static void commit_waiting(struct plan *p)
     if (p->deletes_change) {
         pending_deletes_swap(p->doc, &p->rest);
     }
+    pending_tidy(p->doc);
 }
 
 static void change(struct plan *p)
@@ -855,6 +877,7 @@ static bool apply_directly(struct crdt_doc *doc, const struct piece *pieces, siz
     if (block) {
         content_seen(doc, block);
         count_need(&need, block);
+        need.clients = crdt_state(doc, block->id.client) == 0;
     }
     *rc = doc_reserve(doc, &need);
     if (*rc == RC_OK) {
