@@ -46,9 +46,11 @@ struct crdt_doc_options {
 };
 #define CRDT_MEMORY_DEFAULT ((size_t)1 << 30)
 
-/* `options` may be NULL. */
+/* An empty document; the caller frees it with crdt_doc_destroy. `options` may be NULL: client 0, all else as by
+ * default. Client 0 is fine for a document that only reads; two writers must never share a client. RC_RANGE (client),
+ * RC_NOMEM, RC_LIMIT. */
 int crdt_doc_create(const struct crdt_doc_options *options, struct crdt_doc **out) MUST_CHECK;
-void crdt_doc_destroy(struct crdt_doc *doc);
+void crdt_doc_destroy(struct crdt_doc *doc); /* NULL is fine; every span and type handed out is gone */
 uint64_t crdt_doc_client(const struct crdt_doc *doc);
 
 struct crdt_stat {
@@ -60,8 +62,10 @@ struct crdt_stat {
     uint64_t text_units;                  /* visible text, UTF-16 code units */
     uint64_t memory;                      /* bytes held */
 };
+/* Counts; linear. */
 void crdt_doc_stat(const struct crdt_doc *doc, struct crdt_stat *out);
-/* Gives back memory kept for growth. */
+/* Gives back memory kept for growth, for documents that will be read more than written. Nothing happens inside a
+ * transaction. */
 void crdt_doc_trim(struct crdt_doc *doc);
 /* Walks the whole document and checks every invariant of the engine. NULL when all hold, else a static
  * sentence that names the first one broken. For tests and debugging: linear. */
@@ -266,7 +270,12 @@ int crdt_type_to_json(const struct crdt_doc *doc, struct crdt_type type, struct 
 
 /* Edits happen between begin and commit (RC_STATE otherwise). Each edit is all or nothing; one that fails leaves the
  * transaction usable. commit collects garbage and appends to `update` (may be NULL) what the others need; nothing is
- * appended when nothing changed. There is no rollback. */
+ * appended when nothing changed. There is no rollback.
+ *
+ * What each edit may answer besides: RC_NOTFOUND: the type has been deleted; RC_TYPE: it is of another kind (a root
+ * that nobody declared may be edited as anything); RC_RANGE: an index or length beyond the end; RC_ARG: text, a key or
+ * a name that is not UTF-8, no kind of a type, options that are no object; RC_FORMAT: bytes that are not encoded
+ * values; RC_LIMIT, RC_NOMEM. Given spans are copied. */
 int crdt_txn_begin(struct crdt_doc *doc) MUST_CHECK;
 int crdt_txn_commit(struct crdt_doc *doc, enum crdt_format format, struct buf *update) MUST_CHECK;
 
@@ -280,22 +289,25 @@ int crdt_text_insert_embed(struct crdt_doc *doc, struct crdt_type text, uint64_t
                            const struct crdt_attr *attrs, size_t attr_count) MUST_CHECK;
 int crdt_text_insert_type(struct crdt_doc *doc, struct crdt_type text, uint64_t index, enum crdt_kind kind,
                           struct span name, struct crdt_type *out) MUST_CHECK;
+/* `length` units or embeds; marks that mean nothing any more go as well, as in yjs. */
 int crdt_text_delete(struct crdt_doc *doc, struct crdt_type text, uint64_t index, uint64_t length) MUST_CHECK;
 /* Sets (or with value null removes) formatting on a range. */
 int crdt_text_format(struct crdt_doc *doc, struct crdt_type text, uint64_t index, uint64_t length,
                      const struct crdt_attr *attrs, size_t attr_count) MUST_CHECK;
 
-/* Arrays and the children of XML elements and fragments. `values` holds one or more encoded values. */
+/* Arrays and the children of XML elements and fragments. `values` holds any number of encoded values, one behind the
+ * other (crdt_value_from_json appends one). */
 int crdt_list_insert(struct crdt_doc *doc, struct crdt_type list, uint64_t index, struct span values) MUST_CHECK;
 int crdt_list_insert_bytes(struct crdt_doc *doc, struct crdt_type list, uint64_t index, struct span bytes) MUST_CHECK;
-/* `name`: node name of an XML element, name of a hook; else ignored. */
+/* A new empty type, which *out names. `name`: node name of an XML element, name of a hook; else ignored. */
 int crdt_list_insert_type(struct crdt_doc *doc, struct crdt_type list, uint64_t index, enum crdt_kind kind,
                           struct span name, struct crdt_type *out) MUST_CHECK;
+/* A subdocument: `options` is an encoded object, as yjs's Doc takes it. */
 int crdt_list_insert_doc(struct crdt_doc *doc, struct crdt_type list, uint64_t index, struct span guid,
                          struct span options) MUST_CHECK;
 int crdt_list_delete(struct crdt_doc *doc, struct crdt_type list, uint64_t index, uint64_t length) MUST_CHECK;
 
-/* Maps, and the attributes of XML nodes. */
+/* Maps, and the attributes of XML nodes and texts. Setting replaces. */
 int crdt_map_set(struct crdt_doc *doc, struct crdt_type map, struct span key, struct span value) MUST_CHECK;
 int crdt_map_set_bytes(struct crdt_doc *doc, struct crdt_type map, struct span key, struct span bytes) MUST_CHECK;
 int crdt_map_set_type(struct crdt_doc *doc, struct crdt_type map, struct span key, enum crdt_kind kind,
