@@ -75,7 +75,9 @@ function report(runSeed, steps, error) {
 }
 
 const end = Date.now() + seconds * 1000
-for (let run = seed; run === seed || Date.now() < end; run++) {
+// A slow machine takes longer, but it proves no less.
+const fewest = 50
+for (let run = seed; run < seed + fewest || Date.now() < end; run++) {
   const steps = stepsOf(new Rng(run))
   try {
     await play(run, steps, met)
@@ -91,4 +93,4 @@ for (let run = seed; run === seed || Date.now() < end; run++) {
 }
 await driver.close()
 console.log(`known deviation: yjs kept waiting what it could integrate ${freed} times`)
-if (met.get('run') >= 50) met.finish()
+met.finish()
