@@ -75,8 +75,8 @@ function report(runSeed, steps, error) {
 }
 
 const end = Date.now() + seconds * 1000
-// A slow machine takes longer, but it proves no less.
-const fewest = 50
+// A slow machine takes longer, but it proves no less. Who says how long it may take wants just that.
+const fewest = process.env.CAHIER_DIFF_SECONDS ? 1n : 50n
 for (let run = seed; run < seed + fewest || Date.now() < end; run++) {
   const steps = stepsOf(new Rng(run))
   try {
@@ -93,4 +93,4 @@ for (let run = seed; run < seed + fewest || Date.now() < end; run++) {
 }
 await driver.close()
 console.log(`known deviation: yjs kept waiting what it could integrate ${freed} times`)
-met.finish()
+if (met.get('run') >= 50) met.finish()
