@@ -27,7 +27,7 @@ void buf_clear(struct buf *b)
 
 static size_t grown_cap(const struct buf *b, size_t need)
 {
-    size_t cap = b->cap > SIZE_MAX / 2 ? SIZE_MAX : b->cap * 2;
+    size_t cap = b->cap > PTRDIFF_MAX / 2 ? PTRDIFF_MAX : b->cap * 2;
 
     if (cap < BUF_FIRST_CAP) {
         cap = BUF_FIRST_CAP;
@@ -43,7 +43,7 @@ int buf_grow(struct buf *b, size_t more)
     if (b->rc != RC_OK) {
         return b->rc;
     }
-    if (more > SIZE_MAX - b->len) {
+    if (more > PTRDIFF_MAX - b->len) { /* no object may be larger */
         return b->rc = RC_NOMEM;
     }
     if (more <= b->cap - b->len) {
