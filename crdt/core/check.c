@@ -168,7 +168,9 @@ static const char *check_queue(const struct crdt_doc *doc, uint32_t queue)
 
     CHECK(doc->clients[q->client].queue == queue, "a client does not know its waiting structs");
     for (uint32_t i = 1; i < q->count; i++) {
-        CHECK(q->held[i - 1]->block.id.clock <= q->held[i]->block.id.clock, "waiting structs are out of order");
+        const struct block *before = &q->held[i - 1]->block;
+        CHECK(before->id.clock + before->len <= q->held[i]->block.id.clock,
+              "waiting structs overlap or are out of order");
     }
     while (found && found != queue) {
         found = doc->pending->queues[found].next;

@@ -69,7 +69,6 @@ struct client {
     uint32_t plan_waiters; /* first of the plan's own queues that waits for it */
     uint32_t plan_clock;   /* lowest clock that one of those waits for */
     uint32_t plan_pending; /* lowest clock that a queue of `waiters` waits for, among those not yet taken */
-    uint32_t plan_fresh;   /* its new queue of waiting structs, counted from 1 */
     uint32_t open_item;    /* item whose text has slack behind it in the pool … */
     uint32_t open_end;     /* … up to here */
 };

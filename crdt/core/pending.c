@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "crdt/core/content.h"
 
 /* ---- blocks ------------------------------------------------------------------------------------ */
 
@@ -16,12 +17,29 @@ static struct span keep(struct held *h, struct span s)
     return span_of(to, s.len);
 }
 
-int held_create(struct crdt_doc *doc, const struct block *b, struct held **out)
+/* Without its first clocks a block hangs on the last one of them (yjs: sliceStruct). */
+static struct block slice(const struct block *b, uint64_t offset)
 {
-    struct span none = {0};
-    struct span name = b->flags & BLOCK_PARENT_ROOT ? b->parent_name : none;
-    struct span sub = b->flags & BLOCK_HAS_PARENT_SUB ? b->parent_sub : none;
-    size_t len = b->content.len + name.len + sub.len;
+    struct block s = *b;
+
+    s.id.clock += offset;
+    s.len -= offset;
+    if (b->ref != BLOCK_GC) {
+        s.flags = (uint8_t)(BLOCK_HAS_ORIGIN | (b->flags & BLOCK_HAS_RIGHT_ORIGIN));
+        s.origin = (struct id){s.id.client, s.id.clock - 1};
+    }
+    return s;
+}
+
+int held_create(struct crdt_doc *doc, const struct block *b, uint64_t offset, struct held **out)
+{
+    static const uint8_t replacement[] = {0xef, 0xbf, 0xbd}; /* U+FFFD for half a pair */
+    struct block kept = offset > 0 ? slice(b, offset) : *b;
+    bool whole = content_rest(b, offset, &kept.content);
+    struct span none = {0}, half = whole ? none : span_of(replacement, sizeof(replacement));
+    struct span name = kept.flags & BLOCK_PARENT_ROOT ? b->parent_name : none;
+    struct span sub = kept.flags & BLOCK_HAS_PARENT_SUB ? b->parent_sub : none;
+    size_t len = half.len + kept.content.len + name.len + sub.len;
     size_t size = sizeof(struct held) + len;
 
     if (size > mem_left(&doc->mem)) {
@@ -32,13 +50,14 @@ int held_create(struct crdt_doc *doc, const struct block *b, struct held **out)
         return RC_NOMEM;
     }
     doc->mem.used += size;
-    h->block = *b;
+    h->block = kept;
     h->bytes_len = 0;
-    h->block.content = keep(h, b->content);
-    if (b->flags & BLOCK_PARENT_ROOT) {
+    (void)keep(h, half);
+    h->block.content = span_of(h->bytes, half.len + keep(h, kept.content).len);
+    if (kept.flags & BLOCK_PARENT_ROOT) {
         h->block.parent_name = keep(h, name);
     }
-    if (b->flags & BLOCK_HAS_PARENT_SUB) {
+    if (kept.flags & BLOCK_HAS_PARENT_SUB) {
         h->block.parent_sub = keep(h, sub);
     }
     *out = h;
@@ -159,32 +178,6 @@ void pending_tidy(struct crdt_doc *doc)
     mem_trim(&doc->mem, (void **)&p->queues, &p->cap, 0, sizeof(*p->queues));
     p->count = 1;
     pending_destroy(doc);
-}
-
-static bool covers(const struct held *h, const struct block *b)
-{
-    return h->block.id.clock <= b->id.clock && h->block.id.clock + h->block.len >= b->id.clock + b->len;
-}
-
-bool pending_queue_put(struct pending_queue *q, struct held *h)
-{
-    uint32_t low = 0, high = q->count;
-
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-        if (q->held[mid]->block.id.clock <= h->block.id.clock) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
-    }
-    if (low > 0 && covers(q->held[low - 1], &h->block)) {
-        return false;
-    }
-    memmove(&q->held[low + 1], &q->held[low], (q->count - low) * sizeof(struct held *));
-    q->held[low] = h;
-    q->count++;
-    return true;
 }
 
 static void unchain(struct crdt_doc *doc, struct pending_queue *q)

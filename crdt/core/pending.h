@@ -20,7 +20,7 @@ struct held {
 struct pending_queue {
     uint32_t client; /* dense index */
     uint32_t count, cap;
-    struct held **held;   /* by clock; may overlap */
+    struct held **held;   /* by clock; they do not overlap */
     uint32_t wait_client; /* dense index of the client waited for … */
     uint64_t wait_clock;  /* … until its state is beyond this clock */
     uint32_t prev, next;  /* chain of wait_client; next free queue */
@@ -37,12 +37,10 @@ void pending_destroy(struct crdt_doc *doc);
 /* Waiting structs that are not known by now, and waiting delete ranges. */
 void pending_count(const struct crdt_doc *doc, uint64_t *structs, uint64_t *deletes);
 
-/* Copies a block. RC_NOMEM, RC_LIMIT. */
-int held_create(struct crdt_doc *doc, const struct block *b, struct held **out) MUST_CHECK;
+/* Copies a block without its first `offset` clocks. RC_NOMEM, RC_LIMIT. */
+int held_create(struct crdt_doc *doc, const struct block *b, uint64_t offset, struct held **out) MUST_CHECK;
 void held_destroy(struct crdt_doc *doc, struct held *h);
 
-/* Sorts a block into a queue that has room for it. False, unchanged: the queue covers it already. */
-bool pending_queue_put(struct pending_queue *q, struct held *h);
 /* Makes room for `queues` more queues in the document. */
 int pending_reserve(struct crdt_doc *doc, uint32_t queues) MUST_CHECK;
 /* Whether the budget has room for these deletes instead of those that wait; then they change places. */

@@ -16,7 +16,8 @@ struct queue {
     uint32_t client; /* dense index */
     uint32_t at, count;
     const struct block *blocks; /* either these … */
-    uint32_t taken;             /* … or those of this pending queue, and `weave` */
+    bool woven;                 /* … or `weave`, … */
+    uint32_t taken;             /* … and around it, unless 0, what waits in this pending queue */
     struct weave weave;
     bool rest;            /* of the update, and something of it must wait */
     uint32_t next;        /* chain of those that are ready, or that wait for the same client */
@@ -110,7 +111,6 @@ static struct client *planned_client(struct plan *p, uint32_t client)
         c->plan_waiters = 0;
         c->plan_clock = UINT32_MAX;
         c->plan_pending = lowest_waiting(p, c);
-        c->plan_fresh = 0;
     }
     return c;
 }
@@ -119,7 +119,7 @@ static struct client *planned_client(struct plan *p, uint32_t client)
 static int take_pending(struct plan *p, uint32_t pending_queue, const struct weave *weave)
 {
     struct pending_queue *q = &p->doc->pending->queues[pending_queue];
-    struct queue taken = {.client = q->client, .count = q->count, .taken = pending_queue};
+    struct queue taken = {.client = q->client, .count = q->count, .woven = true, .taken = pending_queue};
 
     if (q->taken == p->stamp) {
         return RC_OK;
@@ -200,7 +200,7 @@ static const struct block *queue_entry(const struct plan *p, const struct queue 
 {
     const struct weave *w = &q->weave;
 
-    if (!q->taken) {
+    if (!q->woven) {
         *held = NULL;
         return &q->blocks[at];
     }
@@ -218,7 +218,7 @@ static const struct block *queue_block(const struct plan *p, uint32_t queue, uin
     const struct queue *q = &p->queues[queue];
     struct held *held;
 
-    return q->taken ? queue_entry(p, q, at, &held) : &q->blocks[at];
+    return q->woven ? queue_entry(p, q, at, &held) : &q->blocks[at];
 }
 
 /* The queue waits until (client, clock) is planned. */
@@ -386,7 +386,7 @@ static int add_pieces(struct plan *p, const struct piece *pieces, size_t count)
 
 /* ---- what is left of the update joins what waits --------------------------------------------------------- */
 
-/* Blocks that must wait, of clients that have others waiting. */
+/* Blocks that must wait. */
 struct rest {
     const struct block **blocks;
     size_t count, cap;
@@ -395,9 +395,6 @@ struct rest {
 static int collect_rest(struct plan *p, struct queue *q, struct rest *rest)
 {
     q->rest = q->at < q->count;
-    if (!p->doc->clients[q->client].queue) {
-        return RC_OK;
-    }
     for (; q->at < q->count; q->at++) {
         if (q->blocks[q->at].ref != BLOCK_SKIP) {
             int rc = grow(p->scratch, (void **)&rest->blocks, rest->count, &rest->cap, sizeof(*rest->blocks));
@@ -437,7 +434,7 @@ static uint64_t waiting_above(const struct plan *p, uint64_t id)
 {
     uint64_t lowest = UINT64_MAX;
 
-    for (uint32_t i = 1; i < p->doc->pending->count; i++) {
+    for (uint32_t i = 1; p->doc->pending && i < p->doc->pending->count; i++) {
         const struct pending_queue *q = &p->doc->pending->queues[i];
         uint64_t client = q->count > 0 ? p->doc->clients[q->client].id : 0;
         lowest = client > id && client < lowest ? client : lowest;
@@ -467,13 +464,17 @@ static bool fresh_is_first(const struct plan *p, uint64_t id)
 
 static int weave_group(struct plan *p, const struct block *const *blocks, uint32_t count)
 {
-    uint32_t waiting = p->doc->clients[client_find(p->doc, blocks[0]->id.client)].queue;
-    const struct pending_queue *q = &p->doc->pending->queues[waiting];
-    bool together = q->held[0]->block.id.clock == blocks[0]->id.clock;
+    static const struct pending_queue none;
+    uint32_t client = client_find(p->doc, blocks[0]->id.client), waiting = p->doc->clients[client].queue;
+    const struct pending_queue *q = waiting ? &p->doc->pending->queues[waiting] : &none;
+    bool together = waiting && q->held[0]->block.id.clock == blocks[0]->id.clock;
     struct weave weave;
     int rc = weave_blocks(q, blocks, count, together && fresh_is_first(p, blocks[0]->id.client), p->scratch, &weave);
 
-    return rc == RC_OK ? take_pending(p, waiting, &weave) : rc;
+    if (rc != RC_OK || waiting) {
+        return rc == RC_OK ? take_pending(p, waiting, &weave) : rc;
+    }
+    return queue_add(p, &(struct queue){.client = client, .count = weave.count, .woven = true, .weave = weave});
 }
 
 static int weave_rest(struct plan *p)
@@ -600,29 +601,12 @@ static int plan_deletes(struct plan *p, const struct idset *deletes)
 
 /* ---- making sure of memory ------------------------------------------------------------------------------------ */
 
-/* The new queue of a client whose blocks will wait, with room for `more`. */
-static int fresh_queue(struct plan *p, uint32_t client, uint64_t more, struct pending_queue **out)
-{
-    struct client *c = planned_client(p, client);
-
-    if (!c->plan_fresh) {
-        int rc = grow(p->scratch, (void **)&p->fresh, p->fresh_count, &p->fresh_cap, sizeof(*p->fresh));
-        if (rc != RC_OK) {
-            return rc;
-        }
-        p->fresh[p->fresh_count++] = (struct pending_queue){.client = client};
-        c->plan_fresh = (uint32_t)p->fresh_count;
-    }
-    struct pending_queue *q = *out = &p->fresh[c->plan_fresh - 1];
-    return mem_reserve(&p->doc->mem, (void **)&q->held, &q->cap, q->count + more, sizeof(struct held *));
-}
-
-static int copy_block(struct plan *p, const struct block *b, struct held **out)
+static int copy_block(struct plan *p, const struct block *b, uint64_t offset, struct held **out)
 {
     int rc = grow(p->scratch, (void **)&p->copies, p->copy_count, &p->copy_cap, sizeof(*p->copies));
 
     if (rc == RC_OK) {
-        rc = held_create(p->doc, b, out);
+        rc = held_create(p->doc, b, offset, out);
     }
     if (rc == RC_OK) {
         p->copies[p->copy_count++] = *out;
@@ -644,53 +628,48 @@ static int may_wait(const struct block *b)
     return b->id.clock + b->len > UINT32_MAX ? RC_LIMIT : RC_OK;
 }
 
-static int keep_block(struct plan *p, struct pending_queue *fresh, const struct block *b)
+static int keep_block(struct plan *p, struct woven *w)
 {
-    struct held *h;
-    int rc = may_wait(b);
+    w->kept = w->held;
+    if (w->held && w->offset == 0) {
+        return RC_OK;
+    }
+    int rc = may_wait(w->block);
+    return rc == RC_OK ? copy_block(p, w->block, w->offset, &w->kept) : rc;
+}
+
+/* A new queue in the document. */
+static int keep_fresh(struct plan *p, const struct queue *q)
+{
+    struct pending_queue fresh = {.client = q->client, .wait_client = q->wait_client, .wait_clock = q->wait_clock};
+    int rc = grow(p->scratch, (void **)&p->fresh, p->fresh_count, &p->fresh_cap, sizeof(*p->fresh));
 
     if (rc == RC_OK) {
-        rc = copy_block(p, b, &h);
+        rc = mem_reserve(&p->doc->mem, (void **)&fresh.held, &fresh.cap, q->count - q->at, sizeof(struct held *));
     }
-    if (rc == RC_OK && !pending_queue_put(fresh, h)) {
-        held_destroy(p->doc, h);
-        p->copy_count--;
+    if (rc == RC_OK) {
+        for (uint32_t at = q->at; at < q->count; at++) {
+            fresh.held[fresh.count++] = q->weave.entries[at].kept;
+        }
+        p->fresh[p->fresh_count++] = fresh;
     }
     return rc;
 }
 
-/* What is left of an update's queue will wait in the document, in one queue with all else of its client. */
+/* What is left of a queue will wait: copies of what is not held, and room in the document's queue. */
 static int keep_rest(struct plan *p, const struct queue *q)
 {
-    struct pending_queue *fresh;
-    int rc = fresh_queue(p, q->client, q->count - q->at, &fresh);
-
-    if (rc == RC_OK && (fresh->count == 0 || q->blocks[q->at].id.clock < fresh->held[0]->block.id.clock)) {
-        fresh->wait_client = q->wait_client;
-        fresh->wait_clock = q->wait_clock;
-    }
-    for (uint32_t at = q->at; rc == RC_OK && at < q->count; at++) {
-        if (q->blocks[at].ref != BLOCK_SKIP) {
-            rc = keep_block(p, fresh, &q->blocks[at]);
-        }
-    }
-    return rc;
-}
-
-/* Copies what is woven in and not integrated; makes room in the document's queue. */
-static int keep_woven(struct plan *p, const struct queue *q)
-{
     const struct weave *w = &q->weave;
-    struct pending_queue *waiting = &p->doc->pending->queues[q->taken];
-    int rc = mem_reserve(&p->doc->mem, (void **)&waiting->held, &waiting->cap, q->count, sizeof(struct held *));
+    int rc = RC_OK;
 
     for (uint32_t i = q->at > w->from ? q->at - w->from : 0; rc == RC_OK && i < w->count; i++) {
-        if (!w->entries[i].held) {
-            rc = may_wait(w->entries[i].block);
-            rc = rc == RC_OK ? copy_block(p, w->entries[i].block, &w->entries[i].held) : rc;
-        }
+        rc = keep_block(p, &w->entries[i]);
     }
-    return rc;
+    if (rc != RC_OK || !q->taken) {
+        return rc == RC_OK ? keep_fresh(p, q) : rc;
+    }
+    struct pending_queue *waiting = &p->doc->pending->queues[q->taken];
+    return mem_reserve(&p->doc->mem, (void **)&waiting->held, &waiting->cap, q->count, sizeof(struct held *));
 }
 
 static int make_sure(struct plan *p)
@@ -699,7 +678,7 @@ static int make_sure(struct plan *p)
 
     for (uint32_t i = 1; rc == RC_OK && i < p->queue_count; i++) {
         if (p->queues[i].at < p->queues[i].count) {
-            rc = p->queues[i].taken ? keep_woven(p, &p->queues[i]) : keep_rest(p, &p->queues[i]);
+            rc = keep_rest(p, &p->queues[i]);
         }
     }
     if (rc == RC_OK && (p->fresh_count > 0 || p->deletes_change)) {
@@ -747,7 +726,11 @@ static void commit_taken(struct plan *p, const struct queue *q)
     memmove(held, held + w->from - head, head * sizeof(*held));
     memmove(held + head + middle, held + tail, (length - tail) * sizeof(*held));
     for (uint32_t i = 0; i < middle; i++) {
-        held[head + i] = w->entries[woven + i].held;
+        const struct woven *e = &w->entries[woven + i];
+        held[head + i] = e->kept;
+        if (e->held && e->held != e->kept) {
+            held_destroy(doc, e->held);
+        }
     }
     pending_wait(doc, q->taken, q->count - q->at, q->wait_client, q->wait_clock);
 }
@@ -821,10 +804,14 @@ static int make_plan(struct plan *p, const struct piece *pieces, size_t count, c
     if (rc == RC_OK) {
         rc = run_ready(p);
     }
-    if (rc == RC_OK && p->doc->pending) {
+    if (rc == RC_OK) {
         rc = weave_rest(p);
-        rc = rc == RC_OK ? wake_all(p) : rc;
-        rc = rc == RC_OK ? run_ready(p) : rc;
+    }
+    if (rc == RC_OK) {
+        rc = wake_all(p);
+    }
+    if (rc == RC_OK) {
+        rc = run_ready(p);
     }
     return rc == RC_OK ? plan_deletes(p, deletes) : rc;
 }

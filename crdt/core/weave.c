@@ -40,7 +40,9 @@ static void put(struct loom *l, bool fresh)
     const struct block *b = head(l, fresh);
     struct held *held = fresh ? NULL : l->queue->held[l->waiting];
 
-    l->out->entries[l->out->count++] = (struct woven){b, held};
+    uint64_t offset = b->id.clock < l->end ? l->end - b->id.clock : 0;
+
+    l->out->entries[l->out->count++] = (struct woven){.block = b, .held = held, .offset = offset};
     l->end = end_of(b);
     l->garbage = b->ref == BLOCK_GC;
     l->next_fresh += fresh;
@@ -156,6 +158,9 @@ int weave_blocks(const struct pending_queue *q, const struct block *const *fresh
         take_turn(&l);
     }
     (void)pass_covered(&l, false);
+    if (head(&l, false) && head(&l, false)->id.clock < l.end) {
+        put(&l, false);
+    }
     out->to = l.waiting;
     return RC_OK;
 }

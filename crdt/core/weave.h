@@ -13,10 +13,13 @@
 #include "crdt/base/arena.h"
 #include "crdt/core/pending.h"
 
-/* A block in its place: held already, or (held NULL) of the update at hand. */
+/* A block in its place: held already, or (held NULL) of the update at hand. Its first `offset` clocks are told by what
+ * stands before it. */
 struct woven {
     const struct block *block;
     struct held *held;
+    uint64_t offset;
+    struct held *kept; /* the caller's: what goes on waiting */
 };
 
 /* The blocks [from, to) of a queue are to be replaced by `entries`; `dropped` are those among them that nobody needs.
