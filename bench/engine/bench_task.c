@@ -225,7 +225,7 @@ bool task_applies(enum task task, const struct input *in, const struct task_opti
     if (task == TASK_REMOTE_PERSON) {
         return in->person_order != NULL;
     }
-    return task == TASK_MERGE_ALL || kinds[task].merges < in->v1.count;
+    return kinds[task].merges == 0 || task == TASK_MERGE_ALL || kinds[task].merges < in->v1.count;
 }
 
 /* ---- Measuring --------------------------------------------------------------------------------------------- */
