@@ -9,6 +9,7 @@
 #include "crdt/core/branch.h"
 #include "crdt/core/client.h"
 #include "crdt/core/ids.h"
+#include "crdt/core/pending.h"
 #include "crdt/core/plan.h"
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
@@ -279,6 +280,22 @@ const char *rig_list(const struct crdt_doc *doc, const char *root, const char *k
     for (uint32_t item = seq != 0 ? seq_first(doc, seq) : 0; item != 0; item = seq_next(doc, item)) {
         const struct item *it = item_at(doc, item);
         show_struct(doc, doc->clients[it->client].id, it->clock, it->len, item);
+    }
+    return finish_shown();
+}
+
+const char *rig_waiting(const struct crdt_doc *doc)
+{
+    static const char *const kinds[] = {"gc", "del", "json", "binary", "text", "embed", "format", "type", "any", "doc"};
+
+    buf_clear(&shown);
+    for (uint32_t i = 1; doc->pending != NULL && i < doc->pending->count; i++) {
+        const struct pending_queue *q = &doc->pending->queues[i];
+        for (uint32_t k = 0; k < q->count; k++) {
+            const struct block *b = &q->held[k]->block;
+            buf_printf(&shown, "%llu:%llu+%llu%s ", (unsigned long long)b->id.client, (unsigned long long)b->id.clock,
+                       (unsigned long long)b->len, kinds[b->ref]);
+        }
     }
     return finish_shown();
 }

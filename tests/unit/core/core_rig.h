@@ -25,6 +25,8 @@ void rig_must(struct crdt_doc *doc, const char *update);
 const char *rig_structs(const struct crdt_doc *doc);
 /* The items of a root's list in order: "7:0+3 8:0+1 …", likewise; of one of its keys when `key` is not NULL. */
 const char *rig_list(const struct crdt_doc *doc, const char *root, const char *key);
+/* What waits, by queue: "7:3+2text 7:5+1del …". */
+const char *rig_waiting(const struct crdt_doc *doc);
 /* Visible text of a root. */
 const char *rig_text(const struct crdt_doc *doc, const char *root);
 /* The whole state, v1, as the caller's to free. */

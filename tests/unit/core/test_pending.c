@@ -10,47 +10,6 @@
 #include "tests/unit/core/core_rig.h"
 #include "tests/unit/lib0/alloc_fault.h"
 
-static struct held *hold(struct crdt_doc *doc, uint64_t clock, uint64_t len)
-{
-    struct block b = {.id = {7, clock}, .len = len, .ref = BLOCK_GC};
-    struct held *h = NULL;
-
-    assert_int_equal(held_create(doc, &b, &h), RC_OK);
-    return h;
-}
-
-static void a_queue_is_sorted_and_drops_what_it_covers(void **state)
-{
-    static const struct {
-        uint64_t clock, len;
-        bool put;
-    } given[] = {{10, 5, true}, {2, 3, true}, {10, 5, false}, {11, 2, false},
-                 {12, 9, true}, {5, 5, true}, {3, 2, false}};
-    struct crdt_doc *doc = rig_doc(false);
-    struct held *room[8];
-    struct pending_queue q = {.cap = 8, .held = room};
-    size_t used = doc->mem.used;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
-        struct held *h = hold(doc, given[i].clock, given[i].len);
-
-        assert_int_equal(pending_queue_put(&q, h), given[i].put);
-        if (!given[i].put) {
-            held_destroy(doc, h);
-        }
-    }
-    assert_int_equal(q.count, 4);
-    for (uint32_t i = 0; i < q.count; i++) {
-        assert_true(i == 0 || q.held[i - 1]->block.id.clock <= q.held[i]->block.id.clock);
-    }
-    while (q.count > 0) {
-        held_destroy(doc, q.held[--q.count]);
-    }
-    assert_int_equal(doc->mem.used, used);
-    crdt_doc_destroy(doc);
-}
-
 static void what_is_held_is_copied_within_the_budget(void **state)
 {
     struct crdt_doc *doc = rig_doc(false);
@@ -61,17 +20,40 @@ static void what_is_held_is_copied_within_the_budget(void **state)
     (void)state;
     b.content = span_str(text);
     b.parent_name = span_str(name);
-    assert_int_equal(held_create(doc, &b, &h), RC_OK);
+    assert_int_equal(held_create(doc, &b, 0, &h), RC_OK);
     memset(text, 'x', sizeof(text) - 1);
     memset(name, 'x', sizeof(name) - 1);
     assert_true(span_equal(h->block.content, span_str("content")));
     assert_true(span_equal(h->block.parent_name, span_str("root")));
     held_destroy(doc, h);
     alloc_fault_at(1);
-    assert_int_equal(held_create(doc, &b, &h), RC_NOMEM);
+    assert_int_equal(held_create(doc, &b, 0, &h), RC_NOMEM);
     alloc_fault_at(0);
     doc->mem.limit = doc->mem.used + 8;
-    assert_int_equal(held_create(doc, &b, &h), RC_LIMIT);
+    assert_int_equal(held_create(doc, &b, 0, &h), RC_LIMIT);
+    crdt_doc_destroy(doc);
+}
+
+static void a_slice_hangs_on_the_clock_before(void **state)
+{
+    struct crdt_doc *doc = rig_doc(false);
+    struct block b = {.id = {7, 3}, .len = 4, .ref = BLOCK_STRING, .flags = BLOCK_PARENT_ROOT};
+    struct held *h = NULL;
+
+    (void)state;
+    b.content = span_str("ab\xf0\x9f\x98\x80");
+    b.parent_name = span_str("t");
+    assert_int_equal(held_create(doc, &b, 1, &h), RC_OK);
+    assert_int_equal(h->block.id.clock, 4);
+    assert_int_equal(h->block.len, 3);
+    assert_int_equal(h->block.flags, BLOCK_HAS_ORIGIN);
+    assert_int_equal(h->block.origin.client, 7);
+    assert_int_equal(h->block.origin.clock, 3);
+    assert_true(span_equal(h->block.content, span_str("b\xf0\x9f\x98\x80")));
+    held_destroy(doc, h);
+    assert_int_equal(held_create(doc, &b, 3, &h), RC_OK); /* half a pair */
+    assert_true(span_equal(h->block.content, span_str("\xef\xbf\xbd")));
+    held_destroy(doc, h);
     crdt_doc_destroy(doc);
 }
 
@@ -121,7 +103,7 @@ static void many_wait_for_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_queue_is_sorted_and_drops_what_it_covers),
+        cmocka_unit_test(a_slice_hangs_on_the_clock_before),
         cmocka_unit_test(what_is_held_is_copied_within_the_budget),
         cmocka_unit_test(what_waits_is_counted_until_it_is_known),
         cmocka_unit_test(many_wait_for_one),
