@@ -442,8 +442,8 @@ static uint64_t waiting_above(const struct plan *p, uint64_t id)
     return lowest;
 }
 
-/* Whether something of a client still waited when all that is new of it had been woven in. */
-static bool waiting_went_on(const struct plan *p, uint64_t id)
+/* Whether what waits of a client had the last turn, which was woven before. */
+static bool waiting_was_last(const struct plan *p, uint64_t id)
 {
     uint32_t waiting = p->doc->clients[client_find(p->doc, id)].queue;
     uint32_t i = p->queue_count - 1;
@@ -451,7 +451,7 @@ static bool waiting_went_on(const struct plan *p, uint64_t id)
     while (p->queues[i].taken != waiting) {
         i--;
     }
-    return p->queues[i].weave.to < p->doc->pending->queues[waiting].count;
+    return weave_waiting_last(&p->queues[i].weave, &p->doc->pending->queues[waiting]);
 }
 
 /* yjs goes through the clients from the highest down: who had the last turn before this one? */
@@ -459,7 +459,7 @@ static bool fresh_is_first(const struct plan *p, uint64_t id)
 {
     uint64_t rest = rest_above(p, id), waiting = waiting_above(p, id);
 
-    return rest == waiting ? rest != UINT64_MAX && !waiting_went_on(p, rest) : rest < waiting;
+    return rest == waiting ? rest != UINT64_MAX && !waiting_was_last(p, rest) : rest < waiting;
 }
 
 static int weave_group(struct plan *p, const struct block *const *blocks, uint32_t count)

@@ -72,6 +72,7 @@ static void follow(struct loom *l, bool fresh)
         put(l, fresh);
         (void)pass_covered(l, true);
     }
+    l->out->overtaken = !fresh && l->next_fresh == l->fresh_count;
 }
 
 /* yjs sorts its inputs before each turn, and keeps the order of equals. */
@@ -157,10 +158,26 @@ int weave_blocks(const struct pending_queue *q, const struct block *const *fresh
     while (l.next_fresh < l.fresh_count) {
         take_turn(&l);
     }
+    out->left = l.waiting < q->count;
     (void)pass_covered(&l, false);
     if (head(&l, false) && head(&l, false)->id.clock < l.end) {
         put(&l, false);
     }
     out->to = l.waiting;
     return RC_OK;
+}
+
+/* What was overtaken has its last turn, in which it only steps aside, when the run that overtook it has ended: so the
+ * queue has the last turn only if there is a gap behind. */
+bool weave_waiting_last(const struct weave *w, const struct pending_queue *q)
+{
+    if (!w->overtaken) {
+        return w->left;
+    }
+    for (uint32_t i = w->to > 0 ? w->to : 1; i < q->count; i++) {
+        if (end_of(&q->held[i - 1]->block) != q->held[i]->block.id.clock) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -28,11 +28,15 @@ struct weave {
     uint32_t from, to, count, dropped_count;
     struct woven *entries;
     struct held **dropped;
+    bool overtaken; /* what waits covered the last of what is new; else … */
+    bool left;      /* … something waiting was left when what is new came to its end */
 };
 
 /* `fresh`: blocks by clock, at least one, no Skips. `fresh_first`: what is new had its turn last. Memory comes from
  * `scratch`. Changes nothing. RC_NOMEM. */
 int weave_blocks(const struct pending_queue *q, const struct block *const *fresh, uint32_t count, bool fresh_first,
                  struct arena *scratch, struct weave *out) MUST_CHECK;
+/* After weaving: what waits had the last turn of this client. O(length of the queue). */
+bool weave_waiting_last(const struct weave *w, const struct pending_queue *q);
 
 #endif
