@@ -165,8 +165,10 @@ await test('awareness: echoed to its sender, given to the others, to newcomers a
   assert.deepEqual(one.got.filter((m) => m.type === wire.AWARENESS).map((m) => [...wire.readAwareness(m.payload).values()]), [])
   one.socket._socket.destroy()
   for (const peer of [two, late]) {
-    const gone = wire.readAwareness((await peer.take(wire.AWARENESS)).payload)
-    assert.equal(gone.get(71).state, null)
+    // Whoever joins in the turn in which a state comes hears of it twice.
+    let gone
+    do gone = wire.readAwareness((await peer.take(wire.AWARENESS)).payload).get(71)
+    while (gone.state !== null)
     peer.end()
   }
 })
