@@ -1,6 +1,7 @@
 #include "render/html.h"
 #include <inttypes.h>
 #include <string.h>
+#include "render/direction.h"
 #include "render/escape.h"
 #include "render/html_page.h"
 #include "render/slugs.h"
@@ -106,6 +107,12 @@ static const char *align_name(enum note_align align)
     static const char *const names[] = {"", "left", "center", "right", "justify"};
 
     return names[align];
+}
+
+/* Inside Markdown nothing is said: the reader decides for the whole. */
+static void put_direction(struct html *w, const struct note_node *block)
+{
+    put(w, !w->o->compact && direction_is_rtl(block) ? " dir=\"rtl\"" : "");
 }
 
 static void put_block_style(struct html *w, const struct note_props *p)
@@ -228,17 +235,37 @@ static void put_size(struct html *w, const char *name, double size)
     }
 }
 
+static bool is_elsewhere(struct span url)
+{
+    return url.len < 5 || memcmp(url.data, "data:", 5) != 0;
+}
+
+/* A picture that cannot be shown: its words, and where it stands. */
+static void put_img_words(struct html *w, const struct note_node *node)
+{
+    size_t before = w->out->len;
+    bool linked;
+
+    put(w, "<a class=\"image\"");
+    linked = put_url(w, "href", node->props->url, false);
+    if (!linked) {
+        w->out->len = before;
+        put(w, "<span class=\"image\"");
+    }
+    put(w, ">");
+    put_escaped(w, note_label(node));
+    put(w, linked ? "</a>" : "</span>");
+}
+
 static void put_img(struct html *w, const struct note_node *node)
 {
     const struct note_props *p = node->props;
     size_t before = w->out->len;
 
     put(w, "<img");
-    if (!put_url(w, "src", p->url, true)) {
+    if ((w->o->offline && is_elsewhere(p->url)) || !put_url(w, "src", p->url, true)) {
         w->out->len = before;
-        put(w, "<span class=\"image\">");
-        put_escaped(w, note_label(node));
-        put(w, "</span>");
+        put_img_words(w, node);
         return;
     }
     put(w, " alt=\"");
@@ -306,7 +333,7 @@ static void put_player(struct html *w, const struct note_node *node)
     const struct note_props *p = node->props;
     size_t before = w->out->len;
 
-    if (node->is_inline) {
+    if (node->is_inline || w->o->offline) {
         put_file(w, node);
         return;
     }
@@ -496,8 +523,17 @@ static void enter_heading(struct html *w, const struct note_node *node)
     if (w->shift > 0) {
         buf_printf(w->out, " data-level=\"%u\"", node->props->level);
     }
+    put_direction(w, node);
     put_block_style(w, node->props);
     put(w, ">");
+}
+
+/* A container of blocks: `tag` but for its end. */
+static void enter_block(struct html *w, const struct note_node *node, const char *tag)
+{
+    put(w, tag);
+    put_direction(w, node);
+    put(w, ">\n");
 }
 
 static const char *list_style_type(struct span style)
@@ -526,6 +562,7 @@ static void enter_ordered(struct html *w, const struct note_node *node)
     if (type != NULL) {
         put_attr(w, "type", span_str(type));
     }
+    put_direction(w, node);
     put(w, ">\n");
 }
 
@@ -533,8 +570,11 @@ static void enter_item(struct html *w, const struct note_node *node)
 {
     bool task = node->kind == NOTE_TASK, checked = node->props->checked;
 
-    put(w, task ? "<li class=\"task\"><input type=\"checkbox\" disabled" : "<li>");
+    put(w, task ? "<li class=\"task\"" : "<li");
+    put_direction(w, node);
+    put(w, ">");
     if (task) {
+        put(w, "<input type=\"checkbox\" disabled");
         put(w, checked ? " checked" : "");
         put_attr(w, "aria-label", span_str(label(w, checked ? LABEL_DONE : LABEL_OPEN)));
         put(w, "> ");
@@ -552,6 +592,7 @@ static void enter_panel(struct html *w, const struct note_node *node)
     empty_scratch(w);
     style_color(w, "background-color", p->background);
     (void)put_style(w);
+    put_direction(w, node);
     put(w, ">\n");
     if (p->title.len > 0) {
         put(w, "<p><strong>");
@@ -623,7 +664,7 @@ static void put_columns(struct html *w, const struct note_node *table)
 
 static void enter_table(struct html *w, const struct note_node *node)
 {
-    put(w, "<table>\n");
+    enter_block(w, node, "<table");
     if (has_widths(node)) {
         put_columns(w, node);
     }
@@ -678,6 +719,7 @@ static void enter_cell(struct html *w, const struct note_node *node)
     }
     put_span_attr(w, "colspan", p->colspan);
     put_span_attr(w, "rowspan", p->rowspan);
+    put_direction(w, node);
     empty_scratch(w);
     if (align != NOTE_ALIGN_NONE) {
         buf_printf(&w->scratch, "text-align:%s", align_name(align));
@@ -711,6 +753,7 @@ static void enter_node(struct html *w, const struct note_node *node)
     case NOTE_PARAGRAPH:
         if (!is_bare(node)) {
             put(w, "<p");
+            put_direction(w, node);
             put_block_style(w, node->props);
             put(w, ">");
         }
@@ -719,16 +762,16 @@ static void enter_node(struct html *w, const struct note_node *node)
         enter_heading(w, node);
         break;
     case NOTE_QUOTE:
-        put(w, "<blockquote>\n");
+        enter_block(w, node, "<blockquote");
         break;
     case NOTE_BULLETS:
-        put(w, "<ul>\n");
+        enter_block(w, node, "<ul");
         break;
     case NOTE_TASKS:
-        put(w, "<ul class=\"tasks\">\n");
+        enter_block(w, node, "<ul class=\"tasks\"");
         break;
     case NOTE_DECISIONS:
-        put(w, "<ul class=\"decisions\">\n");
+        enter_block(w, node, "<ul class=\"decisions\"");
         break;
     case NOTE_ORDERED:
         enter_ordered(w, node);

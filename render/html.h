@@ -14,6 +14,7 @@ struct html_options {
     bool page;         /* a standalone document instead of a fragment */
     bool compact;      /* for a block inside Markdown: no empty line, no ids */
     bool images;       /* data: URLs of images are allowed */
+    bool offline;      /* what a reader would have to fetch becomes a link */
     bool comments;     /* commented text is marked with <span data-comment> */
     bool french;       /* language of labels, and of the page unless `lang` says another */
     struct span lang;  /* of the page; empty: fr or en */

@@ -280,6 +280,7 @@ static struct html_options html_options(const struct render_options *o)
     return (struct html_options){
         .page = o->page,
         .images = o->images,
+        .offline = o->offline,
         .comments = o->comments,
         .french = is_french(o),
         .lang = span_str(o->lang != NULL ? o->lang : "fr"),

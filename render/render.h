@@ -25,6 +25,7 @@ struct render_options {
     struct span root;
     bool page;           /* HTML: a standalone document with a style for screen and print, instead of a fragment */
     bool images;         /* data: URLs of raster images are kept */
+    bool offline;        /* HTML: pictures, sound and film that stand elsewhere become links to them */
     bool comments;       /* HTML: commented text is marked with <span data-comment> */
     const char *lang;    /* labels and the page's language: "fr" (also when NULL), else English */
     struct span title;   /* HTML page; empty: the note's own (render_title) */

@@ -1,5 +1,5 @@
 /* The renderer on files, for tests: render_doc FORMAT[+page] [ROOT] < update.v1. FORMAT: md html text json title
- * search. */
+ * search; html+pdf is the page that becomes PDF. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +32,10 @@ static int render_as(const struct crdt_doc *doc, const char *format, struct rend
 
     if (strcmp(format, "html+page") == 0) {
         o->page = true;
+        return render_note(doc, o, RENDER_HTML, out);
+    }
+    if (strcmp(format, "html+pdf") == 0) {
+        o->page = o->images = o->offline = true;
         return render_note(doc, o, RENDER_HTML, out);
     }
     if (strcmp(format, "title") == 0) {

@@ -28,12 +28,13 @@ static int as_html(void *context, const struct note_node *block, struct buf *out
 static int write_as(struct span form, const struct note_node *doc, struct buf *out)
 {
     struct markdown_options md = {.html = as_html};
-    struct html_options html = {.comments = span_equal(form, span_str("html comments"))};
+    struct html_options html = {.comments = span_equal(form, span_str("html comments")),
+                                .offline = span_equal(form, span_str("html offline"))};
 
     if (span_equal(form, span_str("md"))) {
         return markdown_write(doc, &md, out);
     }
-    if (span_equal(form, span_str("html")) || html.comments) {
+    if (span_equal(form, span_str("html")) || html.comments || html.offline) {
         return html_write(doc, &html, out);
     }
     if (span_equal(form, span_str("html french"))) {

@@ -1,0 +1,51 @@
+#include "render/direction.h"
+
+#include <stddef.h>
+#include <utf8proc.h>
+
+enum direction { NONE, LTR, RTL };
+
+static enum direction of_point(utf8proc_int32_t point)
+{
+    switch (utf8proc_get_property(point)->bidi_class) {
+    case UTF8PROC_BIDI_CLASS_L:
+        return LTR;
+    case UTF8PROC_BIDI_CLASS_R:
+    case UTF8PROC_BIDI_CLASS_AL:
+        return RTL;
+    default:
+        return NONE;
+    }
+}
+
+/* The first letter decides; malformed bytes are passed over. */
+static enum direction of_text(struct span text)
+{
+    enum direction found = NONE;
+
+    for (size_t at = 0; at < text.len && found == NONE;) {
+        utf8proc_int32_t point = 0;
+        utf8proc_ssize_t len = utf8proc_iterate(text.data + at, (utf8proc_ssize_t)(text.len - at), &point);
+
+        found = len > 0 ? of_point(point) : NONE;
+        at += len > 0 ? (size_t)len : 1;
+    }
+    return found;
+}
+
+bool direction_is_rtl(const struct note_node *block)
+{
+    const struct note_node *node = block;
+
+    for (unsigned depth = 0; node != NULL && !node->is_inline && depth < DIRECTION_DEPTH; depth++) {
+        node = node->first;
+    }
+    for (; node != NULL && node->is_inline; node = node->next) {
+        enum direction found = node->kind == NOTE_TEXT ? of_text(node->text) : NONE;
+
+        if (found != NONE) {
+            return found == RTL;
+        }
+    }
+    return false;
+}
