@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/engine/engine_bench.h"
+#include "bench/render/render_bench.h"
 
 static const struct {
     const char *name, *about;
     int (*run)(int argc, char **argv); /* argv[0] is the subcommand; returns the exit code */
 } commands[] = {
     {"engine", "the engine against yjs and ywasm", engine_bench},
+    {"render", "notes as Markdown, HTML, text and JSON, beside the editors' own converters", render_bench},
 };
 
 static int usage(FILE *out, int code)

@@ -51,7 +51,7 @@ static struct note_node *shape_container(struct builder *b, struct crdt_type typ
     if (row == NULL) {
         return NULL;
     }
-    line = builder_node(b, first, name);
+    line = builder_look_ahead(b, first, name);
     switch (row->preset) {
     case NOTE_PRESET_IN_BULLETS:
         return container(b, line, NOTE_ITEM, NOTE_BULLETS);

@@ -150,6 +150,17 @@ static enum note_prop prop_of(const struct builder *b, struct span key, enum not
     return prop;
 }
 
+/* BlockNote writes every default down: no need to keep them. */
+static bool says_nothing(const struct builder *b, enum note_prop prop, const struct crdt_value *value)
+{
+    if (!b->palette || value->kind != CRDT_STRING) {
+        return false;
+    }
+    return prop == NOTE_PROP_ALIGN ? span_equal(value->bytes, span_str("left"))
+                                   : (prop == NOTE_PROP_COLOR || prop == NOTE_PROP_BACKGROUND) &&
+                                         span_equal(value->bytes, span_str("default"));
+}
+
 static void read_props(struct builder *b, struct note_node *node, struct crdt_type type)
 {
     struct crdt_map_iter it;
@@ -162,28 +173,30 @@ static void read_props(struct builder *b, struct note_node *node, struct crdt_ty
         struct span cursor = run.bytes;
 
         if (is_value(&run) && crdt_value_read(&cursor, &value)) {
-            note_prop_set(b->tree, node, prop_of(b, key, (enum note_kind)node->kind), &value);
+            enum note_prop prop = prop_of(b, key, (enum note_kind)node->kind);
+
+            if (!says_nothing(b, prop, &value)) {
+                note_prop_set(b->tree, node, prop, &value);
+            }
         }
     }
 }
 
-/* BlockNote's colours have names of its own, and it says of every block that it stands at the left. */
+/* BlockNote's colours have names of its own. */
 static void use_palette(struct builder *b, struct note_node *node)
 {
     struct note_props *p = NULL;
 
-    if (b->palette &&
-        (node->props->color.len > 0 || node->props->background.len > 0 || node->props->align == NOTE_LEFT)) {
+    if (b->palette && (node->props->color.len > 0 || node->props->background.len > 0)) {
         p = note_tree_props(b->tree, node);
     }
     if (p != NULL) {
         p->color = note_palette(p->color, false);
         p->background = note_palette(p->background, true);
-        p->align = p->align == NOTE_LEFT ? NOTE_ALIGN_NONE : p->align;
     }
 }
 
-struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name)
+static struct note_node *make_node(struct builder *b, struct crdt_type type, struct span name)
 {
     const struct note_name *row = note_schema_node(&b->schema, name);
     struct note_node *node = note_tree_node(b->tree, row == NULL ? NOTE_UNKNOWN : (enum note_kind)row->kind);
@@ -199,6 +212,23 @@ struct note_node *builder_node(struct builder *b, struct crdt_type type, struct 
     read_props(b, node, type);
     use_palette(b, node);
     return node;
+}
+
+struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name)
+{
+    if (b->ahead.ref == type.ref && b->ahead_node != NULL) {
+        struct note_node *node = b->ahead_node;
+
+        b->ahead_node = NULL;
+        return node;
+    }
+    return make_node(b, type, name);
+}
+
+struct note_node *builder_look_ahead(struct builder *b, struct crdt_type type, struct span name)
+{
+    b->ahead = type;
+    return b->ahead_node = make_node(b, type, name);
 }
 
 struct span builder_attr(const struct builder *b, struct crdt_type type, const char *name)

@@ -25,8 +25,10 @@ struct builder {
     const struct crdt_doc *doc; /* borrowed */
     struct note_tree *tree;     /* borrowed */
     struct note_schema schema;
-    bool palette;                /* colours may be BlockNote's names */
-    struct builder_marks *spare; /* private: working memory that waits for its next use */
+    bool palette;                 /* colours may be BlockNote's names */
+    struct crdt_type ahead;       /* private: an element whose node was made before its turn, */
+    struct note_node *ahead_node; /* and that node */
+    struct builder_marks *spare;  /* private: working memory that waits for its next use */
 };
 
 void builder_init(struct builder *b, const struct crdt_doc *doc, struct note_tree *tree);
@@ -59,6 +61,8 @@ const struct note_marks *builder_marks_get(struct builder *b, struct builder_mar
 
 /* A node for an element or embedded type, by its name, with its attributes. */
 struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name);
+/* The same before the element's turn: the next builder_node of it gives this node again. */
+struct note_node *builder_look_ahead(struct builder *b, struct crdt_type type, struct span name);
 /* Words of a value that stands where text is expected: strings, and objects' texts. */
 void builder_value(struct builder *b, struct span value, const struct note_marks *marks);
 /* A string attribute; empty when there is none. */

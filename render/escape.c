@@ -4,6 +4,22 @@
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
+/* Eight at a time: this looks at every byte of a note. */
+size_t escape_find(const bool special[256], struct span text, size_t from)
+{
+    const uint8_t *d = text.data;
+    size_t i = from;
+
+    while (text.len - i >= 8 && !(special[d[i]] | special[d[i + 1]] | special[d[i + 2]] | special[d[i + 3]] |
+                                  special[d[i + 4]] | special[d[i + 5]] | special[d[i + 6]] | special[d[i + 7]])) {
+        i += 8;
+    }
+    while (i < text.len && !special[d[i]]) {
+        i++;
+    }
+    return i;
+}
+
 /* ---- HTML and JSON ------------------------------------------------------------------------------- */
 
 static const char *html_escape_of(uint8_t byte, bool line)
@@ -28,17 +44,13 @@ static const char *html_escape_of(uint8_t byte, bool line)
     }
 }
 
-static bool html_plain(uint8_t byte)
-{
-    return byte >= 32 && byte != '&' && byte != '<' && byte != '>' && byte != '"' && byte != 127;
-}
-
 static void html_escape(struct buf *out, struct span text, bool line)
 {
+    static const bool special[256] = {ESCAPE_CONTROLS, ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true};
     size_t from = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
-        const char *instead = html_plain(text.data[i]) ? NULL : html_escape_of(text.data[i], line);
+    for (size_t i = escape_find(special, text, 0); i < text.len; i = escape_find(special, text, i + 1)) {
+        const char *instead = html_escape_of(text.data[i], line);
 
         if (instead != NULL) {
             buf_put(out, text.data + from, i - from);
@@ -63,14 +75,15 @@ void escape_html_line(struct buf *out, struct span text)
 
 void escape_json(struct buf *out, struct span text)
 {
+    static const bool special[256] = {ESCAPE_CONTROLS, ['"'] = true, ['\\'] = true};
     static const char short_names[] = "btn\0fr"; /* 8, 9, 10, 12, 13 */
     size_t from = 0;
 
     buf_put_u8(out, '"');
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = escape_find(special, text, 0); i < text.len; i = escape_find(special, text, i + 1)) {
         uint8_t byte = text.data[i];
 
-        if (byte >= 32 && byte != '"' && byte != '\\') {
+        if (byte == 127) {
             continue;
         }
         buf_put(out, text.data + from, i - from);
@@ -150,13 +163,9 @@ static bool is_safe_url(struct span url, bool images)
     return images && is_image_data(url);
 }
 
-static bool is_passed_over(uint8_t byte)
-{
-    return byte < 32 || byte == 127;
-}
-
 bool escape_url(struct buf *out, struct span url, bool images)
 {
+    static const bool passed_over[256] = {ESCAPE_CONTROLS};
     size_t before = out->len;
     struct span clean;
 
@@ -170,9 +179,10 @@ bool escape_url(struct buf *out, struct span url, bool images)
         return false;
     }
     for (size_t i = 0; i < url.len; i++) {
-        if (!is_passed_over(url.data[i])) {
-            buf_put_u8(out, url.data[i]);
-        }
+        size_t from = i;
+
+        i = escape_find(passed_over, url, i);
+        buf_put(out, url.data + from, i - from);
     }
     clean = buf_slice(out, before, out->len - before);
     if (clean.len == 0 || !is_safe_url(clean, images)) {

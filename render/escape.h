@@ -9,6 +9,15 @@
 #include <stdbool.h>
 #include "crdt/base/buf.h"
 
+/* What a writer has to look at among bytes that go out as they are: all control characters, for its table. */
+#define ESCAPE_CONTROLS                                                                                                \
+    [0] = true, [1] = true, [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true, [8] = true,        \
+    [9] = true, [10] = true, [11] = true, [12] = true, [13] = true, [14] = true, [15] = true, [16] = true,             \
+    [17] = true, [18] = true, [19] = true, [20] = true, [21] = true, [22] = true, [23] = true, [24] = true,            \
+    [25] = true, [26] = true, [27] = true, [28] = true, [29] = true, [30] = true, [31] = true, [127] = true
+/* The offset of the first special byte from `from` on; text.len when there is none. */
+size_t escape_find(const bool special[256], struct span text, size_t from);
+
 /* Text or an attribute's value between double quotes: & < > " are escaped. */
 void escape_html(struct buf *out, struct span text);
 /* The same, line feeds and tabs as character references: for attributes and where a blank line would end the block. */

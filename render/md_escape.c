@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <utf8proc.h>
+#include "render/escape.h"
 #include "render/md_inline.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -133,21 +134,12 @@ static bool needs_escape(struct span s, size_t i, const struct md_escape *how)
     }
 }
 
-/* Bytes that are written as they are, wherever they stand but at the beginning of a line: letters, digits, and
- * space " ' ( ) , - / ; ? Looked at for every byte of a note, hence the bits. */
-#define BIT(c) (UINT64_C(1) << ((c)&63))
-static bool is_plain(uint8_t c)
-{
-    static const uint64_t plain[4] = {
-        BIT(' ') | BIT('"') | BIT('\'') | BIT('(') | BIT(')') | BIT(',') | BIT('-') | BIT('/') | BIT(';') | BIT('?') |
-            UINT64_C(0x3ff) << '0',
-        UINT64_C(0x3ffffff) << ('A' & 63) | UINT64_C(0x3ffffff) << ('a' & 63),
-        UINT64_MAX,
-        UINT64_MAX,
-    };
-
-    return (plain[c >> 6] >> (c & 63) & 1) != 0;
-}
+/* Bytes that needs_escape looks at; all others are written as they are, but at the edges of a line. */
+static const bool text_special[256] = {
+    ESCAPE_CONTROLS, ['\\'] = true, ['`'] = true, ['*'] = true, ['['] = true, [']'] = true,
+    ['<'] = true,    ['~'] = true,  ['$'] = true, ['_'] = true, ['&'] = true, ['^'] = true,
+    ['!'] = true,    ['|'] = true,  ['#'] = true, [':'] = true, ['.'] = true,
+};
 
 static void put_byte(struct buf *out, struct span s, size_t i, const struct md_escape *how)
 {
@@ -171,22 +163,20 @@ static void put_byte(struct buf *out, struct span s, size_t i, const struct md_e
 void md_escape_text(struct buf *out, struct span text, const struct md_escape *how)
 {
     size_t marker = how->line_start ? line_marker(text) : SIZE_MAX;
-    size_t first = how->trim_start ? 0 : SIZE_MAX, last = how->trim_end ? text.len - 1 : SIZE_MAX;
 
     for (size_t i = 0; i < text.len; i++) {
-        size_t from = i;
+        size_t from = i, stop = marker != SIZE_MAX && i <= marker ? marker : text.len - (how->trim_end ? 1 : 0);
 
-        while (i < text.len && is_plain(text.data[i]) && i != marker && i != first && i != last) {
-            i++;
-        }
-        buf_put(out, text.data + from, i - from);
-        if (i == text.len) {
-            break;
+        if (i > 0 || !how->trim_start) {
+            i = escape_find(text_special, span_of(text.data, stop), i);
+            buf_put(out, text.data + from, i - from);
         }
         if (i == marker && !needs_escape(text, i, how)) {
             buf_put_u8(out, '\\');
         }
-        put_byte(out, text, i, how);
+        if (i < text.len) {
+            put_byte(out, text, i, how);
+        }
     }
 }
 
@@ -205,27 +195,32 @@ static bool balanced(struct span url)
 
 static bool needs_angles(struct span url)
 {
-    for (size_t i = 0; i < url.len; i++) {
-        if (url.data[i] <= 32 || url.data[i] == '<' || url.data[i] == '>') {
-            return true;
-        }
-    }
-    return url.len == 0 || !balanced(url);
+    static const bool special[256] = {ESCAPE_CONTROLS, [' '] = true, ['<'] = true, ['>'] = true};
+
+    return url.len == 0 || escape_find(special, url, 0) < url.len || !balanced(url);
 }
 
 void md_escape_url(struct buf *out, struct span url, bool cell)
 {
+    static const bool special[256] = {['\\'] = true, ['<'] = true, ['>'] = true, ['|'] = true, ['&'] = true};
     bool angles = needs_angles(url), entities = url.len > 0 && memchr(url.data, ';', url.len) != NULL;
 
     buf_put(out, "<", angles ? 1 : 0);
     for (size_t i = 0; i < url.len; i++) {
-        uint8_t c = url.data[i];
+        size_t from = i;
+        uint8_t c = 0;
 
+        i = escape_find(special, url, i);
+        buf_put(out, url.data + from, i - from);
+        if (i == url.len) {
+            break;
+        }
+        c = url.data[i];
         if (c == '\\' || (angles && (c == '<' || c == '>')) || (cell && c == '|')) {
             buf_put_u8(out, '\\');
         }
-        if (c == '&' && (at(url, i + 1) == '#' || is_word_at(url, i + 1))) {
-            buf_put_str(out, entities ? "&amp;" : "&");
+        if (c == '&' && entities && (at(url, i + 1) == '#' || is_word_at(url, i + 1))) {
+            buf_put_str(out, "&amp;");
         } else {
             buf_put_u8(out, c);
         }

@@ -43,7 +43,6 @@ struct line {
     unsigned steps; /* open now */
     const struct note_marks *marks;
     size_t open[NOTE_STEPS]; /* their tokens */
-    struct buf run;          /* words not yet escaped */
     bool begun;              /* something stands on the line already */
 };
 
@@ -55,6 +54,7 @@ void md_inline_finish(struct md_inline *m)
         free(m->segments);
         free(m->tokens);
         buf_finish(&m->words);
+        buf_finish(&m->run);
         buf_finish(&m->literal);
         buf_finish(&m->url);
         *m = (struct md_inline){0};
@@ -67,6 +67,7 @@ void md_inline_begin(struct md_inline *m, enum md_where where)
     m->segment_count = 0;
     m->token_count = 0;
     buf_clear(&m->words);
+    buf_clear(&m->run);
     buf_clear(&m->literal);
 }
 
@@ -415,16 +416,16 @@ static void flush_run(struct md_inline *m, struct line *line, bool last)
         .heading = m->where == MD_HEADING,
     };
 
-    if (line->run.len == 0) {
+    if (m->run.len == 0) {
         return;
     }
     if ((line->steps & 1u << NOTE_INLINE_CODE) != 0) {
-        md_escape_code(&m->literal, buf_span(&line->run), m->where == MD_CELL);
+        md_escape_code(&m->literal, buf_span(&m->run), m->where == MD_CELL);
     } else {
-        md_escape_text(&m->literal, buf_span(&line->run), &how);
+        md_escape_text(&m->literal, buf_span(&m->run), &how);
     }
     end_literal(m, line, at);
-    buf_clear(&line->run);
+    buf_clear(&m->run);
 }
 
 /* Closes and opens what differs. */
@@ -478,7 +479,7 @@ static void put_part(struct md_inline *m, struct line *line, const struct md_seg
 {
     if (text.len > 0) {
         change(m, line, s->steps & ~without, s->marks);
-        buf_put_span(&line->run, text);
+        buf_put_span(&m->run, text);
     }
 }
 
@@ -569,8 +570,6 @@ static void make_tokens(struct md_inline *m)
     }
     flush_run(m, &line, true);
     change(m, &line, 0, NULL);
-    m->rc = m->rc != RC_OK ? m->rc : line.run.rc;
-    buf_finish(&line.run);
 }
 
 /* ---- Styles ------------------------------------------------------------------------------------------------ */
@@ -747,12 +746,36 @@ static bool is_whole(struct md_inline *m, const struct buf *b)
     return m->rc == RC_OK;
 }
 
+/* Most blocks: nothing but words without formatting. */
+static bool is_plain(const struct md_inline *m)
+{
+    return m->segment_count == 1 && m->segments[0].kind == SEGMENT_WORDS && m->segments[0].steps == 0;
+}
+
+static void put_plain(const struct md_inline *m, struct buf *out)
+{
+    struct md_escape how = {
+        .line_start = m->where == MD_PARAGRAPH,
+        .trim_start = true,
+        .trim_end = true,
+        .cell = m->where == MD_CELL,
+        .heading = m->where == MD_HEADING,
+    };
+
+    md_escape_text(out, buf_span(&m->words), &how);
+}
+
 int md_inline_end(struct md_inline *m, struct buf *out)
 {
-    if (is_whole(m, &m->words)) {
+    if (is_whole(m, &m->words) && is_plain(m)) {
+        put_plain(m, out);
+        (void)is_whole(m, out);
+        return m->rc;
+    }
+    if (m->rc == RC_OK) {
         make_tokens(m);
     }
-    if (!is_whole(m, &m->literal)) {
+    if (!is_whole(m, &m->run) || !is_whole(m, &m->literal)) {
         return m->rc;
     }
     choose_styles(m, true);

@@ -25,6 +25,7 @@ struct md_inline {
     struct md_token *tokens;
     size_t segment_count, segment_room, token_count, token_room;
     struct buf words;   /* text of segments */
+    struct buf run;     /* words that wait to be escaped together */
     struct buf literal; /* text of tokens */
     struct buf url;
     enum md_where where;

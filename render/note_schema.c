@@ -274,26 +274,28 @@ static const struct attr_row attr_rows[] = {
 _Static_assert(COUNT(node_rows) * 2 <= NOTE_SCHEMA_NODES, "the index of nodes is too small");
 _Static_assert(COUNT(mark_rows) * 2 <= NOTE_SCHEMA_MARKS, "the index of marks is too small");
 _Static_assert(COUNT(attr_rows) * 2 <= NOTE_SCHEMA_ATTRS, "the index of attributes is too small");
+_Static_assert(COUNT(node_rows) <= 256 && COUNT(attr_rows) <= 256, "a row's number does not fit into its slot");
 
-/* FNV-1a. The names that collide are ours: a stranger's name costs at most one run of full slots. */
+/* Of a name (len > 0) its length and four of its bytes count: names are looked up for every node of a note, and the
+ * whole index is filled anew for every note. The names that collide are ours: a stranger's name costs at most one run
+ * of full slots. */
 static uint32_t hash(const uint8_t *bytes, size_t len)
 {
-    uint32_t h = 2166136261u;
+    uint32_t h = (uint32_t)bytes[0] | (uint32_t)bytes[len / 3] << 8 | (uint32_t)bytes[len / 2] << 16 |
+                 (uint32_t)bytes[len - 1] << 24;
 
-    for (size_t i = 0; i < len; i++) {
-        h = (h ^ bytes[i]) * 16777619u;
-    }
+    h = (h + (uint32_t)len) * 2654435769u;
     return h ^ h >> 15;
 }
 
-static void index_name(uint16_t *slots, size_t count, const char *name, size_t row)
+static void index_name(struct note_slot *slots, size_t count, const char *name, size_t row)
 {
-    size_t at = hash((const uint8_t *)name, strlen(name)) & (count - 1);
+    size_t len = strlen(name), at = hash((const uint8_t *)name, len) & (count - 1);
 
-    while (slots[at] != 0) {
+    while (slots[at].len != 0) {
         at = (at + 1) & (count - 1);
     }
-    slots[at] = (uint16_t)(row + 1);
+    slots[at] = (struct note_slot){(uint8_t)row, (uint8_t)len};
 }
 
 void note_schema_init(struct note_schema *s)
@@ -312,9 +314,9 @@ void note_schema_init(struct note_schema *s)
 
 #define LONGEST_NAME 32 /* no row is longer; longer names need no hashing */
 
-static bool is_name(struct span s, const char *name)
+static bool is_name(struct span s, struct note_slot slot, const char *name)
 {
-    return strlen(name) == s.len && memcmp(s.data, name, s.len) == 0;
+    return slot.len == s.len && memcmp(s.data, name, s.len) == 0;
 }
 
 const struct note_name *note_schema_node(const struct note_schema *s, struct span name)
@@ -324,10 +326,10 @@ const struct note_name *note_schema_node(const struct note_schema *s, struct spa
     if (name.len == 0 || name.len > LONGEST_NAME) {
         return NULL;
     }
-    for (at = hash(name.data, name.len) & (NOTE_SCHEMA_NODES - 1); s->nodes[at] != 0;
+    for (at = hash(name.data, name.len) & (NOTE_SCHEMA_NODES - 1); s->nodes[at].len != 0;
          at = (at + 1) & (NOTE_SCHEMA_NODES - 1)) {
-        if (is_name(name, node_rows[s->nodes[at] - 1].name)) {
-            return &node_rows[s->nodes[at] - 1];
+        if (is_name(name, s->nodes[at], node_rows[s->nodes[at].row].name)) {
+            return &node_rows[s->nodes[at].row];
         }
     }
     return NULL;
@@ -360,10 +362,10 @@ enum note_mark note_schema_mark(const struct note_schema *s, struct span name)
     if (name.len == 0 || name.len > LONGEST_NAME) {
         return NOTE_MARK_UNKNOWN;
     }
-    for (at = hash(name.data, name.len) & (NOTE_SCHEMA_MARKS - 1); s->marks[at] != 0;
+    for (at = hash(name.data, name.len) & (NOTE_SCHEMA_MARKS - 1); s->marks[at].len != 0;
          at = (at + 1) & (NOTE_SCHEMA_MARKS - 1)) {
-        if (is_name(name, mark_rows[s->marks[at] - 1].name)) {
-            return mark_rows[s->marks[at] - 1].mark;
+        if (is_name(name, s->marks[at], mark_rows[s->marks[at].row].name)) {
+            return mark_rows[s->marks[at].row].mark;
         }
     }
     return NOTE_MARK_UNKNOWN;
@@ -376,11 +378,11 @@ enum note_prop note_schema_prop(const struct note_schema *s, struct span name, e
     if (name.len == 0 || name.len > LONGEST_NAME) {
         return NOTE_PROP_UNKNOWN;
     }
-    for (at = hash(name.data, name.len) & (NOTE_SCHEMA_ATTRS - 1); s->attrs[at] != 0;
+    for (at = hash(name.data, name.len) & (NOTE_SCHEMA_ATTRS - 1); s->attrs[at].len != 0;
          at = (at + 1) & (NOTE_SCHEMA_ATTRS - 1)) {
-        const struct attr_row *row = &attr_rows[s->attrs[at] - 1];
+        const struct attr_row *row = &attr_rows[s->attrs[at].row];
 
-        if ((row->kind == 0 || row->kind == kind) && is_name(name, row->name)) {
+        if ((row->kind == 0 || row->kind == kind) && is_name(name, s->attrs[at], row->name)) {
             return row->prop;
         }
     }

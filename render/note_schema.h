@@ -16,10 +16,13 @@
 #define NOTE_SCHEMA_MARKS 128
 #define NOTE_SCHEMA_ATTRS 256
 
-struct note_schema {
-    uint16_t nodes[NOTE_SCHEMA_NODES]; /* private: row + 1, or 0 */
-    uint16_t marks[NOTE_SCHEMA_MARKS];
-    uint16_t attrs[NOTE_SCHEMA_ATTRS];
+struct note_slot {
+    uint8_t row, len; /* of the name; 0: free */
+};
+struct note_schema { /* private */
+    struct note_slot nodes[NOTE_SCHEMA_NODES];
+    struct note_slot marks[NOTE_SCHEMA_MARKS];
+    struct note_slot attrs[NOTE_SCHEMA_ATTRS];
 };
 
 /* What a name says beyond the kind. */

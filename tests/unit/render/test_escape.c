@@ -51,6 +51,28 @@ static void html_has_no_markup_of_the_text(void **state)
     }
 }
 
+static void the_first_special_byte_is_found_wherever_it_stands(void **state)
+{
+    static const bool special[256] = {['*'] = true, [200] = true};
+    uint8_t text[20];
+
+    (void)state;
+    for (size_t len = 0; len <= sizeof(text); len++) {
+        for (size_t at = 0; at <= len; at++) {
+            memset(text, 'a', sizeof(text));
+            if (at < len) {
+                text[at] = at % 2 == 0 ? '*' : 200;
+            }
+            struct span copy = bytes_copy(text, len);
+
+            for (size_t from = 0; from <= len; from++) {
+                assert_int_equal(escape_find(special, copy, from), from <= at ? at : len);
+            }
+            bytes_free(copy);
+        }
+    }
+}
+
 static void urls_have_schemes_of_the_list(void **state)
 {
     static const struct {
@@ -224,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(html_has_no_markup_of_the_text),
+        cmocka_unit_test(the_first_special_byte_is_found_wherever_it_stands),
         cmocka_unit_test(urls_have_schemes_of_the_list),
         cmocka_unit_test(images_may_be_raster_data_when_asked),
         cmocka_unit_test(colours_pass_a_grammar),
