@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "crdt/core/hash.h"
+#include "crdt/core/nest.h"
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
 
@@ -22,6 +23,7 @@ static uint32_t seq_make(struct crdt_doc *doc, uint32_t branch)
 
 static void seq_release(struct crdt_doc *doc, uint32_t seq)
 {
+    nest_drop(doc, seq);
     seq_clear(doc, seq);
     doc->seqs[seq] = (struct seq){.key = NONE32, .next = doc->seq_free};
     doc->seq_free = seq;

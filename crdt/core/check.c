@@ -2,6 +2,7 @@
 #include "crdt/core/branch.h"
 #include "crdt/core/client.h"
 #include "crdt/core/ids.h"
+#include "crdt/core/nest.h"
 #include "crdt/core/pending.h"
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
@@ -131,7 +132,7 @@ static const char *check_seq(const struct crdt_doc *doc, uint32_t seq, uint64_t 
         (*items)++;
     }
     CHECK(formats == s->formats, "a list miscounts its formats");
-    return NULL;
+    return nest_check(doc, seq);
 }
 
 static const char *check_branch(const struct crdt_doc *doc, uint32_t branch, uint64_t *items, uint64_t *keys)

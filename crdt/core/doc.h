@@ -51,7 +51,7 @@ struct item {
     uint32_t bytes;                       /* content: length in the pool */
     uint32_t leaf;                        /* where it stands; next free item while free */
     uint32_t flags;                       /* enum item_flag */
-    uint32_t mark;                        /* stamp of the integration scan that saw it last */
+    uint32_t mark;                        /* stamp of the integration scan that saw it last; node of its list's nest */
 };
 
 struct client {
@@ -81,6 +81,7 @@ struct seq {
     uint32_t length;       /* visible UTF-16 units or elements */
     uint32_t formats;      /* formatting marks alive */
     uint32_t next;         /* next key of the same branch; next free seq */
+    uint32_t nest;         /* of lists with many concurrent items; see nest.h */
 };
 
 struct branch {
@@ -129,6 +130,7 @@ struct txn {
     uint32_t stack_count, stack_cap;
 };
 
+struct nest;
 struct pending;
 
 struct crdt_doc {
@@ -170,6 +172,8 @@ struct crdt_doc {
     uint32_t text_max;      /* bytes of the longest content that an item ever had */
     bool pairs;             /* characters beyond U+FFFF have been seen */
 
+    struct nest *nests;
+    uint32_t nest_count, nest_cap, nest_free;
     uint32_t scan; /* last stamp given out by integration scans */
     uint32_t plan; /* last stamp given out to a plan */
     struct txn txn;

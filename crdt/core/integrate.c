@@ -5,6 +5,7 @@
 #include "crdt/core/client.h"
 #include "crdt/core/content.h"
 #include "crdt/core/ids.h"
+#include "crdt/core/nest.h"
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
 #include "crdt/core/txn.h"
@@ -154,6 +155,7 @@ static bool same_id(uint32_t client_a, uint32_t clock_a, uint32_t client_b, uint
 static uint32_t fresh_stamp(struct crdt_doc *doc)
 {
     if (doc->scan >= UINT32_MAX - doc->item_count - 2) {
+        nest_drop_all(doc);
         for (uint32_t i = 0; i < doc->item_count; i++) {
             item_at(doc, i)->mark = 0;
         }
@@ -173,8 +175,11 @@ static uint32_t mark_of_origin(struct crdt_doc *doc, const struct item *o)
 /* The item behind which the arrival goes, 0 for the head. Items from a->left to a->right are in conflict with it. */
 static uint32_t resolve_conflict(struct crdt_doc *doc, const struct arrival *a)
 {
+    if (nest_is_built(doc, a->seq)) {
+        return nest_place(doc, a->seq, a->left, a->right, a->client);
+    }
     uint64_t id = doc->clients[a->client].id;
-    uint32_t base = fresh_stamp(doc), left = a->left;
+    uint32_t base = fresh_stamp(doc), left = a->left, steps = 0;
     struct seq_at place = left ? seq_at_item(doc, left) : seq_begin(doc, a->seq);
 
     if (left) {
@@ -183,6 +188,7 @@ static uint32_t resolve_conflict(struct crdt_doc *doc, const struct arrival *a)
     for (uint32_t o; (o = seq_item(doc, place)) != 0 && o != a->right; seq_step(doc, &place)) {
         struct item *other = item_at(doc, o);
         other->mark = doc->scan;
+        steps++;
         if (same_id(a->origin_client, a->origin_clock, other->origin_client, other->origin_clock)) {
             if (doc->clients[other->client].id < id) {
                 left = o;
@@ -201,6 +207,7 @@ static uint32_t resolve_conflict(struct crdt_doc *doc, const struct arrival *a)
             doc->scan++;
         }
     }
+    nest_scanned(doc, a->seq, steps);
     return left;
 }
 
@@ -282,6 +289,7 @@ static uint32_t put_item(struct crdt_doc *doc, const struct arrival *a)
     take_content(doc, item, a);
     ids_append(doc, a->client, item, item_at(doc, item)->len);
     seq_insert(doc, a->seq, a->left, item);
+    nest_inserted(doc, a->seq, a->left, item);
     if (a->block->ref == BLOCK_FORMAT) {
         doc->seqs[a->seq].formats++;
     }

@@ -5,6 +5,7 @@
 #include "crdt/core/branch.h"
 #include "crdt/core/content.h"
 #include "crdt/core/ids.h"
+#include "crdt/core/nest.h"
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
 
@@ -177,6 +178,7 @@ static bool run_takes(struct crdt_doc *doc, struct id_pos *pos, uint32_t live, u
     moving->origin_clock = clock - 1;
     l->len -= len;
     d->len += len;
+    nest_moved(doc, before ? dead : live, before ? -(int64_t)len : (int64_t)len);
     ids_set_clock(doc, pos, clock);
     seq_update(doc, live);
     return true;
@@ -257,6 +259,7 @@ static uint32_t split_at(struct crdt_doc *doc, struct id_pos *pos, uint32_t item
     l->len = diff;
     seq_update(doc, item);
     seq_insert(doc, seq_of(doc, item), item, right);
+    nest_split(doc, item, right);
     ids_insert_after(doc, pos, r->clock, right);
     txn_join_later(doc, r->client, r->clock);
     return right;
@@ -398,6 +401,7 @@ static bool join_left(struct crdt_doc *doc, struct id_pos *pos)
     if (!may_join(doc, left, right) || !content_join(doc, left, right)) {
         return false;
     }
+    nest_removed(doc, right);
     seq_remove(doc, right);
     item_at(doc, left)->len += item_at(doc, right)->len;
     seq_update(doc, left);

@@ -131,11 +131,12 @@ static size_t make_list(struct yata *y, const struct list *like)
     return found;
 }
 
+/* l->count for an element of another list. */
 static size_t place_of(const struct list *l, size_t element)
 {
     size_t at = 0;
 
-    while (l->at[at] != element) {
+    while (at < l->count && l->at[at] != element) {
         at++;
     }
     return at;
@@ -245,6 +246,10 @@ static size_t place_for(const struct yata *y, const struct list *l, const struct
     size_t first = e->has_origin ? place_of(l, find(y, e->origin)) + 1 : 0;
     size_t end = e->has_right ? place_of(l, find(y, e->right)) : l->count;
     size_t place = first, conflicting = first;
+
+    if (end < first) {
+        end = l->count; /* never met */
+    }
 
     for (size_t i = first; i < end; i++) {
         const struct element *o = &y->elements[l->at[i]];
