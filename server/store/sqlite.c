@@ -496,17 +496,13 @@ static int count_frames(void *ctx, sqlite3 *db, const char *name, int frames)
     return SQLITE_OK;
 }
 
-static int sqlite_probe(struct store *s)
+/* A transaction that writes a page and changes nothing: the same number again. */
+static int write_same_version(struct sqlite_store *q)
 {
-    struct sqlite_store *q = self_of(s);
     char sql[32];
-    int rc = reserve_make(q->path, q->reserve);
+    int rc = sqlite_begin(&q->s);
 
     if (rc == RC_OK) {
-        rc = sqlite_begin(s);
-    }
-    if (rc == RC_OK) {
-        /* The same number again: it writes a page and changes nothing. */
         snprintf(sql, sizeof(sql), "PRAGMA user_version=%d", db_schema()->version);
         rc = db_exec(q->file.db, sql);
     }
@@ -514,7 +510,23 @@ static int sqlite_probe(struct store *s)
         rc = rows_commit(&q->rows);
     }
     if (rc != RC_OK) {
-        sqlite_rollback(s);
+        sqlite_rollback(&q->s);
+    }
+    return rc;
+}
+
+/* There must be room for the reserve and a page beside it. When there is not, the reserve goes back
+ * to those who need it more: appends that were accepted before the loop heard of the full disk. */
+static int sqlite_probe(struct store *s)
+{
+    struct sqlite_store *q = self_of(s);
+    int rc = reserve_make(q->path, q->reserve);
+
+    if (rc == RC_OK) {
+        rc = write_same_version(q);
+        if (rc == RC_FULL) {
+            reserve_drop(q->path);
+        }
     }
     return rc;
 }

@@ -15,7 +15,7 @@
 #include "tests/server/store/workload.h"
 #include "tests/support/files.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 120000
 #define ROUNDS_MAX  3000
 
 struct tally {

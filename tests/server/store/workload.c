@@ -8,7 +8,7 @@
 #define SNAP_PAD_MAX  9000
 #define HEAD          8
 #define MARK_LEN      (sizeof(WORKLOAD_MARK) - 1)
-#define PATIENCE_MS   20000
+#define PATIENCE_MS   120000
 #define TICKET_NUMBER 8 /* a ticket is number << 8 | note */
 
 void workload_init(struct workload *w, struct store *s, uint64_t seed)

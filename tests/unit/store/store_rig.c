@@ -10,7 +10,7 @@
 #include "server/store/sqlite.h"
 #include "tests/support/files.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 120000
 
 static void on_wake(void *ctx)
 {
