@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "crdt/core/hash.h"
+#include "crdt/lib0/enc.h"
 
 uint32_t client_find(const struct crdt_doc *doc, uint64_t id)
 {
@@ -37,6 +38,16 @@ static int index_reserve(struct crdt_doc *doc)
     return RC_OK;
 }
 
+static struct client client_of(uint64_t id)
+{
+    struct client c = {.id = id};
+    uint8_t bytes[LIB0_VARUINT_MAX];
+
+    c.id_len = (uint8_t)(lib0_varuint_at(bytes, id) - bytes);
+    memcpy(c.id_bytes, bytes, c.id_len);
+    return c;
+}
+
 int client_make(struct crdt_doc *doc, uint64_t id, uint32_t *out)
 {
     uint32_t client = client_find(doc, id);
@@ -52,7 +63,7 @@ int client_make(struct crdt_doc *doc, uint64_t id, uint32_t *out)
             return rc;
         }
         client = doc->client_count++;
-        doc->clients[client] = (struct client){.id = id};
+        doc->clients[client] = client_of(id);
         hash_put(&doc->client_index, hash_u64(doc->hash_seed, id), client + 1);
     }
     *out = client;

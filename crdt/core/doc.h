@@ -56,8 +56,10 @@ struct item {
 
 struct client {
     uint64_t id;
-    uint32_t state; /* next clock */
-    uint32_t dir;   /* word reference of the directory; 0 while there are no structs */
+    uint8_t id_bytes[8]; /* the id as a varuint … */
+    uint8_t id_len;      /* … of so many bytes */
+    uint32_t state;      /* next clock */
+    uint32_t dir;        /* word reference of the directory; 0 while there are no structs */
     uint32_t dir_count, dir_class;
     uint32_t hint;         /* directory slot found last */
     uint32_t txn;          /* stamp of the transaction that touched it last … */

@@ -5,7 +5,7 @@
 #include "crdt/core/words.h"
 
 #define CHUNK_HEAD      2
-#define CHUNK_CLASS_MAX 6 /* 256 entries */
+#define CHUNK_CLASS_MAX 6 /* IDS_RUN_MAX entries */
 
 static uint32_t chunk_cap(uint32_t class)
 {
@@ -162,6 +162,19 @@ uint64_t ids_count_from(const struct crdt_doc *doc, const struct id_pos *pos)
         count += words_at(doc, dir_chunk(doc, c, at))[0];
     }
     return count;
+}
+
+bool ids_run(const struct crdt_doc *doc, struct id_pos *pos, struct id_run *out)
+{
+    uint32_t *chunk = words_at(doc, pos->chunk);
+
+    out->clock = chunk_clocks(chunk) + pos->slot;
+    out->item = chunk_items(chunk) + pos->slot;
+    out->count = chunk[0] - pos->slot;
+    pos->slot = chunk[0] - 1;
+    bool more = ids_next(doc, pos);
+    out->end = more ? ids_clock(doc, pos) : doc->clients[pos->client].state;
+    return more;
 }
 
 void ids_set_item(struct crdt_doc *doc, const struct id_pos *pos, uint32_t item)

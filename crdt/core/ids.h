@@ -33,6 +33,17 @@ uint32_t ids_len(const struct crdt_doc *doc, const struct id_pos *pos); /* clock
 /* Number of entries from pos to the client's end, pos included. */
 uint64_t ids_count_from(const struct crdt_doc *doc, const struct id_pos *pos);
 
+#define IDS_RUN_MAX 256
+/* Entries that stand together in memory, from pos to the end of its chunk. */
+struct id_run {
+    const uint32_t *clock, *item;
+    uint32_t count; /* at most IDS_RUN_MAX */
+    uint32_t end;   /* where the last of these structs ends */
+};
+/* For walks over very many: cheaper than ids_next. Moves *pos to the client's last entry or to the next run's first;
+ * false when the run was the last. Valid until the document changes. */
+bool ids_run(const struct crdt_doc *doc, struct id_pos *pos, struct id_run *out);
+
 /* Changes: room has been made by doc_reserve. */
 /* A new last struct of `len` clocks; the client's state advances. */
 void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t len);

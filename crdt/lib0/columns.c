@@ -4,16 +4,20 @@
 
 /* ---- Encoders ----------------------------------------------------------------------------------- */
 
-void rle_enc_put(struct rle_enc *e, uint8_t value)
+/* Room for a varint and the count of its run. */
+#define RUN_MAX (2 * LIB0_VARUINT_MAX)
+
+void rle_enc_next_run(struct rle_enc *e, uint8_t value)
 {
-    if (e->count > 0 && e->last == value) {
-        e->count++;
-        return;
+    if (buf_reserve(&e->out, LIB0_VARUINT_MAX + 1) == RC_OK) {
+        uint8_t *to = e->out.data + e->out.len;
+
+        if (e->count > 0) {
+            to = lib0_varuint_at(to, e->count - 1);
+        }
+        *to++ = value;
+        e->out.len = (size_t)(to - e->out.data);
     }
-    if (e->count > 0) {
-        lib0_put_varuint(&e->out, e->count - 1);
-    }
-    buf_put_u8(&e->out, value);
     e->last = value;
     e->count = 1;
 }
@@ -31,26 +35,25 @@ void rle_enc_finish(struct rle_enc *e)
     }
 }
 
+/* A varint, then how often it comes unless that is once. */
+static inline void put_run(struct buf *out, uint64_t magnitude, bool negative, uint64_t count)
+{
+    if (count > 0 && buf_reserve(out, RUN_MAX) == RC_OK) {
+        uint8_t *to = lib0_varint_at(out->data + out->len, magnitude, negative);
+
+        if (count > 1) {
+            to = lib0_varuint_at(to, count - 2);
+        }
+        out->len = (size_t)(to - out->data);
+    }
+}
+
 /* A run of `count` values: `negative` of the single one is the sign it has, of several the mark that a count follows.
  */
 void uint_opt_rle_enc_flush(struct uint_opt_rle_enc *e)
 {
-    if (e->count > 0) {
-        lib0_put_varint(&e->out, e->last, e->count > 1);
-    }
-    if (e->count > 1) {
-        lib0_put_varuint(&e->out, e->count - 2);
-    }
+    put_run(&e->out, e->last, e->count > 1, e->count);
     e->count = 0;
-}
-
-void uint_opt_rle_enc_put(struct uint_opt_rle_enc *e, uint64_t value)
-{
-    if (e->last != value) {
-        uint_opt_rle_enc_flush(e);
-        e->last = value;
-    }
-    e->count++;
 }
 
 void uint_opt_rle_enc_finish(struct uint_opt_rle_enc *e)
@@ -66,25 +69,8 @@ void int_diff_opt_rle_enc_flush(struct int_diff_opt_rle_enc *e)
     /* At most 2^54 in magnitude. -1 is diff -1 with a count: -1 · 2 + 1. */
     int64_t coded = e->diff * 2 + (e->count > 1);
 
-    if (e->count > 0) {
-        lib0_put_varint(&e->out, coded < 0 ? (uint64_t)-coded : (uint64_t)coded, coded < 0);
-    }
-    if (e->count > 1) {
-        lib0_put_varuint(&e->out, e->count - 2);
-    }
+    put_run(&e->out, coded < 0 ? (uint64_t)-coded : (uint64_t)coded, coded < 0, e->count);
     e->count = 0;
-}
-
-void int_diff_opt_rle_enc_put(struct int_diff_opt_rle_enc *e, int64_t value)
-{
-    int64_t diff = value - e->last;
-
-    if (e->diff != diff) {
-        int_diff_opt_rle_enc_flush(e);
-        e->diff = diff;
-    }
-    e->count++;
-    e->last = value;
 }
 
 void int_diff_opt_rle_enc_finish(struct int_diff_opt_rle_enc *e)
@@ -93,12 +79,6 @@ void int_diff_opt_rle_enc_finish(struct int_diff_opt_rle_enc *e)
         buf_finish(&e->out);
         *e = (struct int_diff_opt_rle_enc){0};
     }
-}
-
-void string_enc_put(struct string_enc *e, struct span utf8, uint64_t units)
-{
-    buf_put_span(&e->text, utf8);
-    uint_opt_rle_enc_put(&e->lengths, units);
 }
 
 void string_enc_write(struct string_enc *e, struct buf *out)

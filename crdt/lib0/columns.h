@@ -37,18 +37,51 @@ struct string_enc {
     struct uint_opt_rle_enc lengths;
 };
 
+void rle_enc_next_run(struct rle_enc *e, uint8_t value); /* private: another value than the last */
+
 /* Zeroed storage is an empty encoder. */
-void rle_enc_put(struct rle_enc *e, uint8_t value);
+static inline void rle_enc_put(struct rle_enc *e, uint8_t value)
+{
+    if (e->count > 0 && e->last == value) {
+        e->count++;
+    } else {
+        rle_enc_next_run(e, value);
+    }
+}
 void rle_enc_flush(struct rle_enc *e);
 void rle_enc_finish(struct rle_enc *e); /* frees */
-void uint_opt_rle_enc_put(struct uint_opt_rle_enc *e, uint64_t value);
+
 void uint_opt_rle_enc_flush(struct uint_opt_rle_enc *e);
 void uint_opt_rle_enc_finish(struct uint_opt_rle_enc *e);
-void int_diff_opt_rle_enc_put(struct int_diff_opt_rle_enc *e, int64_t value);
+static inline void uint_opt_rle_enc_put(struct uint_opt_rle_enc *e, uint64_t value)
+{
+    if (e->last != value) {
+        uint_opt_rle_enc_flush(e);
+        e->last = value;
+    }
+    e->count++;
+}
+
 void int_diff_opt_rle_enc_flush(struct int_diff_opt_rle_enc *e);
 void int_diff_opt_rle_enc_finish(struct int_diff_opt_rle_enc *e);
+static inline void int_diff_opt_rle_enc_put(struct int_diff_opt_rle_enc *e, int64_t value)
+{
+    int64_t diff = value - e->last;
+
+    if (e->diff != diff) {
+        int_diff_opt_rle_enc_flush(e);
+        e->diff = diff;
+    }
+    e->count++;
+    e->last = value;
+}
+
 /* `units` is the UTF-16 length of `utf8`, which the caller knows. */
-void string_enc_put(struct string_enc *e, struct span utf8, uint64_t units);
+static inline void string_enc_put(struct string_enc *e, struct span utf8, uint64_t units)
+{
+    buf_put_span(&e->text, utf8);
+    uint_opt_rle_enc_put(&e->lengths, units);
+}
 /* Appends the finished column (as StringEncoder.toUint8Array) to `out`. */
 void string_enc_write(struct string_enc *e, struct buf *out);
 void string_enc_finish(struct string_enc *e);

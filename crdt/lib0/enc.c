@@ -1,33 +1,17 @@
 #include "crdt/lib0/enc.h"
 
-#define VARUINT_MAX 10 /* bytes of a 64-bit number in groups of seven bits */
-
 void lib0_put_varuint_long(struct buf *b, uint64_t value)
 {
-    uint8_t *p;
-
-    if (buf_reserve(b, VARUINT_MAX) != RC_OK) {
-        return;
+    if (buf_reserve(b, LIB0_VARUINT_MAX) == RC_OK) {
+        b->len = (size_t)(lib0_varuint_at(b->data + b->len, value) - b->data);
     }
-    p = b->data + b->len;
-    while (value >= 0x80) {
-        *p++ = (uint8_t)(0x80 | (value & 0x7f));
-        value >>= 7;
-    }
-    *p++ = (uint8_t)value;
-    b->len = (size_t)(p - b->data);
 }
 
 void lib0_put_varint(struct buf *b, uint64_t magnitude, bool negative)
 {
-    uint8_t first = (uint8_t)((negative ? 0x40 : 0) | (magnitude & 0x3f));
-
-    if (magnitude < 0x40) {
-        buf_put_u8(b, first);
-        return;
+    if (buf_reserve(b, LIB0_VARUINT_MAX) == RC_OK) {
+        b->len = (size_t)(lib0_varint_at(b->data + b->len, magnitude, negative) - b->data);
     }
-    buf_put_u8(b, 0x80 | first);
-    lib0_put_varuint(b, magnitude >> 6);
 }
 
 void lib0_put_varbytes(struct buf *b, struct span bytes)

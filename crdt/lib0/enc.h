@@ -7,6 +7,43 @@
 #include <stdint.h>
 #include "crdt/base/buf.h"
 
+#define LIB0_VARUINT_MAX 10 /* bytes of any 64-bit number; those up to 2^53 - 1 take 8 */
+
+/* Writes a number where its writer has made room for LIB0_VARUINT_MAX bytes; returns the end. */
+static inline uint8_t *lib0_varuint_at(uint8_t *to, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7) {
+        *to++ = (uint8_t)(value | 0x80);
+    }
+    *to++ = (uint8_t)value;
+    return to;
+}
+
+/* The same for clocks: most have three bytes. */
+static inline uint8_t *lib0_clock_at(uint8_t *to, uint32_t clock)
+{
+    if (clock < UINT32_C(1) << 14 || clock >= UINT32_C(1) << 21) {
+        return lib0_varuint_at(to, clock);
+    }
+    to[0] = (uint8_t)(clock | 0x80);
+    to[1] = (uint8_t)(clock >> 7 | 0x80);
+    to[2] = (uint8_t)(clock >> 14);
+    return to + 3;
+}
+
+/* The same for a varint, see lib0_put_varint. */
+static inline uint8_t *lib0_varint_at(uint8_t *to, uint64_t magnitude, bool negative)
+{
+    uint8_t first = (uint8_t)((negative ? 0x40 : 0) | (magnitude & 0x3f));
+
+    if (magnitude < 0x40) {
+        *to++ = first;
+        return to;
+    }
+    *to++ = 0x80 | first;
+    return lib0_varuint_at(to, magnitude >> 6);
+}
+
 void lib0_put_varuint_long(struct buf *b, uint64_t value); /* private: any value */
 
 static inline void lib0_put_varuint(struct buf *b, uint64_t value)

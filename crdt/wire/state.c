@@ -1,153 +1,29 @@
 #include "crdt/wire/state.h"
 
 #include <stdlib.h>
-#include "crdt/core/branch.h"
 #include "crdt/core/client.h"
-#include "crdt/core/ids.h"
 #include "crdt/core/pending.h"
-#include "crdt/core/pool.h"
-#include "crdt/core/seq.h"
 #include "crdt/core/txn.h"
+#include "crdt/wire/doc_enc.h"
 #include "crdt/wire/keystroke.h"
 #include "crdt/wire/merge.h"
 #include "crdt/wire/snapshot.h"
 #include "crdt/wire/state_vector.h"
-#include "crdt/wire/update_enc.h"
-
-/* ---- structs -------------------------------------------------------------------------------------- */
-
-static struct id full_id(const struct crdt_doc *doc, uint32_t client, uint32_t clock)
-{
-    return (struct id){doc->clients[client].id, clock};
-}
-
-/* Tells the parent, as every item without origin and right origin must. */
-static void name_parent(const struct crdt_doc *doc, uint32_t seq, struct block *b)
-{
-    const struct seq *s = &doc->seqs[seq];
-    uint32_t item = doc->branches[s->branch].item;
-
-    if (item) {
-        b->flags |= BLOCK_PARENT_ID;
-        b->parent = full_id(doc, item_at(doc, item)->client, item_at(doc, item)->clock);
-    } else {
-        b->flags |= BLOCK_PARENT_ROOT;
-        b->parent_name = branch_name(doc, s->branch);
-    }
-    if (s->key != NONE32) {
-        b->parent_sub = branch_key_name(doc, seq);
-    }
-}
-
-static struct block item_block(const struct crdt_doc *doc, uint32_t item, unsigned flags, const struct id *origin,
-                               const struct id *right_origin)
-{
-    const struct item *it = item_at(doc, item);
-    struct block b = {
-        .id = full_id(doc, it->client, it->clock),
-        .len = it->len,
-        .ref = (uint8_t)item_kind(it),
-        .flags = (uint8_t)flags,
-        .origin = *origin,
-        .right_origin = *right_origin,
-    };
-
-    if (!(flags & (BLOCK_HAS_ORIGIN | BLOCK_HAS_RIGHT_ORIGIN))) {
-        name_parent(doc, seq_of(doc, item), &b);
-    }
-    if (b.ref == BLOCK_TYPE) {
-        b.type = doc->branches[it->off].kind;
-        b.content = branch_name(doc, it->off);
-    } else {
-        b.content = pool_span(doc, it->off, it->bytes);
-    }
-    return b;
-}
-
-/* Most items are text or deleted text between others: they need no struct block. */
-static void put_item(struct update_enc *enc, const struct crdt_doc *doc, uint32_t item, uint64_t offset)
-{
-    const struct item *it = item_at(doc, item);
-    unsigned flags = it->flags & ITEM_KEYED ? BLOCK_HAS_PARENT_SUB : 0;
-    struct id origin = {0}, right_origin = {0};
-
-    if (it->origin_client != NONE32) {
-        flags |= BLOCK_HAS_ORIGIN;
-        origin = full_id(doc, it->origin_client, it->origin_clock);
-    }
-    if (it->right_client != NONE32) {
-        flags |= BLOCK_HAS_RIGHT_ORIGIN;
-        right_origin = full_id(doc, it->right_client, it->right_clock);
-    }
-    bool between = (flags & (BLOCK_HAS_ORIGIN | BLOCK_HAS_RIGHT_ORIGIN)) != 0;
-    if (between && offset == 0 && item_kind(it) == BLOCK_STRING) {
-        update_enc_string(enc, flags, &origin, &right_origin, pool_span(doc, it->off, it->bytes), it->len);
-    } else if (between && offset == 0 && item_kind(it) == BLOCK_DELETED) {
-        update_enc_deleted(enc, flags, &origin, &right_origin, it->len);
-    } else {
-        struct block b = item_block(doc, item, flags, &origin, &right_origin);
-        update_enc_block(enc, &b, offset);
-    }
-}
-
-static void put_struct(struct update_enc *enc, const struct crdt_doc *doc, const struct id_pos *pos, uint64_t offset)
-{
-    uint32_t item = ids_item(doc, pos);
-
-    if (item) {
-        put_item(enc, doc, item, offset);
-    } else {
-        update_enc_gc(enc, ids_len(doc, pos) - offset);
-    }
-}
-
-/* The structs of a client from `clock` on, which is below its state. */
-static void put_client(struct update_enc *enc, const struct crdt_doc *doc, uint32_t client, uint32_t clock)
-{
-    struct id_pos pos = ids_peek(doc, client, clock);
-
-    update_enc_begin_client(enc, ids_count_from(doc, &pos), doc->clients[client].id, clock);
-    put_struct(enc, doc, &pos, clock - ids_clock(doc, &pos));
-    while (ids_next(doc, &pos)) {
-        put_struct(enc, doc, &pos, 0);
-    }
-}
-
-/* ---- delete sets ----------------------------------------------------------------------------------- */
-
-static int client_deletes(const struct crdt_doc *doc, uint32_t client, struct idset *out)
-{
-    struct id_pos pos = ids_first(doc, client);
-    uint64_t start = 0, len = 0;
-    int rc = RC_OK;
-
-    do {
-        uint32_t item = ids_item(doc, &pos), clock = ids_clock(doc, &pos);
-        if (item && !item_deleted(item_at(doc, item))) {
-            continue;
-        }
-        if (len > 0 && start + len != clock) {
-            rc = idset_push(out, doc->clients[client].id, start, len);
-            len = 0;
-        }
-        start = len == 0 ? clock : start;
-        len += ids_len(doc, &pos);
-    } while (rc == RC_OK && ids_next(doc, &pos));
-    return rc == RC_OK && len > 0 ? idset_push(out, doc->clients[client].id, start, len) : rc;
-}
-
-/* All that is deleted, in normal form: the clients come by id descending. */
-static int all_deletes(const struct crdt_doc *doc, const uint32_t *order, uint32_t count, struct idset *out)
-{
-    int rc = RC_OK;
-
-    for (uint32_t i = 0; rc == RC_OK && i < count; i++) {
-        rc = client_deletes(doc, order[i], out);
-    }
-    return rc;
-}
 
 /* ---- the whole state --------------------------------------------------------------------------------- */
+
+/* Completes an update, or gives it up because of an error met before. Frees `deletes`. */
+static int finish_update(struct update_enc *enc, struct idset *deletes, int rc)
+{
+    if (rc == RC_OK) {
+        update_enc_deletes(enc, deletes);
+        rc = update_enc_finish(enc);
+    } else {
+        update_enc_discard(enc);
+    }
+    idset_finish(deletes);
+    return rc;
+}
 
 /* First clock to write of a client; its state when there is nothing to write. */
 static uint32_t first_wanted(const struct crdt_doc *doc, uint32_t client, const struct state_vector *known)
@@ -158,37 +34,38 @@ static uint32_t first_wanted(const struct crdt_doc *doc, uint32_t client, const 
     return clock < state ? (uint32_t)clock : state;
 }
 
+static uint64_t count_groups(const struct crdt_doc *doc, const uint32_t *order, uint32_t count,
+                             const struct state_vector *known)
+{
+    uint64_t groups = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        groups += first_wanted(doc, order[i], known) < doc->clients[order[i]].state;
+    }
+    return groups;
+}
+
 static int encode_integrated(const struct crdt_doc *doc, enum crdt_format format, const struct state_vector *known,
                              struct buf *out)
 {
     uint32_t *order = malloc((doc->client_count + 1) * sizeof(uint32_t));
     struct idset deletes = {0};
-    struct update_enc enc;
-    uint64_t groups = 0;
+    struct doc_enc e;
+    int rc = RC_OK;
 
     if (!order) {
         return RC_NOMEM;
     }
     uint32_t count = client_order(doc, order);
-    int rc = all_deletes(doc, order, count, &deletes);
-    update_enc_init(&enc, format, out);
-    for (uint32_t i = 0; i < count; i++) {
-        groups += first_wanted(doc, order[i], known) < doc->clients[order[i]].state;
+    doc_enc_init(&e, doc, format, out);
+    if (known->count == 0) {
+        doc_enc_expect_all(&e);
     }
-    update_enc_clients(&enc, groups);
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t clock = first_wanted(doc, order[i], known);
-        if (clock < doc->clients[order[i]].state) {
-            put_client(&enc, doc, order[i], clock);
-        }
+    update_enc_clients(&e.enc, count_groups(doc, order, count, known));
+    for (uint32_t i = 0; rc == RC_OK && i < count; i++) {
+        rc = doc_enc_client(&e, order[i], first_wanted(doc, order[i], known), &deletes);
     }
-    update_enc_deletes(&enc, &deletes);
-    if (rc == RC_OK) {
-        rc = update_enc_finish(&enc);
-    } else {
-        update_enc_discard(&enc);
-    }
-    idset_finish(&deletes);
+    rc = finish_update(&e.enc, &deletes, rc);
     free(order);
     return rc;
 }
@@ -286,6 +163,17 @@ static int collect_state(const struct crdt_doc *doc, const uint32_t *order, uint
     return rc == RC_OK ? state_vector_sort(out) : rc;
 }
 
+/* All that is deleted, in normal form: the clients come by id descending. */
+static int all_deletes(const struct crdt_doc *doc, const uint32_t *order, uint32_t count, struct idset *out)
+{
+    int rc = RC_OK;
+
+    for (uint32_t i = 0; rc == RC_OK && i < count; i++) {
+        rc = doc_deletes(doc, order[i], out);
+    }
+    return rc;
+}
+
 static int encode_summary(const struct crdt_doc *doc, bool deletes, struct buf *out)
 {
     uint32_t *order = malloc((doc->client_count + 1) * sizeof(uint32_t));
@@ -370,7 +258,7 @@ int state_encode_changes(const struct crdt_doc *doc, enum crdt_format format, st
 {
     const struct txn *t = &doc->txn;
     struct idset deletes = {0};
-    struct update_enc enc;
+    struct doc_enc e;
 
     if (!txn_changed(doc)) {
         return RC_OK;
@@ -382,17 +270,10 @@ int state_encode_changes(const struct crdt_doc *doc, enum crdt_format format, st
     if (rc == RC_OK) {
         rc = sort_touched(doc);
     }
-    update_enc_init(&enc, format, out);
-    update_enc_clients(&enc, t->touched_count);
+    doc_enc_init(&e, doc, format, out);
+    update_enc_clients(&e.enc, t->touched_count);
     for (uint32_t i = 0; i < t->touched_count; i++) {
-        put_client(&enc, doc, t->touched[i], doc->clients[t->touched[i]].before);
+        doc_enc_structs(&e, t->touched[i], doc->clients[t->touched[i]].before);
     }
-    update_enc_deletes(&enc, &deletes);
-    if (rc == RC_OK) {
-        rc = update_enc_finish(&enc);
-    } else {
-        update_enc_discard(&enc);
-    }
-    idset_finish(&deletes);
-    return rc;
+    return finish_update(&e.enc, &deletes, rc);
 }

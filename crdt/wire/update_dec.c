@@ -6,12 +6,7 @@
 #include "crdt/lib0/enc.h"
 #include "crdt/lib0/utf.h"
 #include "crdt/wire/delete_set.h"
-
-/* The info byte: five bits of content number, then what follows it. */
-#define INFO_REF          0x1f
-#define INFO_PARENT_SUB   0x20
-#define INFO_RIGHT_ORIGIN 0x40
-#define INFO_ORIGIN       0x80
+#include "crdt/wire/info.h"
 
 #define BYTES_PER_BLOCK 64 /* v2 blocks allowed for each byte of input, see the header */
 #define TYPE_LAST       6

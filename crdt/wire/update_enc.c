@@ -6,15 +6,11 @@
 #include "crdt/lib0/enc.h"
 #include "crdt/lib0/utf.h"
 #include "crdt/wire/delete_set.h"
+#include "crdt/wire/info.h"
 #include "crdt/wire/slice.h"
 
-#define INFO_PARENT_SUB   0x20
-#define INFO_RIGHT_ORIGIN 0x40
-#define INFO_ORIGIN       0x80
-
 #define ANY_UNDEFINED 127
-#define VARUINT_MAX   8                     /* bytes of a number up to 2^53 - 1 */
-#define HEAD_MAX      (1 + 4 * VARUINT_MAX) /* info and two ids */
+#define HEAD_MAX      (1 + 4 * LIB0_VARUINT_MAX) /* info and two ids */
 
 static const uint8_t replacement[] = {0xef, 0xbf, 0xbd}; /* U+FFFD */
 
@@ -57,15 +53,6 @@ void update_enc_begin_client(struct update_enc *e, uint64_t blocks, uint64_t cli
 
 /* ---- Heads -------------------------------------------------------------------------------------------- */
 
-static uint8_t *varuint_at(uint8_t *to, uint64_t value)
-{
-    for (; value >= 0x80; value >>= 7) {
-        *to++ = (uint8_t)(value | 0x80);
-    }
-    *to++ = (uint8_t)value;
-    return to;
-}
-
 static uint8_t info_of(uint8_t ref, unsigned flags)
 {
     return (uint8_t)(ref | ((flags & BLOCK_HAS_ORIGIN) != 0 ? INFO_ORIGIN : 0) |
@@ -78,12 +65,12 @@ static uint8_t *head_at(uint8_t *to, uint8_t info, const struct id *origin, cons
 {
     *to++ = info;
     if ((info & INFO_ORIGIN) != 0) {
-        to = varuint_at(to, origin->client);
-        to = varuint_at(to, origin->clock);
+        to = lib0_varuint_at(to, origin->client);
+        to = lib0_varuint_at(to, origin->clock);
     }
     if ((info & INFO_RIGHT_ORIGIN) != 0) {
-        to = varuint_at(to, right_origin->client);
-        to = varuint_at(to, right_origin->clock);
+        to = lib0_varuint_at(to, right_origin->client);
+        to = lib0_varuint_at(to, right_origin->clock);
     }
     return to;
 }
@@ -189,9 +176,9 @@ static void put_json(struct buf *out, struct span value, const char *undefined)
 /* Puts the length of what was appended since `start` before it. */
 static void put_length_before(struct buf *out, size_t start)
 {
-    uint8_t head[VARUINT_MAX];
+    uint8_t head[LIB0_VARUINT_MAX];
     size_t len = out->len - start;
-    size_t head_len = (size_t)(varuint_at(head, len) - head);
+    size_t head_len = (size_t)(lib0_varuint_at(head, len) - head);
 
     if (buf_reserve(out, head_len) == RC_OK) {
         memmove(out->data + start + head_len, out->data + start, len);
@@ -368,11 +355,11 @@ void update_enc_string(struct update_enc *e, unsigned flags, const struct id *or
         string_enc_put(&e->string, utf8, units);
         return;
     }
-    if (buf_reserve(e->rest, HEAD_MAX + VARUINT_MAX + utf8.len) != RC_OK) {
+    if (buf_reserve(e->rest, HEAD_MAX + LIB0_VARUINT_MAX + utf8.len) != RC_OK) {
         return;
     }
     at = head_at(e->rest->data + e->rest->len, info, origin, right_origin);
-    at = varuint_at(at, utf8.len);
+    at = lib0_varuint_at(at, utf8.len);
     if (utf8.len > 0) {
         memcpy(at, utf8.data, utf8.len);
     }

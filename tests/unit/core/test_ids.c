@@ -97,6 +97,25 @@ static void assert_same(const struct crdt_doc *doc, uint32_t client, const struc
     }
 }
 
+/* The same entries, as runs that stand together in memory. */
+static void assert_runs(const struct crdt_doc *doc, uint32_t client, const struct model *m)
+{
+    struct id_pos pos = ids_first(doc, client);
+    uint32_t at = 0;
+    bool more = true;
+
+    while (more) {
+        struct id_run run;
+        more = ids_run(doc, &pos, &run);
+        assert_in_range(run.count, 1, IDS_RUN_MAX);
+        assert_memory_equal(run.clock, m->clock + at, run.count * sizeof(*run.clock));
+        assert_memory_equal(run.item, m->item + at, run.count * sizeof(*run.item));
+        at += run.count;
+        assert_int_equal(run.end, at < m->count ? m->clock[at] : m->state);
+    }
+    assert_int_equal(at, m->count);
+}
+
 static void random_changes_agree_with_an_array(void **state)
 {
     struct model *m = calloc(1, sizeof(*m));
@@ -126,6 +145,7 @@ static void random_changes_agree_with_an_array(void **state)
         }
         if (m->count > 0 && i % 500 == 0) {
             assert_same(doc, client, m);
+            assert_runs(doc, client, m);
         }
     }
     assert_same(doc, client, m);

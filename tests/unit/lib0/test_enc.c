@@ -39,6 +39,11 @@ static void numbers_are_written_as_lib0_writes_them(void **state)
         buf_clear(&b);
         lib0_put_varuint(&b, varuints[i].value);
         check_hex("varuint", buf_span(&b), varuints[i].hex);
+        if (varuints[i].value <= UINT32_MAX) {
+            uint8_t clock[LIB0_VARUINT_MAX];
+            check_hex("clock", span_of(clock, (size_t)(lib0_clock_at(clock, (uint32_t)varuints[i].value) - clock)),
+                      varuints[i].hex);
+        }
     }
     for (size_t i = 0; i < sizeof(varints) / sizeof(varints[0]); i++) {
         buf_clear(&b);
