@@ -13,6 +13,7 @@
 #include "server/base/worker.h"
 #include "server/net/server.h"
 #include "server/rooms/rooms.h"
+#include "server/seal/seal.h"
 #include "server/settings.h"
 #include "server/store/sqlite.h"
 
@@ -137,7 +138,7 @@ static void stop(struct app *app)
         _exit(APP_FAILED); /* asked twice; what is acknowledged is on the disk */
     }
     app->stopping = true;
-    log_event(LOG_LEVEL_INFO, "serve.stopping", "connections=%zu", net_server_websockets(app->net));
+    log_event(LOG_LEVEL_INFO, "serve.stopping", "connections=%zu", net_server_connections(app->net));
     api_stop(app->api);
     net_server_refuse(app->net);
     rooms_stop(app->rooms, rooms_stopped, app);
@@ -200,6 +201,7 @@ static void on_figures(void *ctx, struct api_figures *out)
 {
     struct app *app = ctx;
     const struct ws_counts *ws = net_server_ws_counts(app->net);
+    size_t streams = sse_hub_active(net_server_streams(app->net));
 
     *out = (struct api_figures){.http = *net_server_http_counts(app->net),
                                 .ws_opened = ws->opened,
@@ -212,7 +214,9 @@ static void on_figures(void *ctx, struct api_figures *out)
                                 .ws_closed_silent = ws->closed_silent,
                                 .ws_closed_too_big = ws->closed_too_big,
                                 .ws_closed_bad_frame = ws->closed_bad_frame,
-                                .connections = net_server_websockets(app->net)};
+                                .sse = *net_server_sse_counts(app->net),
+                                .websockets = net_server_connections(app->net) - streams,
+                                .streams = streams};
 }
 
 /* ---- Beginning
@@ -226,7 +230,8 @@ static int open_net(struct app *app)
                                   .message_limit = s->message_limit,
                                   .queue_soft = s->queue_soft,
                                   .queue_hard = s->queue_hard,
-                                  .connections = s->connections};
+                                  .connections = s->connections,
+                                  .random = seal_random};
 
     if (net_server_create(&options, &net_table, app, &app->net) != RC_OK ||
         completion_queue_init(&app->completions, net_server_wake, app->net) != RC_OK) {
@@ -285,6 +290,7 @@ static int open_rooms(struct app *app)
     }
     api.rooms = app->rooms;
     api.workers = app->workers;
+    api.streams = net_server_streams(app->net);
     if (rc == RC_OK) {
         rc = api_create(&api, &app->api);
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "server/api/resources.h"
 #include "server/api/router.h"
+#include "server/net/token.h"
 
 static void openapi(struct api *api, struct http_exchange *x, struct span id);
 
@@ -11,6 +12,8 @@ static void openapi(struct api *api, struct http_exchange *x, struct span id);
 #define HTML     "text/html"
 #define PLAIN    "text/plain"
 #define YJS      "application/vnd.yjs.update"
+#define STREAM   "text/event-stream"
+#define MESSAGES "application/octet-stream"
 
 static const struct route routes[] = {
     {HTTP_GET, "/healthz", health_live, "live", "Whether the process answers", "200", "application/health+json", "", "",
@@ -31,6 +34,13 @@ static const struct route routes[] = {
     {HTTP_POST, "/api/v1/notes/{id}/content", content_post, "applyUpdate",
      "Applies a Yjs update as an edit; answered when it is on the disk", "204 400 403 404 413 415 422 500 503 507", "",
      YJS, "v", ""},
+    {HTTP_GET, "/api/v1/notes/{id}/sync", sync_get, "openSync",
+     "The note's messages as events, where WebSockets are blocked; Last-Event-ID goes on with a session",
+     "200 400 401 403 404 406 410 503", STREAM, "", "token poll", "Last-Event-ID"},
+    {HTTP_POST, "/api/v1/notes/{id}/sync", sync_post, "sendSync", "Messages to the note, each behind its length",
+     "204 400 401 403 404 409 410 413 415 503", "", MESSAGES, "", "Sync-Session Sync-Number"},
+    {HTTP_DELETE, "/api/v1/notes/{id}/sync", sync_leave, "leaveSync", "Ends a session, behind its last post",
+     "204 400 401 403 404 410 503", "", "", "", "Sync-Session Sync-Number"},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 
@@ -132,13 +142,14 @@ struct api_call *api_call_create(struct api *api, struct http_exchange *x)
 bool api_authorize(struct api *api, struct http_exchange *x, struct span note, enum rooms_right least,
                    struct rooms_grant *out)
 {
-    const struct http_request *q = http_exchange_request(x);
-    struct span bearer = http_head_get(&q->head, "authorization");
-    struct rooms_request request = {.note = note, .peer = q->peer};
+    return api_authorize_token(api, x, note, token_of_header(&http_exchange_request(x)->head), least, out);
+}
 
-    if (bearer.len > 7 && http_equal(span_of(bearer.data, 7), "bearer ")) {
-        request.token = span_of(bearer.data + 7, bearer.len - 7);
-    }
+bool api_authorize_token(struct api *api, struct http_exchange *x, struct span note, struct span token,
+                         enum rooms_right least, struct rooms_grant *out)
+{
+    struct rooms_request request = {.note = note, .token = token, .peer = http_exchange_request(x)->peer};
+
     *out = (struct rooms_grant){0};
     api->config.auth->authorize(api->config.auth->ctx, &request, out);
     if (out->right >= least) {

@@ -16,15 +16,17 @@
 #include "server/base/clock.h"
 #include "server/base/worker.h"
 #include "server/net/http.h"
+#include "server/net/sse.h"
 #include "server/rooms/rooms.h"
 #include "server/store/store.h"
 
 /* Figures that the api cannot know itself. */
 struct api_figures {
     struct http_counts http;
+    struct sse_counts sse;
     uint64_t ws_opened, ws_refused, ws_messages_in, ws_bytes_in, ws_bytes_out, ws_writes;
     uint64_t ws_closed_slow, ws_closed_silent, ws_closed_too_big, ws_closed_bad_frame;
-    size_t connections;
+    size_t websockets, streams; /* open now */
 };
 
 struct api_config {
@@ -32,6 +34,7 @@ struct api_config {
     struct rooms *rooms; /* all borrowed until api_destroy */
     struct store *store;
     struct worker_pool *workers;
+    struct sse_hub *streams;
     const struct rooms_auth *auth;
     const struct clock *clock;
     void (*figures)(void *ctx, struct api_figures *out);

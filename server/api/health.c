@@ -69,15 +69,27 @@ static void put_net(struct buf *out, const struct api_figures *f)
     const struct {
         const char *reason;
         uint64_t value;
-    } closed[] = {{"slow", f->ws_closed_slow},       {"silent", f->ws_closed_silent},
-                  {"too-big", f->ws_closed_too_big}, {"text-frame", f->ws_closed_bad_frame},
-                  {"handshake", f->ws_refused},      {"http", f->http.refused}};
+    } closed[] = {{"slow", f->ws_closed_slow},
+                  {"silent", f->ws_closed_silent},
+                  {"too-big", f->ws_closed_too_big},
+                  {"text-frame", f->ws_closed_bad_frame},
+                  {"handshake", f->ws_refused},
+                  {"slow-stream", f->sse.closed_slow},
+                  {"silent-stream", f->sse.closed_silent},
+                  {"http", f->http.refused}};
 
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
         buf_printf(out, "cahier_rejected_total{reason=\"%s\"} %llu\n", closed[i].reason,
                    (unsigned long long)closed[i].value);
     }
-    put_metric(out, "connections", "gauge", "WebSockets.", (double)f->connections);
+    put_metric(out, "connections", "gauge", "WebSockets.", (double)f->websockets);
+    put_metric(out, "streams", "gauge", "Sessions without a WebSocket.", (double)f->streams);
+    put_metric(out, "streams_total", "counter", "Such sessions opened.", (double)f->sse.opened);
+    put_metric(out, "streams_resumed_total", "counter", "Streams that went on with their session.",
+               (double)f->sse.resumed);
+    put_metric(out, "stream_posts_total", "counter", "Posts taken in such sessions.", (double)f->sse.posts);
+    put_metric(out, "stream_received_bytes_total", "counter", "In messages of posts.", (double)f->sse.bytes_in);
+    put_metric(out, "stream_sent_bytes_total", "counter", "On streams.", (double)f->sse.bytes_out);
     put_metric(out, "connections_total", "counter", "WebSockets opened.", (double)f->ws_opened);
     put_metric(out, "messages_received_total", "counter", "WebSocket messages.", (double)f->ws_messages_in);
     put_metric(out, "received_bytes_total", "counter", "In WebSocket messages.", (double)f->ws_bytes_in);

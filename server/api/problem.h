@@ -18,6 +18,8 @@
     X(PROBLEM_METHOD, 405, "method-not-allowed", "This method is not available here")                                  \
     X(PROBLEM_NOT_ACCEPTABLE, 406, "not-acceptable", "Not available in any of the formats asked for")                  \
     X(PROBLEM_KEY_UNDER_WAY, 409, "idempotency-key-in-use", "The first request with this key is under way")            \
+    X(PROBLEM_SYNC_ORDER, 409, "sync-out-of-turn", "Another post is next")                                             \
+    X(PROBLEM_SYNC_GONE, 410, "sync-session-gone", "No such session")                                                  \
     X(PROBLEM_LENGTH, 411, "length-required", "Send a Content-Length; chunked bodies are not read")                    \
     X(PROBLEM_TOO_LARGE, 413, "too-large", "Too large")                                                                \
     X(PROBLEM_NOTE_TOO_LARGE, 413, "note-too-large", "The note would become too large")                                \

@@ -25,6 +25,9 @@ struct api_call *api_call_create(struct api *api, struct http_exchange *x);
 /* What the one who asks may do with a note; answers and returns false when that is less than `least`. */
 bool api_authorize(struct api *api, struct http_exchange *x, struct span note, enum rooms_right least,
                    struct rooms_grant *out);
+/* The same for a token that came elsewhere than in the Authorization header. */
+bool api_authorize_token(struct api *api, struct http_exchange *x, struct span note, struct span token,
+                         enum rooms_right least, struct rooms_grant *out);
 /* Answers when `rc` is a failure; true when it is RC_OK. */
 bool api_check(struct http_exchange *x, int rc);
 
@@ -40,6 +43,10 @@ void notes_get(struct api *api, struct http_exchange *x, struct span id);
 /* note_body.c */
 void content_get(struct api *api, struct http_exchange *x, struct span id);
 void content_post(struct api *api, struct http_exchange *x, struct span id);
+/* sync.c */
+void sync_get(struct api *api, struct http_exchange *x, struct span id);
+void sync_post(struct api *api, struct http_exchange *x, struct span id);
+void sync_leave(struct api *api, struct http_exchange *x, struct span id);
 /* pages.c: the page and its files; false when none has that path */
 bool pages_get(struct http_exchange *x);
 

@@ -129,15 +129,22 @@ size_t frame_payload_len(const struct frame *f)
 
 void frame_payload(const struct frame *f, struct buf *out)
 {
-    const uint8_t *at = f->wire;
-    size_t left = f->payload_len;
+    if (f->payload_len > 0 && buf_reserve(out, f->payload_len) == RC_OK) {
+        frame_copy(f, 0, f->payload_len, out->data + out->len);
+        out->len += f->payload_len;
+    }
+}
 
-    while (left > 0) {
-        size_t len = left < PIECE_PAYLOAD ? left : PIECE_PAYLOAD;
+void frame_copy(const struct frame *f, size_t from, size_t len, uint8_t *to)
+{
+    while (len > 0) {
+        size_t piece = from / PIECE_PAYLOAD, at = from % PIECE_PAYLOAD, rest = f->payload_len - (from - at);
+        size_t whole = rest < PIECE_PAYLOAD ? rest : PIECE_PAYLOAD;
+        size_t n = whole - at < len ? whole - at : len;
 
-        at += header_len(len);
-        buf_put(out, at, len);
-        at += len;
-        left -= len;
+        memcpy(to, f->wire + piece * FRAME_PIECE + header_len(whole) + at, n);
+        to += n;
+        from += n;
+        len -= n;
     }
 }

@@ -14,6 +14,7 @@
  *
  * Event loop thread only (the count is not atomic). */
 #include <stddef.h>
+#include <stdint.h>
 #include "crdt/base/buf.h"
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
@@ -32,5 +33,7 @@ struct span frame_wire(const struct frame *f);
 size_t frame_payload_len(const struct frame *f);
 /* Appends the message alone, for transports that are not WebSockets. A failure is kept in out->rc. */
 void frame_payload(const struct frame *f, struct buf *out);
+/* Copies `len` bytes of the message alone, from byte `from` on; from + len <= frame_payload_len(f). */
+void frame_copy(const struct frame *f, size_t from, size_t len, uint8_t *to);
 
 #endif

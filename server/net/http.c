@@ -114,6 +114,7 @@ const char *http_status_text(unsigned status)
                {405, "Method Not Allowed"},
                {406, "Not Acceptable"},
                {409, "Conflict"},
+               {410, "Gone"},
                {411, "Length Required"},
                {412, "Precondition Failed"},
                {413, "Content Too Large"},
@@ -296,6 +297,28 @@ void http_respond(struct http_exchange *x, struct http_response *r)
     if (!c->running) {
         run(c);
     }
+}
+
+int http_exchange_take(struct http_exchange *x)
+{
+    struct http_conn *c = x->conn;
+    int fd = -1;
+
+    if (c) {
+        assert(c->state == BUSY && c->x == x);
+        c->server->counts.by_class[2]++;
+        net_watch_close(c->watch); /* the one who takes the descriptor watches it himself */
+        c->watch = NULL;
+        fd = c->fd;
+        c->fd = -1;
+        c->x = NULL;
+        c->state = DEAD;
+    }
+    exchange_free(x);
+    if (c && !c->running) {
+        conn_free(c);
+    }
+    return fd;
 }
 
 /* ---- Requests ------------------------------------------------------------------------------------------------------

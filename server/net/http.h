@@ -93,6 +93,9 @@ void *http_exchange_user(const struct http_exchange *x);
 /* Ends the exchange. */
 void http_respond(struct http_exchange *x, struct http_response *r);
 void http_response_finish(struct http_response *r); /* one that was not sent */
+/* Ends the exchange without an answer and gives its socket to the caller, who answers on it and closes it. -1: the peer
+ * has gone. The server forgets the connection. */
+int http_exchange_take(struct http_exchange *x);
 /* The reason phrase of a status. Static. */
 const char *http_status_text(unsigned status);
 

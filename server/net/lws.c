@@ -46,8 +46,7 @@ struct ws_hub {
     struct lws_context *context;
     struct ws_conn *first, *dirty;
     size_t count;
-    uint64_t serial, scanned_us;
-    bool in_turn;
+    uint64_t scanned_us;
     bool released; /* the rooms are to hear nothing */
     struct ws_counts counts;
     uint8_t gather[LWS_PRE + WS_GATHER];
@@ -233,7 +232,7 @@ static void tell_drained(struct ws_conn *c)
     }
 }
 
-static void flush_dirty(struct ws_hub *hub)
+void ws_hub_flush(struct ws_hub *hub)
 {
     while (hub->dirty) {
         struct ws_conn *c = hub->dirty;
@@ -243,19 +242,6 @@ static void flush_dirty(struct ws_hub *hub)
         flush(c);
         tell_drained(c); /* may queue more and mark it again */
     }
-}
-
-void ws_hub_turn(struct ws_hub *hub)
-{
-    if (hub->in_turn) {
-        return;
-    }
-    hub->in_turn = true;
-    if (!hub->released) {
-        hub->events->turn(hub->rooms);
-    }
-    flush_dirty(hub);
-    hub->in_turn = false;
 }
 
 /* ---- Life of a connection ---------------------------------------------------------------------------------------- */
@@ -306,7 +292,7 @@ static struct ws_conn *conn_create(struct ws_hub *hub, const struct ws_opening *
         return NULL;
     }
     c->strings = at;
-    c->conn = (struct conn){.ops = &ws_ops, .protocol = o->protocol, .serial = ++hub->serial};
+    c->conn = (struct conn){.ops = &ws_ops, .protocol = o->protocol, .serial = ++*hub->options.serial};
     c->conn.note = keep(&at, o->note);
     c->conn.token = keep(&at, o->token);
     c->conn.peer = keep(&at, o->peer);
@@ -581,9 +567,6 @@ void ws_hub_tick(struct ws_hub *hub)
     if (time - hub->scanned_us >= SCAN_PERIOD_US) {
         hub->scanned_us = time;
         scan(hub, time);
-    }
-    if (!hub->released) {
-        hub->events->tick(hub->rooms);
     }
 }
 

@@ -33,6 +33,7 @@ struct ws_options {
     size_t queue_soft;    /* outq.h */
     size_t queue_hard;
     const struct clock *clock; /* borrowed */
+    uint64_t *serial;          /* counts the connections of all transports; borrowed */
 };
 
 /* What a handshake said. Everything is copied. */
@@ -51,9 +52,9 @@ int ws_hub_create(struct net_loop *loop, const struct ws_options *options, const
                   void *rooms, struct ws_hub **out) MUST_CHECK;
 /* Takes the socket over, also on failure. `early`: bytes that came behind the handshake. */
 int ws_hub_adopt(struct ws_hub *hub, int fd, const struct ws_opening *opening, struct span early) MUST_CHECK;
-/* Ends a turn: calls `drained` where due, then `turn`, then sends. */
-void ws_hub_turn(struct ws_hub *hub);
-/* Pings, drops the silent, calls `tick`. */
+/* Sends what is queued, and calls `drained` where due. At the end of a turn, after the rooms'. */
+void ws_hub_flush(struct ws_hub *hub);
+/* Pings, drops the silent. */
 void ws_hub_tick(struct ws_hub *hub);
 /* The rooms hear nothing more: no connection that they know may be left. Those that come are closed with 1001. */
 void ws_hub_release_rooms(struct ws_hub *hub);

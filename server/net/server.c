@@ -6,6 +6,7 @@
 #include "server/base/log.h"
 #include "server/net/loop.h"
 #include "server/net/name.h"
+#include "server/net/token.h"
 
 struct net_server {
     struct net_options options;
@@ -13,7 +14,13 @@ struct net_server {
     void *app;
     struct net_loop *loop;
     struct http_server *http;
-    struct ws_hub *hub;
+    struct ws_hub *hub; /* both NULL before there are rooms */
+    struct sse_hub *streams;
+    const struct conn_events *events;
+    void *rooms;
+    uint64_t serial;
+    bool in_turn;
+    bool released; /* the rooms are to hear nothing */
     bool refusing; /* nobody new */
     bool stopping; /* net_server_run ends when all are gone, or at `stop_by_us` */
     uint64_t stop_by_us;
@@ -40,19 +47,6 @@ static bool route(struct span path, enum conn_protocol *protocol, struct span *n
     *protocol = CONN_HOCUSPOCUS;
     *note = span_of(NULL, 0);
     return span_equal(path, span_str("/hocuspocus")) || span_equal(path, span_str("/hocuspocus/"));
-}
-
-static void get_token(const struct http_request *r, struct buf *out)
-{
-    struct span bearer = http_head_get(&r->head, "authorization");
-
-    if (net_query_get(r->head.query, "token", out) == RC_OK && out->len > 0) {
-        return;
-    }
-    buf_clear(out);
-    if (bearer.len > 7 && http_equal(span_of(bearer.data, 7), "bearer ")) {
-        buf_put(out, bearer.data + 7, bearer.len - 7);
-    }
 }
 
 /* `routed`: the path is one of ours. */
@@ -89,7 +83,7 @@ static bool on_upgrade(void *context, int fd, const struct http_request *r, stru
         return false;
     }
     routed = route(r->head.path, &o.protocol, &segment);
-    get_token(r, &token);
+    token_of_request(&r->head, &token);
     judge(s, r, routed, segment, &note, &o);
     o.note = buf_span(&note);
     o.token = buf_span(&token);
@@ -127,18 +121,26 @@ static void on_woken(void *context)
     s->table->woken(s->app);
 }
 
+/* What the rooms put together leaves at the end of the turn. */
 static void on_turn(void *context)
 {
     struct net_server *s = context;
 
-    if (s->hub) {
-        ws_hub_turn(s->hub);
+    if (!s->hub || s->in_turn) {
+        return;
     }
+    s->in_turn = true;
+    if (!s->released) {
+        s->events->turn(s->rooms);
+    }
+    ws_hub_flush(s->hub);
+    sse_hub_flush(s->streams);
+    s->in_turn = false;
 }
 
 static void end_when_done(struct net_server *s)
 {
-    size_t left = http_server_active(s->http) + net_server_websockets(s);
+    size_t left = http_server_active(s->http) + net_server_connections(s);
 
     if (left == 0 || clock_monotonic_us(s->options.clock) >= s->stop_by_us) {
         net_loop_stop(s->loop);
@@ -153,6 +155,10 @@ static void on_tick(void *context)
     http_server_tick(s->http);
     if (s->hub) {
         ws_hub_tick(s->hub);
+        sse_hub_tick(s->streams);
+    }
+    if (s->hub && !s->released) {
+        s->events->tick(s->rooms);
     }
     if (s->stopping) {
         end_when_done(s);
@@ -202,9 +208,19 @@ int net_server_set_rooms(struct net_server *s, const struct conn_events *events,
     struct ws_options ws = {.message_limit = s->options.message_limit,
                             .queue_soft = s->options.queue_soft,
                             .queue_hard = s->options.queue_hard,
-                            .clock = s->options.clock};
+                            .clock = s->options.clock,
+                            .serial = &s->serial};
+    struct sse_options sse = {.queue_soft = s->options.queue_soft,
+                              .queue_hard = s->options.queue_hard,
+                              .sessions = s->options.connections,
+                              .clock = s->options.clock,
+                              .random = s->options.random,
+                              .serial = &s->serial};
+    int rc = sse_hub_create(s->loop, &sse, events, rooms, &s->streams);
 
-    return ws_hub_create(s->loop, &ws, events, rooms, &s->hub);
+    s->events = events;
+    s->rooms = rooms;
+    return rc == RC_OK ? ws_hub_create(s->loop, &ws, events, rooms, &s->hub) : rc;
 }
 
 int net_server_listen(struct net_server *s, const char *address)
@@ -235,8 +251,10 @@ void net_server_refuse(struct net_server *s)
 
 void net_server_release_rooms(struct net_server *s)
 {
+    s->released = true;
     if (s->hub) {
         ws_hub_release_rooms(s->hub);
+        sse_hub_release_rooms(s->streams);
     }
 }
 
@@ -250,6 +268,7 @@ void net_server_stop(struct net_server *s, uint64_t grace_ms)
     net_server_refuse(s);
     if (s->hub) {
         ws_hub_close_all(s->hub, CONN_CLOSE_RESTART, "the server stops");
+        sse_hub_close_all(s->streams, CONN_CLOSE_RESTART, "the server stops");
     }
 }
 
@@ -260,19 +279,28 @@ void net_server_wake(void *s)
 
 void net_server_destroy(struct net_server *s)
 {
+    struct ws_hub *hub;
+
     if (!s) {
         return;
     }
-    ws_hub_destroy(s->hub);
-    s->hub = NULL;
+    hub = s->hub;
+    s->hub = NULL; /* the turns that follow have nobody to serve */
+    sse_hub_destroy(s->streams);
+    ws_hub_destroy(hub);
     http_server_close(s->http);
     net_loop_destroy(s->loop);
     free(s);
 }
 
-size_t net_server_websockets(const struct net_server *s)
+struct sse_hub *net_server_streams(const struct net_server *s)
 {
-    return s->hub ? ws_hub_active(s->hub) : 0;
+    return s->streams;
+}
+
+size_t net_server_connections(const struct net_server *s)
+{
+    return s->hub ? ws_hub_active(s->hub) + sse_hub_active(s->streams) : 0;
 }
 
 const struct ws_counts *net_server_ws_counts(const struct net_server *s)
@@ -280,6 +308,13 @@ const struct ws_counts *net_server_ws_counts(const struct net_server *s)
     static const struct ws_counts none;
 
     return s->hub ? ws_hub_counts(s->hub) : &none;
+}
+
+const struct sse_counts *net_server_sse_counts(const struct net_server *s)
+{
+    static const struct sse_counts none;
+
+    return s->streams ? sse_hub_counts(s->streams) : &none;
 }
 
 const struct http_counts *net_server_http_counts(const struct net_server *s)

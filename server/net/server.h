@@ -1,10 +1,11 @@
 #ifndef SERVER_NET_SERVER_H
 #define SERVER_NET_SERVER_H
 
-/* The network side of the server in one piece: the loop (loop.h), HTTP (http.h) and WebSockets (lws.h), joined.
+/* The network side of the server in one piece: the loop (loop.h), HTTP (http.h), WebSockets (lws.h) and what stands in
+ * for them (sse.h), joined.
  *
- *     sockets ─► http.c ─┬─ request ────────────────────────────────► app (server/api)
- *                        └─ upgrade ─► server.c: path, origin ─► lws.c ─► rooms (transport.h)
+ *     sockets ─► http.c ─┬─ request ────────────────► app (server/api) ─► sse.c ─┐
+ *                        └─ upgrade ─► server.c: path, origin ─► lws.c ──────────┴─► rooms (transport.h)
  *
  * `/ws/{note}` and `/hocuspocus` are the WebSocket paths. A handshake that is refused is answered first and closed
  * afterwards with a code, since clients retry for ever when the handshake itself fails.
@@ -17,14 +18,16 @@
 #include "server/base/clock.h"
 #include "server/net/http.h"
 #include "server/net/lws.h"
+#include "server/net/sse.h"
 #include "server/net/transport.h"
 
 struct net_options {
-    const struct origin_policy *origin; /* borrowed */
-    const struct clock *clock;          /* borrowed */
-    size_t message_limit;               /* bytes of a WebSocket message or of a request's body */
-    size_t queue_soft, queue_hard;      /* bytes that one connection may have waiting (outq.h) */
-    size_t connections;                 /* WebSockets, and likewise plain HTTP connections, at a time */
+    const struct origin_policy *origin;    /* borrowed */
+    const struct clock *clock;             /* borrowed */
+    size_t message_limit;                  /* bytes of a WebSocket message or of a request's body */
+    size_t queue_soft, queue_hard;         /* bytes that one connection may have waiting (outq.h) */
+    size_t connections;                    /* WebSockets, streams, and plain HTTP connections: each kind, at a time */
+    void (*random)(void *out, size_t len); /* unpredictable bytes */
 };
 
 /* Who is told what. Both tables are borrowed; all members must be set. */
@@ -52,16 +55,20 @@ void net_server_run(struct net_server *s);
 void net_server_refuse(struct net_server *s);
 /* The rooms hear nothing more, not even ticks: no connection that they know may be left. */
 void net_server_release_rooms(struct net_server *s);
-/* Like net_server_refuse; also closes WebSockets with 1001 once what they have queued is sent, and lets HTTP answers
- * end; net_server_run returns when all are gone, after `grace_ms` at the latest. */
+/* Like net_server_refuse; also closes WebSockets and streams with 1001 once what they have queued is sent, and lets
+ * HTTP answers end; net_server_run returns when all are gone, after `grace_ms` at the latest. */
 void net_server_stop(struct net_server *s, uint64_t grace_ms);
 /* Any thread: `woken` is called on the loop soon. `s` as void pointer, for completion_queue_init. */
 void net_server_wake(void *s);
 /* Every exchange must have been answered. NULL is fine. */
 void net_server_destroy(struct net_server *s);
 
-size_t net_server_websockets(const struct net_server *s);
+/* The streams of those who have no WebSocket; NULL before net_server_set_rooms. */
+struct sse_hub *net_server_streams(const struct net_server *s);
+/* Connections of the rooms: WebSockets, and sessions of streams. */
+size_t net_server_connections(const struct net_server *s);
 const struct ws_counts *net_server_ws_counts(const struct net_server *s);
+const struct sse_counts *net_server_sse_counts(const struct net_server *s);
 const struct http_counts *net_server_http_counts(const struct net_server *s);
 
 #endif

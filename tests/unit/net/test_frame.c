@@ -115,6 +115,31 @@ static void parts_are_joined_wherever_they_are_cut(void **state)
     bytes_free(bytes);
 }
 
+static void any_part_of_a_message_can_be_copied(void **state)
+{
+    struct span bytes = pattern(3 * FRAME_PIECE);
+    uint8_t *to = malloc(bytes.len);
+    struct frame *f;
+    size_t parts = 0;
+
+    (void)state;
+    assert_non_null(to);
+    assert_int_equal(frame_create(&bytes, 1, &f), RC_OK);
+    for (size_t from = 0; from < bytes.len; from += 4093) {
+        for (size_t len = 0; from + len <= bytes.len; len = len * 2 + 1) {
+            frame_copy(f, from, len, to);
+            assert_memory_equal(to, bytes.data + from, len);
+            parts++;
+        }
+        frame_copy(f, from, bytes.len - from, to);
+        assert_memory_equal(to, bytes.data + from, bytes.len - from);
+    }
+    assert_true(parts > 200);
+    frame_unref(f);
+    free(to);
+    bytes_free(bytes);
+}
+
 static void a_length_that_cannot_be_is_refused(void **state)
 {
     struct span parts[2] = {span_of("a", SIZE_MAX / 8), span_of("a", SIZE_MAX / 2)};
@@ -145,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_frame_is_one_binary_message_of_any_size),
         cmocka_unit_test(a_boundary_stands_at_every_multiple_of_a_piece),
         cmocka_unit_test(parts_are_joined_wherever_they_are_cut),
+        cmocka_unit_test(any_part_of_a_message_can_be_copied),
         cmocka_unit_test(a_length_that_cannot_be_is_refused),
         cmocka_unit_test(the_last_reference_frees),
     };

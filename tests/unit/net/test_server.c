@@ -117,7 +117,7 @@ static void a_server_runs_is_woken_and_ends(void **state)
         pthread_t thread;
 
         assert_int_equal(net_server_create(&options, &table, &app, &app.server), RC_OK);
-        assert_int_equal(net_server_websockets(app.server), 0);
+        assert_int_equal(net_server_connections(app.server), 0);
         assert_int_equal(net_server_ws_counts(app.server)->opened, 0);
         if (i > 0) { /* also without rooms */
             assert_int_equal(net_server_set_rooms(app.server, &events, &app), RC_OK);
