@@ -152,10 +152,13 @@ bool content_rest(const struct block *b, uint64_t offset, struct span *out)
     size_t at = 0;
 
     *out = b->content;
-    if (offset > 0 && b->ref == BLOCK_STRING) {
+    if (offset == 0 || out->len == 0) { /* there may be no bytes to point into */
+        return true;
+    }
+    if (b->ref == BLOCK_STRING) {
         at = text_offset(b->content, b->len, offset, &inside);
         at += inside ? PAIR_BYTES : 0;
-    } else if (offset > 0 && is_values(b->ref)) {
+    } else if (is_values(b->ref)) {
         at = values_offset(b->content, offset);
     }
     *out = span_of(b->content.data + at, b->content.len - at);

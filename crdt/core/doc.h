@@ -107,12 +107,22 @@ struct del_range {
     bool settled; /* collected and joined already */
 };
 
-/* Where local typing may go on: behind `item`, which ends before visible unit `end`. Valid while `changes` is the
- * document's. See types/typing.h. */
-struct typing {
+/* A place in a client's sequence of structs, see ids.h. Valid until that sequence changes. */
+struct id_pos {
+    uint32_t client; /* dense index */
+    uint32_t at;     /* directory slot */
+    uint32_t chunk;  /* word reference */
+    uint32_t slot;
+};
+
+/* Where typing may go on, see stroke.h. Valid while `changes` is the document's. */
+struct stroke {
     uint64_t changes;
-    uint32_t seq, item, end;
-    bool extends; /* nothing has come in behind the item: what is typed there becomes part of it */
+    uint32_t item, leaf, slot; /* the live run, and where it stands */
+    uint32_t end;              /* visible units of its list up to its end; NONE32: not known */
+    uint32_t dead;             /* the deleted run beside it; 0: none known */
+    struct id_pos border;      /* the later one of the two */
+    bool grows;                /* what is typed at its end becomes part of it */
 };
 
 /* What the running transaction has touched. Emptied by commit, memory kept. */
@@ -187,8 +197,8 @@ struct crdt_doc {
     int64_t late_delta;
     /* Where the last position was found: valid while cursor_leaf is not 0. */
     uint32_t cursor_seq, cursor_leaf, cursor_start;
-    uint64_t changes; /* grows whenever a list changes */
-    struct typing typing;
+    uint64_t changes; /* grows whenever a list or the structs of a client change */
+    struct stroke stroke;
     uint32_t slot_hint; /* slot of the item that was looked for last in its leaf */
     uint32_t recent;    /* client that wrote last */
 };

@@ -325,6 +325,7 @@ static void chunk_insert(struct crdt_doc *doc, struct id_pos pos, uint32_t clock
     items[pos.slot] = item;
     chunk[0]++;
     doc->struct_count++;
+    doc->changes++;
 }
 
 void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t len)
@@ -366,6 +367,7 @@ void ids_remove(struct crdt_doc *doc, struct id_pos *pos)
     memmove(items + removed.slot, items + removed.slot + 1, tail * sizeof(uint32_t));
     chunk[0]--;
     doc->struct_count--;
+    doc->changes++;
     if (chunk[0] == 0) {
         words_release(doc, removed.chunk, chunk[1]);
         dir_remove(doc, c, removed.at);

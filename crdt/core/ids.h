@@ -12,14 +12,6 @@
  *   directory  first clock[cap]  chunk[cap]               (client.dir is the chunk itself while dir_count is 1) */
 #include "crdt/core/doc.h"
 
-/* A place in a client's sequence of structs. Valid until that sequence changes. */
-struct id_pos {
-    uint32_t client; /* dense index */
-    uint32_t at;     /* directory slot */
-    uint32_t chunk;  /* word reference */
-    uint32_t slot;
-};
-
 /* The struct that holds `clock`, which must be below the client's state. */
 struct id_pos ids_find(struct crdt_doc *doc, uint32_t client, uint32_t clock);
 struct id_pos ids_peek(const struct crdt_doc *doc, uint32_t client, uint32_t clock); /* the same, leaves no hint */

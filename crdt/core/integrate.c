@@ -8,6 +8,7 @@
 #include "crdt/core/nest.h"
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
+#include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
 
 /* A new item on its way in. */
@@ -318,14 +319,19 @@ static void delete_outdated(struct crdt_doc *doc, uint32_t seq, uint32_t item)
     }
 }
 
-static uint32_t put(struct crdt_doc *doc, struct arrival *a)
+/* `alone`: nothing stands between where it goes and its right origin. */
+static uint32_t put(struct crdt_doc *doc, struct arrival *a, bool alone)
 {
-    if (extend_left(doc, a)) {
-        return a->left;
-    }
-    uint32_t item = put_item(doc, a);
+    uint32_t item = a->left;
 
-    delete_outdated(doc, a->seq, item);
+    if (!extend_left(doc, a)) {
+        item = put_item(doc, a);
+        delete_outdated(doc, a->seq, item);
+    }
+    const struct item *it = item_at(doc, item);
+    if (doc->txn.eager && (it->flags & (ITEM_KIND | ITEM_DELETED | ITEM_KEYED)) == BLOCK_STRING) {
+        stroke_note(doc, item, alone);
+    }
     return item;
 }
 
@@ -352,10 +358,11 @@ void integrate_block(struct crdt_doc *doc, const struct block *b)
         append_garbage(doc, client, (uint32_t)(b->len - a.offset));
         return;
     }
-    if (in_conflict(doc, &a)) {
+    bool alone = !in_conflict(doc, &a);
+    if (!alone) {
         a.left = resolve_conflict(doc, &a);
     }
-    put(doc, &a);
+    put(doc, &a, alone);
 }
 
 uint32_t integrate_local(struct crdt_doc *doc, uint32_t seq, uint32_t left, const struct block *content)
@@ -381,5 +388,5 @@ uint32_t integrate_local(struct crdt_doc *doc, uint32_t seq, uint32_t left, cons
         a.right_clock = item_at(doc, right)->clock;
     }
     txn_touch(doc, client);
-    return put(doc, &a);
+    return put(doc, &a, true);
 }

@@ -7,6 +7,7 @@
 #include "crdt/core/ids.h"
 #include "crdt/core/integrate.h"
 #include "crdt/core/pending.h"
+#include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
 #include "crdt/core/weave.h"
 
@@ -840,6 +841,28 @@ static bool block_ready(const struct crdt_doc *doc, const struct block *b)
            (!(b->flags & BLOCK_PARENT_ID) || is_here(doc, b, own, &b->parent));
 }
 
+/* One block or one delete range that goes on where the last change ended. */
+static bool apply_stroke(struct crdt_doc *doc, const struct block *block, const struct idset *deletes)
+{
+    const struct idset_range *range = idset_ranges(deletes);
+    bool done = false;
+
+    if (!stroke_known(doc) || deletes->count + (block != NULL) != 1) {
+        return false;
+    }
+    txn_open(doc, true);
+    if (block && stroke_continues(doc, block)) {
+        content_seen(doc, block);
+        done = block->len <= UINT32_MAX && stroke_append(doc, block->content, (uint32_t)block->len);
+    } else if (!block) {
+        uint32_t client = client_find(doc, range->client);
+        done = client != NONE32 && range->clock + range->len <= doc->clients[client].state &&
+               stroke_erase(doc, client, (uint32_t)range->clock, (uint32_t)range->len);
+    }
+    txn_close(doc);
+    return done;
+}
+
 /* One block at most and one delete range at most, nothing waiting, everything here: no plan is needed. Returns false
  * when it is not so. */
 static bool apply_directly(struct crdt_doc *doc, const struct piece *pieces, size_t count, const struct idset *deletes,
@@ -850,7 +873,14 @@ static bool apply_directly(struct crdt_doc *doc, const struct piece *pieces, siz
     struct reserve need = {0};
     uint32_t client = NONE32;
 
-    if (doc->pending || count > 1 || deletes->count > 1 || (block && (pieces->count > 1 || !block_ready(doc, block)))) {
+    if (doc->pending || count > 1 || deletes->count > 1 || (block && pieces->count > 1)) {
+        return false;
+    }
+    if (apply_stroke(doc, block, deletes)) {
+        *rc = RC_OK;
+        return true;
+    }
+    if (block && !block_ready(doc, block)) {
         return false;
     }
     if (deletes->count == 1) {

@@ -74,6 +74,19 @@ void pool_append(struct crdt_doc *doc, uint32_t item, struct span bytes)
     }
 }
 
+bool pool_append_last(struct crdt_doc *doc, uint32_t item, struct span bytes)
+{
+    struct item *it = item_at(doc, item);
+
+    if (it->off + it->bytes != doc->pool_len || bytes.len + doc->pool_promised > doc->pool_cap - doc->pool_len) {
+        return false;
+    }
+    pool_put(doc, bytes);
+    it->bytes += (uint32_t)bytes.len;
+    doc->text_max = it->bytes > doc->text_max ? it->bytes : doc->text_max;
+    return true;
+}
+
 void pool_drop(struct crdt_doc *doc, uint32_t len)
 {
     doc->pool_dead += len;

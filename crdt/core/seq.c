@@ -404,17 +404,21 @@ void seq_remove(struct crdt_doc *doc, uint32_t item)
     }
 }
 
-void seq_update(struct crdt_doc *doc, uint32_t item)
+void seq_adjust(struct crdt_doc *doc, uint32_t leaf, uint32_t slot, int64_t delta)
 {
-    uint32_t ref = item_at(doc, item)->leaf, slot = slot_of(doc, item);
-    uint32_t *visible = &leaf_visible(at(doc, ref))[slot];
-    uint32_t now = item_visible(item_at(doc, item));
-    int64_t delta = (int64_t)now - *visible;
+    uint32_t *visible = &leaf_visible(at(doc, leaf))[slot];
 
-    *visible = now;
+    *visible = (uint32_t)(*visible + delta);
     doc->slot_hint = slot;
     doc->changes++;
-    leaf_changed(doc, ref, delta);
+    leaf_changed(doc, leaf, delta);
+}
+
+void seq_update(struct crdt_doc *doc, uint32_t item)
+{
+    uint32_t leaf = item_at(doc, item)->leaf, slot = slot_of(doc, item);
+
+    seq_adjust(doc, leaf, slot, (int64_t)item_visible(item_at(doc, item)) - leaf_visible(at(doc, leaf))[slot]);
 }
 
 /* Frees a tree of nodes, children before parents, without recursion: the parent links lead back. */

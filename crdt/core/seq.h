@@ -22,6 +22,8 @@ void seq_insert(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item
 void seq_remove(struct crdt_doc *doc, uint32_t item);
 /* The item's visible length has changed: tells the list. */
 void seq_update(struct crdt_doc *doc, uint32_t item);
+/* The same for who knows where the item stands and by how much. */
+void seq_adjust(struct crdt_doc *doc, uint32_t leaf, uint32_t slot, int64_t delta);
 /* Frees all leaves and nodes; the items' own records are the caller's. */
 void seq_clear(struct crdt_doc *doc, uint32_t seq);
 

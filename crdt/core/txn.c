@@ -8,6 +8,7 @@
 #include "crdt/core/nest.h"
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
+#include "crdt/core/stroke.h"
 
 /* ---- what it remembers ------------------------------------------------------------------------- */
 
@@ -157,9 +158,25 @@ static bool same_right_origin(const struct item *a, const struct item *b)
     return a->right_client == b->right_client && (a->right_client == NONE32 || a->right_clock == b->right_clock);
 }
 
+void txn_move_border(struct crdt_doc *doc, const struct id_pos *border, uint32_t live, uint32_t dead, uint32_t len)
+{
+    struct item *l = item_at(doc, live), *d = item_at(doc, dead);
+    bool tail = l->clock < d->clock;
+    struct item *later = tail ? d : l;
+    uint32_t clock = tail ? d->clock - len : l->clock + len;
+
+    content_shrink(doc, live, tail ? l->len - len : len, tail);
+    later->clock = clock;
+    later->origin_clock = clock - 1;
+    l->len -= len;
+    d->len += len;
+    nest_moved(doc, tail ? dead : live, tail ? -(int64_t)len : (int64_t)len);
+    ids_set_clock(doc, border, clock);
+}
+
 /* Backspace and its mirror image: clocks at one end of a live run move over to the deleted run beside it, which is what
  * cutting, collecting and joining would come to. `pos` is the deleted run's, whose first clock moves or stays. */
-static bool run_takes(struct crdt_doc *doc, struct id_pos *pos, uint32_t live, uint32_t dead, uint32_t len)
+static bool run_takes(struct crdt_doc *doc, const struct id_pos *pos, uint32_t live, uint32_t dead, uint32_t len)
 {
     struct item *l = item_at(doc, live), *d = item_at(doc, dead);
     bool before = l->clock < d->clock; /* the live run is the earlier one */
@@ -171,16 +188,9 @@ static bool run_takes(struct crdt_doc *doc, struct id_pos *pos, uint32_t live, u
         seq_next(doc, before ? live : dead) != (before ? dead : live) || content_cuts_pair(doc, live, cut)) {
         return false;
     }
-    content_shrink(doc, live, cut, before);
-    struct item *moving = before ? d : l;
-    uint32_t clock = before ? d->clock - len : l->clock + len;
-    moving->clock = clock;
-    moving->origin_clock = clock - 1;
-    l->len -= len;
-    d->len += len;
-    nest_moved(doc, before ? dead : live, before ? -(int64_t)len : (int64_t)len);
-    ids_set_clock(doc, pos, clock);
+    txn_move_border(doc, pos, live, dead, len);
     seq_update(doc, live);
+    stroke_note_border(doc, live, dead, pos);
     return true;
 }
 
@@ -497,6 +507,7 @@ void txn_close(struct crdt_doc *doc)
 {
     struct txn *t = &doc->txn;
 
+    t->active = false;
     if (t->del_count > 1) {
         sort_deletes(t);
     }
@@ -516,6 +527,5 @@ void txn_close(struct crdt_doc *doc)
     for (uint32_t i = t->split_count; i-- > 0;) {
         join_cut(doc, &t->splits[i]);
     }
-    t->active = false;
     pool_tidy(doc);
 }

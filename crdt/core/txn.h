@@ -35,6 +35,18 @@ uint32_t txn_clean_end(struct crdt_doc *doc, uint32_t client, uint32_t clock);
 uint32_t txn_clean_start(struct crdt_doc *doc, uint32_t client, uint32_t clock);
 /* Deletes the clocks [clock, clock + len) of a client, all below its state. */
 void txn_delete_range(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
+/* The last `len` clocks of a live text, or the first, go to the deleted run that stands right behind or before it, in
+ * the list and by clock; `border` is the later one of the two. The list is not told. No pair of surrogates is cut. */
+void txn_move_border(struct crdt_doc *doc, const struct id_pos *border, uint32_t live, uint32_t dead, uint32_t len);
+/* Whether one more client, or one more delete range, may be remembered without txn_reserve. */
+static inline bool txn_may_touch(const struct crdt_doc *doc)
+{
+    return doc->txn.touched_count < doc->txn.touched_cap;
+}
+static inline bool txn_may_delete(const struct crdt_doc *doc)
+{
+    return doc->txn.del_count < doc->txn.del_cap;
+}
 /* True when the transaction has added or deleted anything. */
 bool txn_changed(const struct crdt_doc *doc);
 /* Collects garbage unless deleted content is kept, joins neighbours. The lists of what was touched and deleted (sorted

@@ -62,24 +62,37 @@ static uint64_t read_groups(struct lib0_dec *d, uint64_t value, unsigned shift, 
     return value;
 }
 
-/* Seven groups cannot leave the range, which spares most numbers (client ids have five) the checks. */
-#define SAFE_BITS 49
+#define HIGH_BITS  UINT64_C(0x8080808080808080)
+#define SAFE_BYTES 7 /* so many groups cannot leave the range, which spares nearly all numbers the checks */
+
+/* Little-endian; compilers make one load of it. */
+static uint64_t load8(const uint8_t *p)
+{
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+           (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+
+/* Eight groups of seven bits, the lowest in the lowest byte, moved together. */
+static uint64_t join_groups(uint64_t w)
+{
+    w = (w & UINT64_C(0x007f007f007f007f)) | (w & UINT64_C(0x7f007f007f007f00)) >> 1;
+    w = (w & UINT64_C(0x00003fff00003fff)) | (w & UINT64_C(0x3fff00003fff0000)) >> 2;
+    return (w & UINT64_C(0x000000000fffffff)) | (w & UINT64_C(0x0fffffff00000000)) >> 4;
+}
 
 uint64_t lib0_dec_varuint_long(struct lib0_dec *d)
 {
-    const uint8_t *p = d->pos;
-    uint64_t value = 0;
-
-    for (unsigned shift = 0; shift < SAFE_BITS && p < d->end; shift += 7) {
-        uint8_t byte = *p++;
-
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80) {
-            d->pos = p;
-            return value;
-        }
+    if (lib0_dec_left(d) < sizeof(uint64_t)) {
+        return read_groups(d, 0, 0, LIB0_MAX_SAFE);
     }
-    return read_groups(d, 0, 0, LIB0_MAX_SAFE);
+    uint64_t word = load8(d->pos);
+    uint64_t last = ~word & HIGH_BITS; /* the bytes after which nothing follows … */
+    last &= -last;                     /* … and the first of them */
+    if (last == 0 || last >> (8 * SAFE_BYTES) != 0) {
+        return read_groups(d, 0, 0, LIB0_MAX_SAFE);
+    }
+    d->pos += (unsigned)__builtin_ctzll(last) / 8 + 1;
+    return join_groups(word & (last - 1) & ~HIGH_BITS);
 }
 
 int64_t lib0_dec_varint_max(struct lib0_dec *d, uint64_t max, bool *negative)

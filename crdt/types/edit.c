@@ -3,13 +3,13 @@
 #include "crdt/core/client.h"
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
+#include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
 #include "crdt/lib0/any.h"
 #include "crdt/lib0/dec.h"
 #include "crdt/lib0/enc.h"
 #include "crdt/lib0/utf.h"
 #include "crdt/types/type_view.h"
-#include "crdt/types/typing.h"
 
 int edit_check(const struct crdt_doc *doc, struct crdt_type type, unsigned kinds, uint32_t *branch)
 {
@@ -187,6 +187,12 @@ int edit_doc_content(struct crdt_doc *doc, struct span guid, struct span options
 
 #define FEW_DELETED 4
 
+/* The run that the last edit left before unit `index` of the list; 0: it was elsewhere. */
+static uint32_t typed_before(const struct crdt_doc *doc, uint32_t seq, uint64_t index)
+{
+    return edit_typed_in(doc, seq) && doc->stroke.end == index ? doc->stroke.item : 0;
+}
+
 static struct edit_place end_of(const struct crdt_doc *doc, uint32_t item)
 {
     return (struct edit_place){item, item ? item_at(doc, item)->len : 0};
@@ -211,7 +217,7 @@ static bool place_behind(const struct crdt_doc *doc, uint32_t item, struct edit_
 
 static int find_before(struct crdt_doc *doc, uint32_t seq, uint32_t index, struct edit_place *out)
 {
-    uint32_t item = typing_at(doc, seq, index), offset;
+    uint32_t item = typed_before(doc, seq, index), offset;
 
     if (item && place_behind(doc, item, out)) {
         return RC_OK;
@@ -246,6 +252,18 @@ int edit_find(struct crdt_doc *doc, uint32_t seq, uint64_t index, bool skip_dele
         *out = (struct edit_place){item, offset + 1};
     }
     return rc;
+}
+
+bool edit_typed_in(const struct crdt_doc *doc, uint32_t seq)
+{
+    return stroke_known(doc) && doc->stroke.end != NONE32 && seq_of(doc, doc->stroke.item) == seq;
+}
+
+void edit_typed(struct crdt_doc *doc, uint32_t item, uint64_t end)
+{
+    if (stroke_known(doc) && doc->stroke.item == item) {
+        doc->stroke.end = (uint32_t)end;
+    }
 }
 
 uint32_t edit_cut(struct crdt_doc *doc, struct edit_place place)
@@ -290,30 +308,31 @@ static void delete_from(struct crdt_doc *doc, uint32_t item, uint64_t length)
     }
 }
 
-/* The item that holds unit `index`, with the unit's offset in it. Backspaces need no search. */
-static int find_unit(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t length, uint32_t *item,
-                     uint32_t *offset)
+/* Backspaces, and deletes at the head of what the last edit left. */
+static bool erase_typed(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t length)
 {
-    uint32_t typed = typing_at(doc, seq, (uint64_t)index + length);
-
-    if (typed && length < item_at(doc, typed)->len) {
-        *item = typed;
-        *offset = item_at(doc, typed)->len - length;
-        return RC_OK;
+    if (!edit_typed_in(doc, seq)) {
+        return false;
     }
-    return seq_find(doc, seq, index, item, offset);
+    const struct item *it = item_at(doc, doc->stroke.item);
+    uint32_t end = doc->stroke.end, begin = end - it->len;
+    return (index + length == end || index == begin) && length < it->len &&
+           stroke_erase(doc, it->client, it->clock + (index - begin), length);
 }
 
 static int delete_units(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t length)
 {
     uint32_t item, offset;
-    int rc = find_unit(doc, seq, index, length, &item, &offset);
 
+    if (erase_typed(doc, seq, index, length)) {
+        return RC_OK;
+    }
+    int rc = seq_find(doc, seq, index, &item, &offset);
     if (rc != RC_OK) {
         return rc;
     }
     uint64_t end = (uint64_t)offset + length;
-    bool within = end <= item_at(doc, item)->len, tail = within && offset > 0 && end == item_at(doc, item)->len;
+    bool within = end <= item_at(doc, item)->len;
     uint64_t items = within ? 1 : count_alive(doc, item, end);
     rc = edit_reserve(doc, &(struct reserve){.splits = 2, .overlapped = items}, 0);
     if (rc == RC_OK && within) {
@@ -321,8 +340,8 @@ static int delete_units(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint
     } else if (rc == RC_OK) {
         delete_from(doc, offset > 0 ? txn_split(doc, item, offset) : item, length);
     }
-    if (rc == RC_OK && tail) {
-        typing_note(doc, seq, item, index, false);
+    if (rc == RC_OK) {
+        edit_typed(doc, item, (uint64_t)index - offset + item_at(doc, item)->len);
     }
     return rc;
 }

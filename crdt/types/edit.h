@@ -42,6 +42,11 @@ int edit_find(struct crdt_doc *doc, uint32_t seq, uint64_t index, bool skip_dele
 /* Cuts there if need be. Returns the item on the left, 0 for the head. */
 uint32_t edit_cut(struct crdt_doc *doc, struct edit_place place);
 
+/* The last change was a local edit of this list and has left a stroke (core/stroke.h): how far it reaches is known. */
+bool edit_typed_in(const struct crdt_doc *doc, uint32_t seq);
+/* An edit may have left a stroke in `item`, which ends before visible unit `end`. */
+void edit_typed(struct crdt_doc *doc, uint32_t item, uint64_t end);
+
 /* Deletes `length` visible units from `index` on. RC_RANGE. */
 int edit_delete(struct crdt_doc *doc, uint32_t seq, uint64_t index, uint64_t length) MUST_CHECK;
 

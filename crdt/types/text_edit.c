@@ -3,11 +3,11 @@
 #include "crdt/core/content.h"
 #include "crdt/core/integrate.h"
 #include "crdt/core/seq.h"
+#include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
 #include "crdt/lib0/utf.h"
 #include "crdt/types/edit.h"
 #include "crdt/types/text_marks.h"
-#include "crdt/types/typing.h"
 
 /* Edits of texts (yjs: YText.js, insertText, deleteText).
  *
@@ -213,21 +213,26 @@ static const struct crdt_attr *none_if_null(const struct crdt_attr *attrs)
     return attrs ? attrs : &none;
 }
 
-static int insert_text(struct crdt_doc *doc, uint32_t branch, uint64_t index, struct span utf8,
+/* Text behind what was typed last. */
+static bool type_on(struct crdt_doc *doc, uint32_t seq, uint64_t index, const struct block *text)
+{
+    return stroke_growing(doc) && edit_typed_in(doc, seq) && doc->stroke.end == index && text->len <= UINT32_MAX &&
+           stroke_append(doc, text->content, (uint32_t)text->len);
+}
+
+static int insert_text(struct crdt_doc *doc, uint32_t branch, uint64_t index, struct span utf8, size_t units,
                        const struct crdt_attr *attrs, size_t count)
 {
-    struct block content = {.ref = BLOCK_STRING, .len = utf16_length(utf8), .content = utf8};
+    struct block content = {.ref = BLOCK_STRING, .len = units, .content = utf8};
     uint32_t seq = doc->branches[branch].list, item;
 
     content_seen(doc, &content);
-    if (!attrs && typing_continue(doc, seq, index, &content)) {
+    if (!attrs && type_on(doc, seq, index, &content)) {
         return RC_OK;
     }
-    uint64_t marks = doc->seqs[seq].formats;
     int rc = insert(doc, branch, index, &content, attrs, count, &item);
-    seq = doc->branches[branch].list;
-    if (rc == RC_OK && doc->seqs[seq].formats == marks) {
-        typing_note(doc, seq, item, (uint32_t)(index + content.len), true);
+    if (rc == RC_OK) {
+        edit_typed(doc, item, index + content.len);
     }
     return rc;
 }
@@ -236,19 +241,20 @@ int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index
                      const struct crdt_attr *attrs, size_t attr_count)
 {
     uint32_t branch;
+    size_t units;
     int rc = edit_check(doc, text, EDIT_TEXT, &branch);
 
-    if (rc == RC_OK && !utf8_valid(utf8)) {
+    if (rc == RC_OK && !utf8_measure(utf8, &units)) {
         rc = RC_ARG;
     }
     if (rc == RC_OK) {
         rc = edit_keep(doc, &utf8);
     }
-    if (rc == RC_OK && utf8.len == 0) {
+    if (rc == RC_OK && units == 0) {
         return index > doc->seqs[doc->branches[branch].list].length ? RC_RANGE : RC_OK;
     }
     if (rc == RC_OK) {
-        rc = insert_text(doc, branch, index, utf8, attrs, attrs ? attr_count : 0);
+        rc = insert_text(doc, branch, index, utf8, units, attrs, attrs ? attr_count : 0);
     }
     edit_done(doc);
     return rc;

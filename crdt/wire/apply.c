@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include "crdt/core/plan.h"
 #include "crdt/core/txn.h"
+#include "crdt/wire/keystroke.h"
 #include "crdt/wire/state.h"
 #include "crdt/wire/update_dec.h"
 
@@ -76,9 +77,31 @@ static int decode_blocks(struct update_dec *dec, struct update *u, struct arena 
     return got;
 }
 
+/* False: it is another kind of update. */
+static bool decode_keystroke(struct span bytes, struct update *u)
+{
+    struct keystroke k;
+
+    if (!keystroke_decode(bytes, &k)) {
+        return false;
+    }
+    if (k.types) {
+        u->only = k.text;
+        u->only_piece = (struct piece){&u->only, 1};
+        u->pieces = &u->only_piece;
+        u->count = 1;
+    }
+    /* The first range of a set needs no memory. */
+    return !k.erases || idset_push(&u->deletes, k.deleted.client, k.deleted.clock, k.deleted.len) == RC_OK;
+}
+
 static int decode(enum crdt_format format, struct span bytes, bool trusted, struct update *u, struct arena *scratch)
 {
     struct update_dec dec;
+
+    if (format == CRDT_V1 && decode_keystroke(bytes, u)) {
+        return RC_OK;
+    }
     int rc = update_dec_init(&dec, format, bytes, scratch);
 
     if (rc == RC_OK && trusted) {

@@ -2,14 +2,83 @@
 
 #include "crdt/core/ids.h"
 #include "crdt/core/pool.h"
+#include "crdt/core/stroke.h"
+#include "crdt/lib0/dec.h"
+#include "crdt/lib0/utf.h"
+#include "crdt/wire/info.h"
+
+/* ---- reading ---------------------------------------------------------------------------------------- */
+
+static struct id read_id(struct lib0_dec *in)
+{
+    uint64_t client = lib0_dec_varuint(in);
+
+    return (struct id){client, lib0_dec_varuint(in)};
+}
+
+/* Behind the number of groups, which was 1. */
+static bool read_text(struct lib0_dec *in, struct block *out)
+{
+    uint64_t count = lib0_dec_varuint(in);
+    size_t units;
+
+    out->id = read_id(in);
+    uint8_t info = lib0_dec_u8(in);
+    if (count != 1 || (info & ~INFO_RIGHT_ORIGIN) != (BLOCK_STRING | INFO_ORIGIN)) {
+        return false;
+    }
+    out->ref = BLOCK_STRING;
+    out->flags = BLOCK_HAS_ORIGIN;
+    out->origin = read_id(in);
+    if (info & INFO_RIGHT_ORIGIN) {
+        out->flags |= BLOCK_HAS_RIGHT_ORIGIN;
+        out->right_origin = read_id(in);
+    }
+    out->content = lib0_dec_varbytes(in);
+    if (!utf8_measure(out->content, &units)) {
+        return false;
+    }
+    out->len = units;
+    return units > 0 && out->len <= LIB0_MAX_SAFE - out->id.clock;
+}
+
+/* Behind the number of clients, which was 1. */
+static bool read_deleted(struct lib0_dec *in, struct idset_range *out)
+{
+    out->client = lib0_dec_varuint(in);
+    uint64_t count = lib0_dec_varuint(in);
+    out->clock = lib0_dec_varuint(in);
+    out->len = lib0_dec_varuint(in);
+    return count == 1 && out->len > 0 && out->len <= LIB0_MAX_SAFE - out->clock;
+}
+
+bool keystroke_decode(struct span update, struct keystroke *out)
+{
+    struct lib0_dec in = lib0_dec_of(update);
+    uint64_t groups = lib0_dec_varuint(&in);
+
+    if (groups > 1 || (groups == 1 && !read_text(&in, &out->text))) {
+        return false;
+    }
+    uint64_t clients = lib0_dec_varuint(&in);
+    if (clients > 1 || (clients == 1 && !read_deleted(&in, &out->deleted))) {
+        return false;
+    }
+    out->types = groups == 1;
+    out->erases = clients == 1;
+    return in.rc == RC_OK;
+}
+
+/* ---- what there is to write --------------------------------------------------------------------------- */
 
 #define NUMBER_MAX  8  /* bytes of a varuint up to 2^53 */
 #define NUMBERS_MAX 16 /* of an update: 15 */
 
 /* What is new of a run of text. */
-struct stroke {
+struct typed {
     const struct item *item; /* NULL: no text is new */
     uint32_t client, clock;  /* of its first new unit */
+    uint32_t client_bytes;   /* of the client's number as written */
     struct span text;
 };
 
@@ -38,19 +107,29 @@ static bool tail_of(const struct crdt_doc *doc, const struct item *it, uint32_t 
     return true;
 }
 
+static uint32_t last_item(const struct crdt_doc *doc, uint32_t client)
+{
+    uint32_t item = stroke_growing(doc);
+
+    if (!item || item_at(doc, item)->client != client) {
+        struct id_pos pos = ids_last(doc, client);
+        item = ids_item(doc, &pos);
+    }
+    return item;
+}
+
 /* The one run of text that the transaction added to. */
-static bool find_stroke(const struct crdt_doc *doc, struct stroke *s)
+static bool find_typed(const struct crdt_doc *doc, struct typed *s)
 {
     uint32_t client = doc->txn.touched[0];
     const struct client *c = &doc->clients[client];
-    struct id_pos pos = ids_last(doc, client);
-    uint32_t item = ids_item(doc, &pos);
+    uint32_t item = last_item(doc, client);
     const struct item *it = item_at(doc, item);
 
     if (!item || it->clock > c->before || (it->flags & (ITEM_KIND | ITEM_KEYED)) != BLOCK_STRING) {
         return false;
     }
-    *s = (struct stroke){.item = it, .client = client, .clock = c->before};
+    *s = (struct typed){.item = it, .client = client, .clock = c->before};
     bool origin = it->clock < c->before || it->origin_client != NONE32 || it->right_client != NONE32;
     return origin && tail_of(doc, it, it->clock + it->len - c->before, &s->text);
 }
@@ -66,26 +145,39 @@ static uint8_t *put(uint8_t *to, uint64_t value)
     return to;
 }
 
-static uint8_t *put_id(const struct crdt_doc *doc, uint8_t *to, uint32_t client, uint32_t clock)
+/* Most ids are the author's own: his number is written once and copied. `own` points to it. */
+static uint8_t *put_id(const struct crdt_doc *doc, uint8_t *to, const struct typed *s, const uint8_t *own,
+                       uint32_t client, uint32_t clock)
 {
-    return put(put(to, doc->clients[client].id), clock);
+    if (client == s->client) {
+        memcpy(to, own, NUMBER_MAX); /* what is too much is written over */
+        to += s->client_bytes;
+    } else {
+        to = put(to, doc->clients[client].id);
+    }
+    return put(to, clock);
 }
 
-static uint8_t *put_stroke(const struct crdt_doc *doc, uint8_t *to, const struct stroke *s)
+static uint8_t *put_typed(const struct crdt_doc *doc, uint8_t *to, struct typed *s)
 {
     const struct item *it = s->item;
     bool continues = it->clock < s->clock;
     bool origin = continues || it->origin_client != NONE32, right = it->right_client != NONE32;
+    const uint8_t *own = to + 2;
 
-    to = put_id(doc, put(put(to, 1), 1), s->client, s->clock);
-    *to++ = (uint8_t)(BLOCK_STRING | (origin ? 0x80 : 0) | (right ? 0x40 : 0));
+    *to++ = 1;
+    *to++ = 1;
+    to = put(to, doc->clients[s->client].id);
+    s->client_bytes = (uint32_t)(to - own);
+    to = put(to, s->clock);
+    *to++ = (uint8_t)(BLOCK_STRING | (origin ? INFO_ORIGIN : 0) | (right ? INFO_RIGHT_ORIGIN : 0));
     if (continues) {
-        to = put_id(doc, to, s->client, s->clock - 1);
+        to = put_id(doc, to, s, own, s->client, s->clock - 1);
     } else if (origin) {
-        to = put_id(doc, to, it->origin_client, it->origin_clock);
+        to = put_id(doc, to, s, own, it->origin_client, it->origin_clock);
     }
     if (right) {
-        to = put_id(doc, to, it->right_client, it->right_clock);
+        to = put_id(doc, to, s, own, it->right_client, it->right_clock);
     }
     to = put(to, s->text.len);
     memcpy(to, s->text.data, s->text.len);
@@ -95,15 +187,15 @@ static uint8_t *put_stroke(const struct crdt_doc *doc, uint8_t *to, const struct
 bool keystroke_encode(const struct crdt_doc *doc, struct buf *out)
 {
     const struct txn *t = &doc->txn;
-    struct stroke s = {.item = NULL};
+    struct typed s = {.item = NULL};
 
-    if (t->touched_count > 1 || t->del_count > 1 || (t->touched_count == 1 && !find_stroke(doc, &s))) {
+    if (t->touched_count > 1 || t->del_count > 1 || (t->touched_count == 1 && !find_typed(doc, &s))) {
         return false;
     }
     if (buf_reserve(out, NUMBER_MAX * NUMBERS_MAX + s.text.len) != RC_OK) {
         return true;
     }
-    uint8_t *start = out->data + out->len, *to = s.item ? put_stroke(doc, start, &s) : put(start, 0);
+    uint8_t *start = out->data + out->len, *to = s.item ? put_typed(doc, start, &s) : put(start, 0);
     to = put(to, t->del_count);
     if (t->del_count == 1) {
         const struct del_range *d = &t->dels[0];

@@ -52,7 +52,10 @@ static void rows_load_in_the_order_of_their_appends(struct rig *r)
     assert_int_equal(rig_load(r, "odd"), RC_OK);
     assert_int_equal(r->content->count, 50);
     for (size_t i = 0; i < 50; i++) {
-        assert_int_equal(atoi((const char *)r->content->row[i].data.data), 2 * i + 1);
+        char data[16];
+
+        snprintf(data, sizeof(data), "%zu", 2 * i + 1);
+        assert_true(span_equal(r->content->row[i].data, span_str(data)));
     }
     assert_int_equal(r->content->last_seq, r->content->row[49].seq);
     assert_int_equal(rig_stats(r).log_rows, 100);

@@ -1,0 +1,119 @@
+/* See stroke.h. Everything here is O(1). */
+#include "crdt/core/stroke.h"
+
+#include "crdt/core/content.h"
+#include "crdt/core/ids.h"
+#include "crdt/core/pool.h"
+#include "crdt/core/seq.h"
+#include "crdt/core/txn.h"
+
+/* ---- the place ----------------------------------------------------------------------------------- */
+
+void stroke_note(struct crdt_doc *doc, uint32_t item, bool grows)
+{
+    struct seq_at place = seq_at_item(doc, item);
+
+    doc->stroke = (struct stroke){
+        .changes = doc->changes, .item = item, .leaf = place.leaf, .slot = place.slot, .end = NONE32, .grows = grows};
+}
+
+void stroke_note_border(struct crdt_doc *doc, uint32_t live, uint32_t dead, const struct id_pos *border)
+{
+    stroke_note(doc, live, false);
+    doc->stroke.dead = dead;
+    doc->stroke.border = *border;
+}
+
+/* The stroke's own change is no reason to forget it. */
+static void went_on(struct crdt_doc *doc, uint32_t units, bool more)
+{
+    struct stroke *s = &doc->stroke;
+
+    seq_adjust(doc, s->leaf, s->slot, more ? (int64_t)units : -(int64_t)units);
+    s->changes = doc->changes;
+    if (s->end != NONE32) {
+        s->end = more ? s->end + units : s->end - units;
+    }
+}
+
+/* ---- letters come ---------------------------------------------------------------------------------- */
+
+uint32_t stroke_growing(const struct crdt_doc *doc)
+{
+    return stroke_known(doc) && doc->stroke.grows ? doc->stroke.item : 0;
+}
+
+static bool append_content(struct crdt_doc *doc, uint32_t item, struct span text)
+{
+    if (pool_append_last(doc, item, text)) {
+        return true;
+    }
+    if (!pool_room(doc, pool_append_cost(doc, item, text.len))) {
+        return false;
+    }
+    pool_append(doc, item, text);
+    return true;
+}
+
+bool stroke_append(struct crdt_doc *doc, struct span text, uint32_t units)
+{
+    uint32_t item = doc->stroke.item;
+    struct item *it = item_at(doc, item);
+    struct client *c = &doc->clients[it->client];
+
+    if (units > UINT32_MAX - c->state || !txn_may_touch(doc) || !append_content(doc, item, text)) {
+        return false;
+    }
+    txn_touch(doc, it->client);
+    it->len += units;
+    c->state += units;
+    went_on(doc, units, true);
+    return true;
+}
+
+static bool same_origin(const struct crdt_doc *doc, uint32_t client, uint32_t clock, const struct id *id)
+{
+    return client != NONE32 && clock == id->clock && doc->clients[client].id == id->client;
+}
+
+bool stroke_continues(const struct crdt_doc *doc, const struct block *b)
+{
+    uint32_t item = stroke_growing(doc);
+
+    if (!item) {
+        return false;
+    }
+    const struct item *it = item_at(doc, item);
+    if (b->ref != BLOCK_STRING || b->id.clock != (uint64_t)it->clock + it->len ||
+        b->id.client != doc->clients[it->client].id || b->origin.client != b->id.client ||
+        b->origin.clock + 1 != b->id.clock) {
+        return false;
+    }
+    return (b->flags & (BLOCK_HAS_ORIGIN | BLOCK_HAS_RIGHT_ORIGIN)) == BLOCK_HAS_ORIGIN
+               ? it->right_client == NONE32
+               : (b->flags & BLOCK_HAS_ORIGIN) && same_origin(doc, it->right_client, it->right_clock, &b->right_origin);
+}
+
+/* ---- letters go -------------------------------------------------------------------------------------- */
+
+bool stroke_erase(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
+{
+    struct stroke *s = &doc->stroke;
+
+    if (!stroke_known(doc) || !s->dead || !txn_may_delete(doc)) {
+        return false;
+    }
+    const struct item *live = item_at(doc, s->item);
+    if (live->client != client || len >= live->len) {
+        return false;
+    }
+    bool tail = live->clock < item_at(doc, s->dead)->clock;
+    uint32_t cut = tail ? live->len - len : len;
+    if (clock != live->clock + (tail ? cut : 0) || content_cuts_pair(doc, s->item, cut)) {
+        return false;
+    }
+    txn_move_border(doc, &s->border, s->item, s->dead, len);
+    txn_deleted(doc, client, clock, len, true);
+    went_on(doc, len, false);
+    return true;
+}

@@ -1,0 +1,37 @@
+#ifndef CRDT_CORE_STROKE_H
+#define CRDT_CORE_STROKE_H
+
+/* Where typing goes on.
+ *
+ * Most changes continue the one before: a letter behind the last one, or the letter before it taken away, then the one
+ * before that. The document remembers that place (struct stroke in doc.h), and a change that goes on there needs no
+ * search, no room in any index and nothing to join at the end: a run of text grows, or its border with the deleted run
+ * beside it moves. It is the same for what is typed here and for what arrives.
+ *
+ *     … | live run "hello" | …                   grows: nothing has come between the run and its right origin, and
+ *                        ▲ letters go here               it is its author's last
+ *     … | live run "hel" | deleted 2 | …         backspace: the border moves left
+ *     … | deleted 2 | live run "llo" | …         forward delete: it moves right
+ *
+ * The place is forgotten as soon as any list or any author's structs change otherwise. */
+#include "crdt/core/doc.h"
+
+static inline bool stroke_known(const struct crdt_doc *doc)
+{
+    return doc->stroke.changes == doc->changes;
+}
+
+/* A live text has just come in or grown, in a list. `grows` as above. */
+void stroke_note(struct crdt_doc *doc, uint32_t item, bool grows);
+/* Clocks have just moved from the live run to the deleted run beside it, of which `border` is the later one. */
+void stroke_note_border(struct crdt_doc *doc, uint32_t live, uint32_t dead, const struct id_pos *border);
+/* The run that typing would go on in; 0: none. */
+uint32_t stroke_growing(const struct crdt_doc *doc);
+/* Appends text to that run, inside a transaction. False: there is no room, nothing has changed. */
+bool stroke_append(struct crdt_doc *doc, struct span text, uint32_t units);
+/* Deletes `len` clocks from `clock` on, when that moves the known border. False: nothing has changed. */
+bool stroke_erase(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
+/* True when a block only continues the growing run. */
+bool stroke_continues(const struct crdt_doc *doc, const struct block *b);
+
+#endif
