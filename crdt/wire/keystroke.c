@@ -4,6 +4,7 @@
 #include "crdt/core/pool.h"
 #include "crdt/core/stroke.h"
 #include "crdt/lib0/dec.h"
+#include "crdt/lib0/enc.h"
 #include "crdt/lib0/utf.h"
 #include "crdt/wire/info.h"
 
@@ -136,15 +137,6 @@ static bool find_typed(const struct crdt_doc *doc, struct typed *s)
 
 /* ---- bytes ------------------------------------------------------------------------------------------ */
 
-static uint8_t *put(uint8_t *to, uint64_t value)
-{
-    for (; value >= 0x80; value >>= 7) {
-        *to++ = (uint8_t)(value | 0x80);
-    }
-    *to++ = (uint8_t)value;
-    return to;
-}
-
 /* Most ids are the author's own: his number is written once and copied. `own` points to it. */
 static uint8_t *put_id(const struct crdt_doc *doc, uint8_t *to, const struct typed *s, const uint8_t *own,
                        uint32_t client, uint32_t clock)
@@ -153,9 +145,9 @@ static uint8_t *put_id(const struct crdt_doc *doc, uint8_t *to, const struct typ
         memcpy(to, own, NUMBER_MAX); /* what is too much is written over */
         to += s->client_bytes;
     } else {
-        to = put(to, doc->clients[client].id);
+        to = lib0_varuint_at(to, doc->clients[client].id);
     }
-    return put(to, clock);
+    return lib0_varuint_at(to, clock);
 }
 
 static uint8_t *put_typed(const struct crdt_doc *doc, uint8_t *to, struct typed *s)
@@ -167,9 +159,9 @@ static uint8_t *put_typed(const struct crdt_doc *doc, uint8_t *to, struct typed 
 
     *to++ = 1;
     *to++ = 1;
-    to = put(to, doc->clients[s->client].id);
+    to = lib0_varuint_at(to, doc->clients[s->client].id);
     s->client_bytes = (uint32_t)(to - own);
-    to = put(to, s->clock);
+    to = lib0_varuint_at(to, s->clock);
     *to++ = (uint8_t)(BLOCK_STRING | (origin ? INFO_ORIGIN : 0) | (right ? INFO_RIGHT_ORIGIN : 0));
     if (continues) {
         to = put_id(doc, to, s, own, s->client, s->clock - 1);
@@ -179,7 +171,7 @@ static uint8_t *put_typed(const struct crdt_doc *doc, uint8_t *to, struct typed 
     if (right) {
         to = put_id(doc, to, s, own, it->right_client, it->right_clock);
     }
-    to = put(to, s->text.len);
+    to = lib0_varuint_at(to, s->text.len);
     memcpy(to, s->text.data, s->text.len);
     return to + s->text.len;
 }
@@ -195,12 +187,12 @@ bool keystroke_encode(const struct crdt_doc *doc, struct buf *out)
     if (buf_reserve(out, NUMBER_MAX * NUMBERS_MAX + s.text.len) != RC_OK) {
         return true;
     }
-    uint8_t *start = out->data + out->len, *to = s.item ? put_typed(doc, start, &s) : put(start, 0);
-    to = put(to, t->del_count);
+    uint8_t *start = out->data + out->len, *to = s.item ? put_typed(doc, start, &s) : lib0_varuint_at(start, 0);
+    to = lib0_varuint_at(to, t->del_count);
     if (t->del_count == 1) {
         const struct del_range *d = &t->dels[0];
-        to = put(put(to, doc->clients[d->client].id), 1);
-        to = put(put(to, d->clock), d->len);
+        to = lib0_varuint_at(lib0_varuint_at(to, doc->clients[d->client].id), 1);
+        to = lib0_varuint_at(lib0_varuint_at(to, d->clock), d->len);
     }
     out->len += (size_t)(to - start);
     return true;
