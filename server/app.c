@@ -19,6 +19,7 @@
 
 #define LIST_MAX      16   /* addresses, and origins */
 #define WORKERS_QUEUE 256  /* exports that may wait */
+#define PDF_QUEUE     8    /* likewise, of PDF */
 #define HTTP_GRACE_MS 3000 /* for the last answers */
 #define STORE_WAIT_MS 200
 
@@ -33,7 +34,8 @@ struct app {
     struct net_server *net;
     struct store *store;
     struct rooms *rooms;
-    struct worker_pool *workers;
+    struct worker_pool *workers, *pdf_workers;
+    struct pdf *pdf;
     struct api *api;
     bool stopping, store_closing;
 };
@@ -140,6 +142,7 @@ static void stop(struct app *app)
     app->stopping = true;
     log_event(LOG_LEVEL_INFO, "serve.stopping", "connections=%zu", net_server_connections(app->net));
     api_stop(app->api);
+    pdf_stop(app->pdf);
     net_server_refuse(app->net);
     rooms_stop(app->rooms, rooms_stopped, app);
 }
@@ -257,6 +260,18 @@ static int open_store(struct app *app)
                     app->settings.data, *error ? error : rc_text(rc));
 }
 
+static int open_workers(struct app *app)
+{
+    const struct settings *s = &app->settings;
+    struct pdf_config pdf = {s->pdf_python, (unsigned)s->pdf_seconds, s->pdf_memory};
+    int rc = worker_pool_create((unsigned)s->workers, WORKERS_QUEUE, &app->completions, &app->workers);
+
+    if (rc == RC_OK) {
+        rc = worker_pool_create((unsigned)s->pdf_jobs, PDF_QUEUE, &app->completions, &app->pdf_workers);
+    }
+    return rc == RC_OK ? pdf_create(&pdf, &app->pdf) : rc;
+}
+
 static int open_rooms(struct app *app)
 {
     const struct settings *s = &app->settings;
@@ -286,11 +301,14 @@ static int open_rooms(struct app *app)
         rc = net_server_set_rooms(app->net, rooms_conn_events(), app->rooms);
     }
     if (rc == RC_OK) {
-        rc = worker_pool_create((unsigned)s->workers, WORKERS_QUEUE, &app->completions, &app->workers);
+        rc = open_workers(app);
     }
     api.rooms = app->rooms;
     api.workers = app->workers;
     api.streams = net_server_streams(app->net);
+    api.pdf_workers = app->pdf_workers;
+    api.pdf = app->pdf;
+    api.pdf_seconds = (unsigned)s->pdf_seconds;
     if (rc == RC_OK) {
         rc = api_create(&api, &app->api);
     }
@@ -368,6 +386,8 @@ static void close_store(struct app *app)
 /* Also after a beginning that failed half-way: closes what is open, the highest first. */
 static void finish(struct app *app)
 {
+    pdf_stop(app->pdf);
+    worker_pool_destroy(app->pdf_workers);
     worker_pool_destroy(app->workers);
     close_store(app);
     if (app->has_completions) {
@@ -376,6 +396,7 @@ static void finish(struct app *app)
     net_server_destroy(app->net);
     rooms_destroy(app->rooms);
     api_destroy(app->api);
+    pdf_destroy(app->pdf);
     if (app->has_completions) {
         completion_queue_finish(&app->completions);
     }

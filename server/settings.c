@@ -1,6 +1,7 @@
 #include "server/settings.h"
 
 #include <stddef.h>
+#include "server/export/pdf.h"
 
 #define AT(member) offsetof(struct settings, member)
 #define KIB        UINT64_C(1024)
@@ -32,6 +33,11 @@ static const struct config_row rows[] = {
      "what may wait for a slow reader before it is brought up to date at once"},
     {"queue-hard", CONFIG_SIZE, AT(queue_hard), "32M", 128 * KIB, GIB, "BYTES", "… before it is disconnected"},
     {"workers", CONFIG_NUMBER, AT(workers), "2", 1, 64, "N", "threads for exports of large notes"},
+    {"pdf-python", CONFIG_TEXT, AT(pdf_python), PDF_PYTHON_DEFAULT, 1, 0, "FILE",
+     "the Python that has WeasyPrint, which makes PDF"},
+    {"pdf-jobs", CONFIG_NUMBER, AT(pdf_jobs), "2", 1, 64, "N", "PDF made at once, each by a process of its own"},
+    {"pdf-seconds", CONFIG_NUMBER, AT(pdf_seconds), "60", 1, 3600, "N", "time that one PDF may take"},
+    {"pdf-memory", CONFIG_SIZE, AT(pdf_memory), "1G", 64 * MIB, 64 * GIB, "BYTES", "memory that one PDF may take"},
     {"idle-seconds", CONFIG_NUMBER, AT(idle_seconds), "30", 1, 86400, "N",
      "time that a note stays loaded after the last editor"},
     {"reserve", CONFIG_SIZE, AT(reserve), "16M", 0, GIB, "BYTES", "disk space kept back for when the disk is full"},

@@ -14,6 +14,8 @@ static void openapi(struct api *api, struct http_exchange *x, struct span id);
 #define YJS      "application/vnd.yjs.update"
 #define STREAM   "text/event-stream"
 #define MESSAGES "application/octet-stream"
+#define PDF      "application/pdf"
+#define ZIP      "application/zip"
 
 static const struct route routes[] = {
     {HTTP_GET, "/healthz", health_live, "live", "Whether the process answers", "200", "application/health+json", "", "",
@@ -30,7 +32,12 @@ static const struct route routes[] = {
     {HTTP_GET, "/api/v1/notes/{id}", notes_get, "getNote", "What a list says of a note", "200 304 400 404 503", JSON,
      "", "", ""},
     {HTTP_GET, "/api/v1/notes/{id}/content", content_get, "getContent", "The note in the format that Accept prefers",
-     "200 304 400 404 406 500 503", MARKDOWN " " HTML " " PLAIN " " JSON " " YJS, "", "v sv root", ""},
+     "200 304 400 404 406 422 500 501 503 504", MARKDOWN " " HTML " " PLAIN " " JSON " " YJS " " PDF, "",
+     "v sv root lang", ""},
+    {HTTP_GET, "/api/v1/notes/{id}/export", export_get, "exportNote",
+     "The note as a file: format is md, html, txt, json, pdf, ynote (a Yjs update, v2) or zip (Markdown and HTML)",
+     "200 304 400 404 422 500 501 503 504", MARKDOWN " " HTML " " PLAIN " " JSON " " PDF " " YJS " " ZIP, "",
+     "format root lang", ""},
     {HTTP_POST, "/api/v1/notes/{id}/content", content_post, "applyUpdate",
      "Applies a Yjs update as an edit; answered when it is on the disk", "204 400 403 404 413 415 422 500 503 507", "",
      YJS, "v", ""},

@@ -15,6 +15,7 @@
 #include "crdt/crdt.h"
 #include "server/base/clock.h"
 #include "server/base/worker.h"
+#include "server/export/pdf.h"
 #include "server/net/http.h"
 #include "server/net/sse.h"
 #include "server/rooms/rooms.h"
@@ -35,6 +36,9 @@ struct api_config {
     struct store *store;
     struct worker_pool *workers;
     struct sse_hub *streams;
+    struct worker_pool *pdf_workers; /* for PDF alone */
+    struct pdf *pdf;
+    unsigned pdf_seconds; /* that a PDF may take, and may wait before */
     const struct rooms_auth *auth;
     const struct clock *clock;
     void (*figures)(void *ctx, struct api_figures *out);

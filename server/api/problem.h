@@ -32,9 +32,12 @@
     X(PROBLEM_INTERNAL, 500, "internal", "Something went wrong here")                                                  \
     X(PROBLEM_DAMAGED, 500, "note-damaged", "The stored note is damaged and was not opened")                           \
     X(PROBLEM_NOT_AVAILABLE, 501, "not-implemented", "Not available in this version")                                  \
+    X(PROBLEM_CONVERTER_MISSING, 501, "converter-missing", "What makes this format is not installed here")             \
+    X(PROBLEM_CONVERTER_FAILED, 501, "converter-failed", "What makes this format does not work here")                  \
     X(PROBLEM_BUSY, 503, "busy", "Too busy, try again")                                                                \
     X(PROBLEM_STOPPING, 503, "stopping", "The server is restarting")                                                   \
     X(PROBLEM_READ_ONLY, 503, "read-only", "The server cannot write to its disk: reading only")                        \
+    X(PROBLEM_CONVERSION_LIMIT, 504, "conversion-limit", "Making this format takes too much")                          \
     X(PROBLEM_HTTP_VERSION, 505, "http-version", "Only HTTP/1.1 is spoken")                                            \
     X(PROBLEM_DISK_FULL, 507, "disk-full", "The server's disk is full: reading only")
 

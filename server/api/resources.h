@@ -40,8 +40,12 @@ void health_metrics(struct api *api, struct http_exchange *x, struct span id);
 void notes_list(struct api *api, struct http_exchange *x, struct span id);
 void notes_create(struct api *api, struct http_exchange *x, struct span id);
 void notes_get(struct api *api, struct http_exchange *x, struct span id);
-/* note_body.c */
+/* note_read.c */
 void content_get(struct api *api, struct http_exchange *x, struct span id);
+void export_get(struct api *api, struct http_exchange *x, struct span id);
+/* `v=1` or `v=2` in a query; 1 when absent. RC_FORMAT: something else. */
+int note_query_version(struct span query, enum crdt_format *out) MUST_CHECK;
+/* note_body.c */
 void content_post(struct api *api, struct http_exchange *x, struct span id);
 /* sync.c */
 void sync_get(struct api *api, struct http_exchange *x, struct span id);

@@ -25,6 +25,42 @@ void respond_put_note_page_headers(struct buf *headers)
                          "base-uri 'none'; form-action 'none'; sandbox allow-popups allow-downloads");
 }
 
+/* A character that is not plain ASCII becomes one '_': '%' too, which some would decode. */
+static void put_ascii_name(struct buf *out, struct span name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.data[i];
+
+        if (c < 0x80) {
+            buf_put_u8(out, c == '%' ? '_' : c);
+        } else if ((c & 0xc0) != 0x80) {
+            buf_put_u8(out, '_');
+        }
+    }
+}
+
+/* attr-char of RFC 8187, 3.2.1. */
+static bool is_attr_char(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != 0 && strchr("!#$&+-.^_`|~", c) != NULL);
+}
+
+void respond_put_attachment(struct buf *headers, struct span name, const char *ending)
+{
+    buf_put_str(headers, "Content-Disposition: attachment; filename=\"");
+    put_ascii_name(headers, name);
+    buf_printf(headers, ".%s\"; filename*=UTF-8''", ending);
+    for (size_t i = 0; i < name.len; i++) {
+        if (is_attr_char(name.data[i])) {
+            buf_put_u8(headers, name.data[i]);
+        } else {
+            buf_printf(headers, "%%%02X", name.data[i]);
+        }
+    }
+    buf_printf(headers, ".%s\r\n", ending);
+}
+
 void respond_json(struct http_exchange *x, unsigned status, struct buf *body)
 {
     struct http_response r = {.status = status, .content_type = "application/json", .body = *body};

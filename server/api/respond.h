@@ -13,6 +13,9 @@
 void respond_put_api_headers(struct buf *headers);
 /* The same for a note as a page of its own: its style and images are shown. */
 void respond_put_note_page_headers(struct buf *headers);
+/* Content-Disposition (RFC 6266): a file to be kept, named `name`.`ending`; the name also in ASCII, for old programs.
+ * `name` is UTF-8 without controls, quotes and backslashes. */
+void respond_put_attachment(struct buf *headers, struct span name, const char *ending);
 /* Sends JSON. Takes `body` over. */
 void respond_json(struct http_exchange *x, unsigned status, struct buf *body);
 /* 304 with the tag when If-None-Match has it; true when answered. */

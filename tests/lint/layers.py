@@ -46,18 +46,23 @@ LAYERS = {
         + ["server/net/transport.h", "server/net/frame.h", "server/net/outq.h"],
         "libraries": [],
     },
+    # Notes as files: formats, PDF by a process of its own, zip. Bytes and documents in, bytes out.
+    "server/export": {
+        "ours": ENGINE + ["render/render.h", "server/base/*"],
+        "libraries": ["libarchive", "utf8proc"],
+    },
     "server/api": {
         "ours": ENGINE
-        + ["render/render.h", "static/assets.h", "server/base/*", "server/rooms/*", "server/auth/*"]
+        + ["render/render.h", "static/assets.h", "server/export/*", "server/base/*", "server/rooms/*", "server/auth/*"]
         + ["server/store/store.h"]
         + ["server/net/transport.h", "server/net/http.h", "server/net/http_head.h", "server/net/name.h"]
         + ["server/net/sse.h", "server/net/sse_wire.h", "server/net/token.h"],
-        "libraries": ["jansson", "libarchive"],
+        "libraries": ["jansson"],
     },
     "server/cli": {"ours": ENGINE + ["crdt/proto.h", "render/render.h", "server/*"], "libraries": []},
     "server": {"ours": ENGINE + ["crdt/proto.h", "render/render.h", "server/*"], "libraries": []},
     # sqlite3 for the file system shim that loses power and disk space.
-    "tests": {"ours": EVERYTHING, "libraries": ["cmocka", "zlib", "jansson", "libwebsockets", "sqlite3"]},
+    "tests": {"ours": EVERYTHING, "libraries": ["cmocka", "zlib", "jansson", "libwebsockets", "sqlite3", "libarchive"]},
     "bench": {"ours": EVERYTHING, "libraries": ["cmocka", "zlib", "jansson", "libwebsockets"]},
 }
 
@@ -84,7 +89,7 @@ LIBRARY_HEADERS = {
 C11 = """assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
 stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype"""
 POSIX = """arpa/inet dirent dlfcn fcntl ftw getopt glob grp libgen linux/.* malloc net/if netdb netinet/in netinet/tcp
-poll pthread pwd regex sched semaphore strings sys/.* syslog termios ucontext unistd .*intrin"""
+poll pthread pwd regex sched semaphore spawn strings sys/.* syslog termios ucontext unistd .*intrin"""
 # What a pure layer may take of the C library. stdio is there for vsnprintf alone.
 PURE = """assert ctype errno float inttypes limits math stdalign stdarg stdbool stddef stdint stdio stdlib stdnoreturn
 string strings"""

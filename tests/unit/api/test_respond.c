@@ -1,6 +1,7 @@
 #include "server/api/respond.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <setjmp.h>
@@ -81,6 +82,30 @@ static void the_hash_is_fnv_1a(void **state)
     assert_true(respond_hash(RESPOND_HASH_SEED, span_str("foobar")) == UINT64_C(0x85944171f73967e8));
 }
 
+static void a_file_is_named_in_ascii_and_in_utf_8(void **state)
+{
+    static const struct {
+        const char *name, *header;
+    } cases[] = {
+        {"Lac", "filename=\"Lac.md\"; filename*=UTF-8''Lac.md"},
+        {"Été 50%", "filename=\"_t_ 50_.md\"; filename*=UTF-8''%C3%89t%C3%A9%2050%25.md"},
+        {"a'(b); c=1", "filename=\"a'(b); c=1.md\"; filename*=UTF-8''a%27%28b%29%3B%20c%3D1.md"},
+        {"👩‍🏫", "filename=\"___.md\"; filename*=UTF-8''%F0%9F%91%A9%E2%80%8D%F0%9F%8F%AB.md"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf headers = {0};
+        char expected[200];
+
+        snprintf(expected, sizeof expected, "Content-Disposition: attachment; %s\r\n", cases[i].header);
+        respond_put_attachment(&headers, span_str(cases[i].name), "md");
+        buf_put_u8(&headers, '\0');
+        assert_string_equal((char *)headers.data, expected);
+        buf_finish(&headers);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +113,7 @@ int main(void)
         cmocka_unit_test(a_media_type_is_known_with_its_parameters),
         cmocka_unit_test(times_are_rfc_3339),
         cmocka_unit_test(the_hash_is_fnv_1a),
+        cmocka_unit_test(a_file_is_named_in_ascii_and_in_utf_8),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,367 @@
+/* A note in the format asked for: /api/v1/notes/{id}/content by Accept, /export by name and as a file.
+ *
+ *     rooms_read ─┬► small ──────────────────────── made at once ───────────────────────────────────┬► answer
+ *                 ├► large ── state as bytes ──► worker: document, rendering ──────────────────────►┤
+ *                 └► PDF ──── state as bytes ──► worker of its own: …, a process that converts ────►┘
+ *
+ * PDF has its own few workers (--pdf-jobs), since each waits for a process for seconds; what waited too long for one of
+ * them is answered as busy. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "server/api/resources.h"
+#include "server/export/bundle.h"
+#include "server/export/note_format.h"
+#include "server/net/name.h"
+
+#define RENDER_AT_ONCE 16384 /* bytes of state up to which a note is rendered on the loop */
+#define ETAG_MAX       40
+#define LANG_MAX       35 /* characters that language tags may have at least (RFC 5646, 4.4.1) */
+
+struct read_call {
+    struct worker_job job; /* first: a job of ours is one of these */
+    struct api *api;
+    struct http_exchange *x;
+    enum note_format format;
+    bool download; /* as a file with a name */
+    enum crdt_format yjs;
+    struct buf root, sv, lang; /* parameters of the query; lang ends with a zero when there is one */
+    struct buf state, out, name;
+    uint64_t submitted_us;
+    char etag[ETAG_MAX];
+    int rc;
+};
+
+static void read_free(struct read_call *c)
+{
+    buf_finish(&c->root);
+    buf_finish(&c->sv);
+    buf_finish(&c->lang);
+    buf_finish(&c->state);
+    buf_finish(&c->out);
+    buf_finish(&c->name);
+    free(c);
+}
+
+/* ---- Query -------------------------------------------------------------------------------------------- */
+
+/* base64url without padding (RFC 4648, 5); '=' at the end is passed over. */
+static int decode_base64url(struct span in, struct buf *out)
+{
+    uint32_t bits = 0;
+    unsigned have = 0;
+
+    while (in.len > 0 && in.data[in.len - 1] == '=') {
+        in.len--;
+    }
+    for (size_t i = 0; i < in.len; i++) {
+        uint8_t c = in.data[i];
+        int v = c >= 'A' && c <= 'Z'   ? c - 'A'
+                : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                : c >= '0' && c <= '9' ? c - '0' + 52
+                : c == '-'             ? 62
+                : c == '_'             ? 63
+                                       : -1;
+
+        if (v < 0) {
+            return RC_FORMAT;
+        }
+        bits = bits << 6 | (uint32_t)v;
+        have += 6;
+        if (have >= 8) {
+            have -= 8;
+            buf_put_u8(out, (uint8_t)(bits >> have));
+        }
+    }
+    return out->rc;
+}
+
+int note_query_version(struct span query, enum crdt_format *out)
+{
+    struct buf text = {0};
+    int rc = net_query_get(query, "v", &text);
+
+    *out = CRDT_V1;
+    if (rc == RC_OK) {
+        bool good = text.len == 1 && (text.data[0] == '1' || text.data[0] == '2');
+
+        *out = good && text.data[0] == '2' ? CRDT_V2 : CRDT_V1;
+        rc = good ? RC_OK : RC_FORMAT;
+    }
+    buf_finish(&text);
+    return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+/* A parameter that may be absent. */
+static int query_optional(struct span query, const char *name, struct buf *out)
+{
+    int rc = net_query_get(query, name, out);
+
+    return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+/* Letters, digits and hyphens. */
+static int check_lang(struct buf *lang)
+{
+    for (size_t i = 0; i < lang->len; i++) {
+        uint8_t c = lang->data[i];
+
+        if (!((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && !(c >= '0' && c <= '9') && c != '-') {
+            return RC_FORMAT;
+        }
+    }
+    if (lang->len > 0) {
+        buf_put_u8(lang, '\0');
+    }
+    return lang->len > LANG_MAX + 1 ? RC_FORMAT : lang->rc;
+}
+
+static int parse_query(struct span query, struct read_call *c)
+{
+    struct buf sv = {0};
+    int rc = note_query_version(query, &c->yjs);
+
+    rc = rc ? rc : query_optional(query, "sv", &sv);
+    rc = rc ? rc : decode_base64url(buf_span(&sv), &c->sv);
+    rc = rc ? rc : query_optional(query, "root", &c->root);
+    rc = rc ? rc : query_optional(query, "lang", &c->lang);
+    rc = rc ? rc : check_lang(&c->lang);
+    buf_finish(&sv);
+    return rc;
+}
+
+/* ---- Answering ---------------------------------------------------------------------------------------- */
+
+static void respond_pdf_failure(struct http_exchange *x, int rc)
+{
+    if (rc == RC_UNSUPPORTED) {
+        problem_respond(x, PROBLEM_CONVERTER_MISSING, "PDF needs WeasyPrint beside the server; other formats do not.");
+    } else if (rc == RC_LIMIT) {
+        problem_respond(x, PROBLEM_CONVERSION_LIMIT, "This note takes more time or memory than making a PDF may take.");
+    } else {
+        problem_respond(x, PROBLEM_CONVERTER_FAILED, "The program that makes PDF failed; other formats can be had.");
+    }
+}
+
+static void respond_failure(const struct read_call *c)
+{
+    if (c->rc == RC_STATE && !c->api->stopping) {
+        problem_respond(c->x, PROBLEM_INVALID, "Several parts could be the note: name one with root.");
+    } else if (c->rc == RC_TYPE) {
+        problem_respond(c->x, PROBLEM_INVALID, "That root holds data, not a note.");
+    } else if (c->format == NOTE_PDF && (c->rc == RC_UNSUPPORTED || c->rc == RC_LIMIT || c->rc == RC_IO)) {
+        respond_pdf_failure(c->x, c->rc);
+    } else {
+        problem_respond(c->x, problem_of(c->rc), NULL);
+    }
+}
+
+static void respond_content(struct read_call *c)
+{
+    struct http_response r = {.status = 200, .content_type = note_format_content_type(c->format)};
+
+    if (c->rc != RC_OK) {
+        respond_failure(c);
+        return;
+    }
+    r.body = c->out;
+    c->out = (struct buf){0};
+    if (c->format == NOTE_HTML) {
+        respond_put_note_page_headers(&r.headers);
+    } else {
+        respond_put_api_headers(&r.headers);
+    }
+    if (c->download) {
+        respond_put_attachment(&r.headers, buf_span(&c->name), note_format_name(c->format));
+    }
+    buf_printf(&r.headers, "ETag: %s\r\n%s", c->etag, c->download ? "" : "Vary: Accept\r\n");
+    http_respond(c->x, &r);
+}
+
+/* ---- Making ------------------------------------------------------------------------------------------- */
+
+static int make(struct read_call *c, const struct crdt_doc *doc)
+{
+    struct bundle_options several = {.formats = 1u << NOTE_MARKDOWN | 1u << NOTE_HTML};
+    struct note_format_options options = {.root = buf_span(&c->root),
+                                          .lang = c->lang.len > 0 ? (const char *)c->lang.data : NULL,
+                                          .pdf = c->api->config.pdf};
+    int rc = c->download ? bundle_note_name(doc, &options, &c->name) : RC_OK;
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    if (c->format == NOTE_YJS && !c->download) {
+        return crdt_encode_state(doc, c->yjs, buf_span(&c->sv), &c->out);
+    }
+    if (c->format == NOTE_ZIP) {
+        several.make = options;
+        return bundle_zip_note(doc, &several, clock_wall_ms(c->api->config.clock), &c->out);
+    }
+    return note_format_make(doc, c->format, &options, &c->out);
+}
+
+/* Whether it waited for a worker as long as making it may take. */
+static bool is_late(const struct read_call *c)
+{
+    uint64_t waited = clock_monotonic_us(c->api->config.clock) - c->submitted_us;
+
+    return c->format == NOTE_PDF && waited > (uint64_t)c->api->config.pdf_seconds * 1000000;
+}
+
+/* On a worker: bytes in, bytes out. */
+static void make_run(struct worker_job *job)
+{
+    struct read_call *c = (struct read_call *)(void *)job;
+    struct crdt_doc *doc;
+
+    c->rc = is_late(c) ? RC_BUSY : crdt_doc_create(NULL, &doc);
+    if (c->rc != RC_OK) {
+        return;
+    }
+    c->rc = crdt_load(doc, CRDT_V2, buf_span(&c->state));
+    if (c->rc == RC_OK) {
+        c->rc = make(c, doc);
+    }
+    crdt_doc_destroy(doc);
+}
+
+static void make_done(struct completion *completion)
+{
+    struct read_call *c = (struct read_call *)(void *)((char *)completion - offsetof(struct worker_job, completion));
+
+    respond_content(c);
+    read_free(c);
+}
+
+/* What the note holds, as a tag: state vector and deletes, the format and the query. */
+static int make_etag(struct read_call *c, const struct crdt_doc *doc)
+{
+    struct buf snapshot = {0};
+    int rc = crdt_encode_snapshot(doc, &snapshot);
+    uint64_t hash = respond_hash(RESPOND_HASH_SEED, buf_span(&snapshot));
+
+    hash = respond_hash(hash, http_exchange_request(c->x)->head.query);
+    hash = respond_hash(hash, span_str(c->api->config.version));
+    snprintf(c->etag, sizeof c->etag, "\"%016" PRIx64 "-%d\"", hash, (int)c->format);
+    buf_finish(&snapshot);
+    return rc;
+}
+
+/* From RC_OK on the worker owns `c`. */
+static int submit(struct read_call *c)
+{
+    const struct api_config *config = &c->api->config;
+
+    c->job.run = make_run;
+    c->job.completion.done = make_done;
+    c->submitted_us = clock_monotonic_us(config->clock);
+    return worker_submit(c->format == NOTE_PDF ? config->pdf_workers : config->workers, &c->job);
+}
+
+/* False when a worker has it now, which then sets its `rc`. */
+static bool produce(struct read_call *c, const struct crdt_doc *doc)
+{
+    int rc;
+
+    if (c->format == NOTE_YJS) {
+        c->rc = make(c, doc); /* no rendering: as quick as making the state for a worker */
+        return true;
+    }
+    c->rc = crdt_encode_state(doc, CRDT_V2, span_of(NULL, 0), &c->state);
+    if (c->rc != RC_OK) {
+        return true;
+    }
+    if (c->format != NOTE_PDF && c->state.len <= RENDER_AT_ONCE) {
+        c->rc = make(c, doc);
+        return true;
+    }
+    rc = submit(c);
+    if (rc != RC_OK) {
+        c->rc = rc;
+    }
+    return rc != RC_OK;
+}
+
+static void read_ready(void *ctx, int rc, const struct crdt_doc *doc)
+{
+    struct read_call *c = ctx;
+
+    if (rc == RC_OK) {
+        rc = make_etag(c, doc);
+    }
+    if (!api_check(c->x, rc) || respond_not_modified(c->x, c->etag)) {
+        read_free(c);
+    } else if (produce(c, doc)) {
+        if (c->rc != RC_OK && c->sv.len > 0) {
+            problem_respond(c->x, PROBLEM_MALFORMED, "sv is no state vector.");
+        } else {
+            respond_content(c);
+        }
+        read_free(c);
+    }
+}
+
+/* Takes the exchange: reads the note, makes it, answers. */
+static void read_note(struct api *api, struct http_exchange *x, struct span id, enum note_format format, bool download)
+{
+    struct read_call *c = calloc(1, sizeof *c);
+    int rc;
+
+    if (!api_check(x, c ? RC_OK : RC_NOMEM)) {
+        return;
+    }
+    c->api = api;
+    c->x = x;
+    c->format = format;
+    c->download = download;
+    if (parse_query(http_exchange_request(x)->head.query, c) != RC_OK) {
+        problem_respond(x, PROBLEM_MALFORMED, "v is 1 or 2, sv a state vector in base64url, lang a language tag.");
+        read_free(c);
+        return;
+    }
+    rc = rooms_read(api->config.rooms, id, read_ready, c);
+    if (!api_check(x, rc)) {
+        read_free(c);
+    }
+}
+
+void content_get(struct api *api, struct http_exchange *x, struct span id)
+{
+    const struct http_head *head = &http_exchange_request(x)->head;
+    int format = respond_choose_type(http_head_get(head, "accept"), note_format_types, NOTE_FORMATS);
+    struct rooms_grant grant;
+
+    if (!api_authorize(api, x, id, ROOMS_VIEW, &grant)) {
+        return;
+    }
+    if (format < 0) {
+        problem_respond(x, PROBLEM_NOT_ACCEPTABLE,
+                        "text/markdown, text/html, text/plain, application/json, application/vnd.yjs.update or "
+                        "application/pdf.");
+        return;
+    }
+    read_note(api, x, id, (enum note_format)format, false);
+}
+
+void export_get(struct api *api, struct http_exchange *x, struct span id)
+{
+    const struct http_head *head = &http_exchange_request(x)->head;
+    enum note_format format;
+    struct rooms_grant grant;
+    struct buf name = {0};
+    int rc;
+
+    if (!api_authorize(api, x, id, ROOMS_VIEW, &grant)) {
+        return;
+    }
+    rc = net_query_get(head->query, "format", &name);
+    rc = rc ? rc : note_format_of(buf_span(&name), &format);
+    buf_finish(&name);
+    if (rc != RC_OK) {
+        problem_respond(x, PROBLEM_MALFORMED, "format is md, html, txt, json, pdf, ynote or zip.");
+        return;
+    }
+    read_note(api, x, id, format, true);
+}

@@ -1,0 +1,70 @@
+#include "server/export/note_format.h"
+
+#include "render/render.h"
+
+const char *const note_format_types[NOTE_FILES] = {
+    "text/markdown",   "text/html",       "text/plain", "application/json", "application/vnd.yjs.update",
+    "application/pdf", "application/zip",
+};
+
+const char *note_format_name(enum note_format format)
+{
+    static const char *const names[NOTE_FILES] = {"md", "html", "txt", "json", "ynote", "pdf", "zip"};
+
+    return names[format];
+}
+
+int note_format_of(struct span name, enum note_format *out)
+{
+    for (unsigned i = 0; i < NOTE_FILES; i++) {
+        if (span_equal(name, span_str(note_format_name((enum note_format)i)))) {
+            *out = (enum note_format)i;
+            return RC_OK;
+        }
+    }
+    return RC_NOTFOUND;
+}
+
+const char *note_format_content_type(enum note_format format)
+{
+    static const char *const texts[] = {"text/markdown; charset=utf-8", "text/html; charset=utf-8",
+                                        "text/plain; charset=utf-8"};
+
+    return format <= NOTE_TEXT ? texts[format] : note_format_types[format];
+}
+
+/* Pictures in the note are kept; what would have to be fetched becomes a link. */
+static int make_pdf(const struct crdt_doc *doc, struct render_options render, struct pdf *pdf, struct buf *out)
+{
+    struct buf html = {0};
+    int rc;
+
+    if (!pdf) {
+        return RC_UNSUPPORTED;
+    }
+    render.page = render.images = render.offline = true;
+    rc = render_note(doc, &render, RENDER_HTML, &html);
+    if (rc == RC_OK) {
+        rc = pdf_make(pdf, buf_span(&html), out);
+    }
+    buf_finish(&html);
+    return rc;
+}
+
+int note_format_make(const struct crdt_doc *doc, enum note_format format, const struct note_format_options *options,
+                     struct buf *out)
+{
+    static const enum render_format formats[] = {RENDER_MARKDOWN, RENDER_HTML, RENDER_TEXT, RENDER_JSON};
+    struct render_options render = {.root = options->root, .lang = options->lang, .page = format == NOTE_HTML};
+
+    switch (format) {
+    case NOTE_YJS:
+        return crdt_encode_state(doc, CRDT_V2, span_of(NULL, 0), out);
+    case NOTE_PDF:
+        return make_pdf(doc, render, options->pdf, out);
+    case NOTE_ZIP:
+        return RC_ARG;
+    default:
+        return render_note(doc, &render, formats[format], out);
+    }
+}
