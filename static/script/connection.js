@@ -1,12 +1,14 @@
 /**
  * One note's way to the server and to this device's disk.
  *
- * The stock y-websocket provider carries the document; y-indexeddb keeps a copy on the device, so that writing goes on
- * without a network and survives closing the page. Other tabs are reached through the server, never directly:
+ * The stock y-websocket provider carries the document, over a WebSocket or, where the network blocks those, over plain
+ * HTTP (ways.js); y-indexeddb keeps a copy on the device, so that writing goes on without a network and survives closing
+ * the page. Other tabs are reached through the server, never directly:
  * "saved" is then about every letter the page shows.
  *
  * What is on the device is loaded before connecting. The other way round the provider would take it for fresh typing
- * and send all of it again.
+ * and send all of it again. A note that the device does not have is fetched over HTTP while the connection is made, and
+ * the provider hears of the connection only then: it asks for what is new since.
  */
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
@@ -15,8 +17,11 @@ import { IndexeddbPersistence } from 'y-indexeddb'
 import { WebsocketProvider, messageAuth, messageSync } from 'y-websocket'
 import * as Y from 'yjs'
 import { Acknowledgements } from './acknowledgements.js'
+import { firstState } from './first_state.js'
+import { HttpSocket } from './http_socket.js'
 import { saveState } from './save_state.js'
 import { hasUnsent, rememberUnsent } from './unsent.js'
+import { Ways } from './ways.js'
 
 const messageCommitted = 102
 const deviceTimeout = 3000
@@ -38,9 +43,19 @@ class Connection {
     /** @type {boolean} whether a first attempt to connect has ended, well or not */
     this.tried = false
     this.listeners = new Set()
+    const loaded = new Promise((resolve) => {
+      this.allowSync = resolve
+    })
+    this.ways = new Ways({
+      direct: (address) => new WebSocket(address),
+      http: () => new HttpSocket(`/api/v1/notes/${encodeURIComponent(id)}/sync`),
+      ready: loaded,
+      changed: () => this.tell(),
+    })
     this.provider = new WebsocketProvider(serverAddress(), encodeURIComponent(id), this.doc, {
       connect: false,
       disableBc: true,
+      WebSocketPolyfill: this.ways.socketClass(),
     })
     this.acknowledgements = new Acknowledgements(
       (number) => this.sendCommitRequest(number),
@@ -55,6 +70,11 @@ class Connection {
   /** @returns {string} one of save_state.js */
   get state() {
     return saveState(this)
+  }
+
+  /** @returns {boolean} changing from one way to the other: not connected for a moment, and nothing is wrong */
+  get switching() {
+    return this.ways.switching
   }
 
   /** @param {() => void} listener called when anything about saving changes */
@@ -75,14 +95,29 @@ class Connection {
   async start() {
     await this.loadFromDevice()
     this.doc.on('update', (_update, origin) => {
-      if (origin !== this.provider && origin !== this.store) {
+      if (origin !== this.provider && origin !== this.store && origin !== this) {
         this.acknowledgements.changed()
       }
     })
     const synced = new Promise((resolve) => this.provider.once('sync', resolve))
     this.provider.connect()
-    if (this.doc.store.clients.size === 0) {
+    if (this.isEmpty) {
+      await this.fetchFirst()
+    }
+    this.allowSync()
+    if (this.isEmpty) {
       await synced
+    }
+  }
+
+  get isEmpty() {
+    return this.doc.store.clients.size === 0
+  }
+
+  async fetchFirst() {
+    const state = await firstState(this.id)
+    if (state !== null) {
+      Y.applyUpdateV2(this.doc, state, this)
     }
   }
 
@@ -148,7 +183,10 @@ class Connection {
       this.tell()
     })
     this.provider.on('sync', () => this.tell())
-    window.addEventListener('online', () => this.provider.connect())
+    window.addEventListener('online', () => {
+      this.ways.networkChanged()
+      this.provider.connect()
+    })
   }
 }
 

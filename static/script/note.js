@@ -1,7 +1,7 @@
 /**
  * The page of one note, `/n/{id}`: joins connection, editor, toolbar and everything around them.
  */
-import { alertBox, showSaving } from './save_view.js'
+import { alertBox, passingAlert, showSaving } from './save_view.js'
 import { announcedUser, openEditor } from './editor.js'
 import { ApiError, noteContent } from './api.js'
 import { askIdentity } from './identity_dialog.js'
@@ -107,7 +107,7 @@ async function takeAway(format) {
     if (!(error instanceof ApiError)) {
       throw error
     }
-    passingMessage(text('export.failed', { reason: error.message }), 'note')
+    passingAlert(alerts, text('export.failed', { reason: error.message }), 'note')
   }
 }
 
@@ -115,18 +115,11 @@ async function copyAddress() {
   const address = location.origin + location.pathname
   try {
     await navigator.clipboard.writeText(address)
-    passingMessage(text('note.copied'), 'good')
+    passingAlert(alerts, text('note.copied'), 'good')
   } catch {
     // Clipboards are open to secure pages only: show it for copying by hand.
-    passingMessage(address, 'good')
+    passingAlert(alerts, address, 'good')
   }
-}
-
-/** A message that goes away by itself. */
-function passingMessage(message, kind) {
-  const box = alertBox(message, kind)
-  alerts.append(box)
-  setTimeout(() => box.remove(), 8000)
 }
 
 /** While the note cannot be loaded, says why nothing appears. */

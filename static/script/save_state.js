@@ -14,13 +14,14 @@ import { meansReadOnly } from './reasons.js'
 
 /**
  * @param {object} connection
+ * @param {boolean} connection.switching not connected, but only for a moment
  * @param {boolean} connection.tried whether a first attempt to connect has ended, well or not
  * @param {{wsconnected: boolean, synced: boolean}} connection.provider
  * @param {object|null} connection.ended the server's last word, if it wants no further attempt
  * @param {{pending: boolean, open: boolean, refusal: string|null}} connection.acknowledgements
  * @returns {"connecting"|"saving"|"saved"|"offline"|"unsent"|"readonly"|"refused"|"closed"}
  */
-export function saveState({ tried, provider, ended, acknowledgements: { pending, open, refusal } }) {
+export function saveState({ switching, tried, provider, ended, acknowledgements: { pending, open, refusal } }) {
   if (ended !== null) {
     return pending ? 'refused' : 'closed'
   }
@@ -28,7 +29,7 @@ export function saveState({ tried, provider, ended, acknowledgements: { pending,
     return meansReadOnly(refusal) ? 'readonly' : 'refused'
   }
   if (!provider.wsconnected) {
-    return !tried ? 'connecting' : pending ? 'unsent' : 'offline'
+    return switching || !tried ? 'connecting' : pending ? 'unsent' : 'offline'
   }
   if (!open) {
     return 'connecting'

@@ -20,6 +20,7 @@ const looks = {
   closed: { icon: 'lock', spoken: true },
 }
 const settleTime = 300
+const passingTime = 8000
 
 /**
  * @param {object} options
@@ -31,12 +32,18 @@ const settleTime = 300
 export function showSaving({ connection, pill, spoken, alerts }) {
   let shown = null
   let settling = null
+  let way = 'direct'
 
   const show = (state) => {
     const look = looks[state]
+    const detour = connection.ways.way === 'http' && connection.provider.wsconnected
+    const help = [look.help, detour && 'way.help'].filter(Boolean)
     pill.dataset.state = state
     pill.replaceChildren(icon(look.icon), make('span', {}, text(`status.${state}`)))
-    pill.title = look.help ? text(look.help) : ''
+    if (detour) {
+      pill.append(icon('detour'), make('span', {}, text('way.short')))
+    }
+    pill.title = help.map((key) => text(key)).join(' ')
     if (state !== shown) {
       announce(spoken, look.spoken ? `status.${state}` : backOnline(shown))
       shown = state
@@ -52,10 +59,20 @@ export function showSaving({ connection, pill, spoken, alerts }) {
       show(state)
     }
     showTrouble(connection, alerts)
+    way = showWay(connection, alerts, way)
   }
   connection.onChange(refresh)
   onLanguage(refresh)
   refresh()
+}
+
+/** Says once that messages take another way now. @returns {string} the way that was last told */
+function showWay({ ways, provider }, alerts, told) {
+  if (!provider.wsconnected || ways.way === told) {
+    return told
+  }
+  passingAlert(alerts, text(`way.${ways.way}`), ways.way === 'http' ? 'note' : 'good')
+  return ways.way
 }
 
 function backOnline(before) {
@@ -116,10 +133,23 @@ function closeText({ code, reason }, state) {
 }
 
 /**
+ * Shows a message that goes away by itself.
+ * @param {HTMLElement} alerts
  * @param {string} message
- * @param {"bad"|"note"} kind
+ * @param {"good"|"note"} kind
+ */
+export function passingAlert(alerts, message, kind) {
+  const box = alertBox(message, kind)
+  alerts.append(box)
+  setTimeout(() => box.remove(), passingTime)
+}
+
+/**
+ * @param {string} message
+ * @param {"bad"|"note"|"good"} kind
  * @returns {HTMLElement} a message that screen readers speak at once
  */
 export function alertBox(message, kind) {
-  return make('div', { class: `alert alert-${kind}`, role: 'alert' }, icon('warning'), make('p', {}, message))
+  const drawing = icon(kind === 'good' ? 'check' : 'warning')
+  return make('div', { class: `alert alert-${kind}`, role: 'alert' }, drawing, make('p', {}, message))
 }

@@ -76,6 +76,19 @@ export const texts = {
     fr: 'Vos modifications sont gardées sur cet appareil et partiront dès que le serveur répondra.',
     en: 'Your changes are kept on this device and leave as soon as the server answers.',
   },
+  'way.short': { fr: 'secours', en: 'fallback' },
+  'way.help': {
+    fr: 'Ce réseau bloque les WebSockets : la note passe par des requêtes ordinaires, un peu moins vite.',
+    en: 'This network blocks WebSockets: the note travels in ordinary requests, a little more slowly.',
+  },
+  'way.http': {
+    fr: 'Ce réseau bloque la connexion directe. La note passe par une voie de secours : tout s’enregistre, un peu moins vite.',
+    en: 'This network blocks the direct connection. The note takes a fallback: everything is saved, a little more slowly.',
+  },
+  'way.direct': {
+    fr: 'La connexion directe fonctionne de nouveau.',
+    en: 'The direct connection works again.',
+  },
   'status.back': { fr: 'De nouveau en ligne', en: 'Back online' },
 
   // Loud messages

@@ -24,6 +24,9 @@ const { safeColour } = await load('safe_colour')
 const { linkAddress } = await load('link_dialog')
 const { fileName } = await load('export')
 const { nextPage } = await load('api')
+const { EventStream } = await load('event_stream')
+const { HeldSocket } = await load('held_socket')
+const { Ways } = await load('ways')
 const { relativeTime } = await load('relative_time')
 const { colourOf, tidyName } = await load('identity')
 const Y = await import(new URL('../../static/node_modules/yjs/dist/yjs.mjs', import.meta.url))
@@ -119,6 +122,7 @@ test('the state of saving follows from the connection', () => {
     [{ ...up, provider: { wsconnected: true, synced: false } }, acks(), 'saving'],
     [up, acks(), 'saved'],
     [down, acks({ open: false }), 'offline'],
+    [{ ...down, switching: true }, acks({ open: false, pending: true }), 'connecting'],
     [down, acks({ open: false, pending: true }), 'unsent'],
     [up, acks({ refusal: 'this note may be read, not edited' }), 'readonly'],
     [up, acks({ refusal: 'read-only' }), 'readonly'],
@@ -304,4 +308,156 @@ test('notes of real editors are opened only where nothing would be lost', { skip
     const fragment = doc.getXmlFragment('default')
     assert.deepEqual([foreignRoots(doc, fragment), foreignParts(fragment, schema)], [roots, parts], name)
   }
+})
+
+// ---- Ways to the server --------------------------------------------------------------------------------------------
+
+test('an event stream is read wherever it is cut', () => {
+  const text = 'event: session\ndata: {"a":1}\n\n: comment\n\nid: s.1\ndata: AAA\ndata:BBB\r\n\r\nid: s.2\n\nretry: 5\ndata\n\n'
+  const expected = [
+    { type: 'session', id: '', data: '{"a":1}' },
+    { type: 'message', id: 's.1', data: 'AAA\nBBB' },
+    { type: 'message', id: 's.2', data: '' },
+  ]
+  for (let size = 1; size <= text.length; size++) {
+    const events = []
+    const stream = new EventStream((event) => events.push(event))
+    for (let at = 0; at < text.length; at += size) stream.push(text.slice(at, at + size))
+    assert.deepEqual(events, expected, `pieces of ${size}`)
+  }
+})
+
+// A socket that does what the test says.
+class FakeSocket {
+  OPEN = 1
+  sent = []
+
+  open() {
+    this.onopen?.({})
+  }
+
+  message(data = 'hello') {
+    this.onmessage?.({ data })
+  }
+
+  close(code = 1006) {
+    if (!this.closed) {
+      this.closed = true
+      this.onclose?.({ code })
+    }
+  }
+
+  send(message) {
+    this.sent.push(message)
+  }
+}
+
+// Ways of a provider that tries again whenever its socket closes, as the real one does.
+function ways(ready = Promise.resolve()) {
+  const made = { direct: [], http: [] }
+  const seen = []
+  const make = (way) => () => {
+    const socket = new FakeSocket()
+    made[way].push(socket)
+    return socket
+  }
+  const chosen = new Ways({ direct: make('direct'), http: make('http'), ready, changed: () => seen.push(chosen.way) })
+  const Socket = chosen.socketClass()
+  const connect = () => {
+    const socket = new Socket('ws://x')
+    socket.onclose = connect
+  }
+  connect()
+  return { chosen, made, seen }
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+test('two WebSockets that never worked lead to HTTP, one that works keeps its way', async () => {
+  const { chosen, made } = ways()
+  await settled()
+  made.direct[0].close()
+  await settled()
+  assert.equal(chosen.way, 'direct')
+  made.direct[1].open()
+  made.direct[1].message()
+  await settled()
+  made.direct[1].close()
+  await settled()
+  made.direct[2].close()
+  await settled()
+  assert.equal(chosen.way, 'direct')
+  made.direct[3].open() // open, but nothing comes through
+  made.direct[3].close()
+  await settled()
+  assert.equal(chosen.way, 'http')
+  assert.equal(made.http.length, 1)
+  made.http[0].close()
+  await settled()
+  assert.equal(chosen.way, 'direct')
+  made.direct[4].close()
+  await settled()
+  assert.equal(chosen.way, 'http')
+  made.http[1].close()
+  await settled()
+})
+
+test('a server that says no is no blocked network', async () => {
+  const { chosen, made } = ways()
+  await settled()
+  for (let i = 0; i < 6; i++) {
+    made.direct[i].close(1013)
+    await settled()
+  }
+  assert.equal(chosen.way, 'direct')
+  assert.equal(made.http.length, 0)
+})
+
+test('while on HTTP a WebSocket is tried again, less and less often, until one works', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { chosen, made } = ways()
+  await settled()
+  made.direct[0].close()
+  await settled()
+  made.direct[1].close()
+  await settled()
+  made.http[0].open()
+  made.http[0].message()
+  await settled()
+  for (const wait of [5000, 10000, 20000]) {
+    const before = made.direct.length
+    t.mock.timers.tick(wait - 1)
+    assert.equal(made.direct.length, before)
+    t.mock.timers.tick(1)
+    assert.equal(made.direct.length, before + 1)
+    made.direct.at(-1).close()
+  await settled()
+  }
+  assert.equal(chosen.way, 'http')
+  t.mock.timers.tick(40000)
+  made.direct.at(-1).message()
+  await settled()
+  assert.equal(chosen.way, 'direct')
+  assert(made.http[0].closed)
+  assert.equal(chosen.switching, true)
+  made.direct.at(-1).message()
+  await settled()
+  assert.equal(chosen.switching, false)
+})
+
+test('nothing reaches the provider before the page is ready, and then all in order', async () => {
+  let release
+  const inner = new FakeSocket()
+  const held = new HeldSocket(inner, new Promise((resolve) => (release = resolve)), { worked() {}, failed() {} })
+  const seen = []
+  held.onopen = () => seen.push('open')
+  held.onmessage = ({ data }) => seen.push(data)
+  inner.open()
+  inner.message(1)
+  await null
+  assert.deepEqual(seen, [])
+  release()
+  await settled()
+  inner.message(2)
+  assert.deepEqual(seen, ['open', 1, 2])
 })
