@@ -165,19 +165,41 @@ static const char *check_branch(const struct crdt_doc *doc, uint32_t branch, uin
 static const char *check_queue(const struct crdt_doc *doc, uint32_t queue)
 {
     const struct pending_queue *q = &doc->pending->queues[queue];
-    uint32_t found = doc->clients[q->wait_client].waiters;
 
     CHECK(doc->clients[q->client].queue == queue, "a client does not know its waiting structs");
     for (uint32_t i = 1; i < q->count; i++) {
-        const struct block *before = &q->held[i - 1]->block;
-        CHECK(before->id.clock + before->len <= q->held[i]->block.id.clock,
+        const struct block *before = &pending_held(q, i - 1)->block;
+        CHECK(before->id.clock + before->len <= pending_held(q, i)->block.id.clock,
               "waiting structs overlap or are out of order");
     }
-    while (found && found != queue) {
-        found = doc->pending->queues[found].next;
+    CHECK(q->wait.clock >= doc->clients[q->wait.client].state, "structs wait for what has come");
+    return NULL;
+}
+
+/* Who waits for a client: children before sisters, and back up by `prev`. */
+static const char *check_waiters(const struct crdt_doc *doc, uint32_t client, uint64_t *count)
+{
+    const struct pending_queue *queues = doc->pending->queues;
+
+    for (uint32_t at = doc->clients[client].waiters, back; at;) {
+        const struct waiter *w = &queues[at].wait;
+        CHECK(queues[at].count > 0 && w->client == client, "nothing waits where something should");
+        for (uint32_t child = w->child; child; child = queues[child].wait.next) {
+            CHECK(queues[child].wait.clock >= w->clock, "who waits for less is not above");
+        }
+        (*count)++;
+        if (w->child) {
+            at = w->child;
+            continue;
+        }
+        for (back = at; back && !queues[back].wait.next;) {
+            while (queues[back].wait.prev && queues[queues[back].wait.prev].wait.next == back) {
+                back = queues[back].wait.prev; /* to the first sister */
+            }
+            back = queues[back].wait.prev;
+        }
+        at = back ? queues[back].wait.next : 0;
     }
-    CHECK(found, "waiting structs are in nobody's chain");
-    CHECK(q->wait_clock >= doc->clients[q->wait_client].state, "structs wait for what has come");
     return NULL;
 }
 
@@ -186,10 +208,17 @@ static const char *check_pending(const struct crdt_doc *doc)
     if (!doc->pending) {
         return NULL;
     }
+    uint64_t queues = 0, waiting = 0;
     for (uint32_t i = 1; i < doc->pending->count; i++) {
         const char *broken = doc->pending->queues[i].count > 0 ? check_queue(doc, i) : NULL;
         CHECK(!broken, broken);
+        queues += doc->pending->queues[i].count > 0;
     }
+    for (uint32_t i = 0; i < doc->client_count; i++) {
+        const char *broken = check_waiters(doc, i, &waiting);
+        CHECK(!broken, broken);
+    }
+    CHECK(queues == waiting, "waiting structs are in nobody's heap");
     const struct idset_range *range = idset_ranges(&doc->pending->deletes);
     CHECK(idset_is_normal(&doc->pending->deletes), "waiting deletes are not in normal form");
     for (size_t i = 0; i < doc->pending->deletes.count; i++) {

@@ -65,12 +65,11 @@ struct client {
     uint32_t txn;          /* stamp of the transaction that touched it last … */
     uint32_t before;       /* … and its state when that one began */
     uint32_t queue;        /* its structs that wait, see pending.h */
-    uint32_t waiters;      /* first queue that waits for it */
-    uint32_t plan;         /* stamp of the plan that knows the five below, see plan.h */
+    uint32_t waiters;      /* heap of the queues that wait for it */
+    uint32_t plan;         /* stamp of the plan that knows the three below, see plan.h */
     uint32_t planned;      /* state that the plan has reached */
-    uint32_t plan_waiters; /* first of the plan's own queues that waits for it */
-    uint32_t plan_clock;   /* lowest clock that one of those waits for */
-    uint32_t plan_pending; /* lowest clock that a queue of `waiters` waits for, among those not yet taken */
+    uint32_t plan_waiters; /* heap of the plan's own queues that wait for it */
+    bool plan_noted;       /* the plan will wake queues of `waiters` */
     uint32_t open_item;    /* item whose text has slack behind it in the pool … */
     uint32_t open_end;     /* … up to here */
 };

@@ -98,9 +98,9 @@ void pending_destroy(struct crdt_doc *doc)
     }
     for (uint32_t i = 1; i < p->count; i++) {
         for (uint32_t k = 0; k < p->queues[i].count; k++) {
-            held_destroy(doc, p->queues[i].held[k]);
+            held_destroy(doc, pending_held(&p->queues[i], k));
         }
-        free(p->queues[i].held);
+        free(p->queues[i].room);
     }
     idset_finish(&p->deletes);
     free(p->queues);
@@ -116,7 +116,7 @@ void pending_count(const struct crdt_doc *doc, uint64_t *structs, uint64_t *dele
     for (uint32_t i = 1; p && i < p->count; i++) {
         const struct pending_queue *q = &p->queues[i];
         for (uint32_t k = 0; k < q->count; k++) {
-            const struct block *b = &q->held[k]->block;
+            const struct block *b = &pending_held(q, k)->block;
             *structs += b->id.clock + b->len > doc->clients[q->client].state;
         }
     }
@@ -180,47 +180,34 @@ void pending_tidy(struct crdt_doc *doc)
     pending_destroy(doc);
 }
 
-static void unchain(struct crdt_doc *doc, struct pending_queue *q)
+static struct waiters waiters_of(struct crdt_doc *doc)
 {
-    struct pending *p = doc->pending;
-
-    if (q->wait_client == NONE32) {
-        return;
-    }
-    if (q->prev) {
-        p->queues[q->prev].next = q->next;
-    } else {
-        doc->clients[q->wait_client].waiters = q->next;
-    }
-    if (q->next) {
-        p->queues[q->next].prev = q->prev;
-    }
-    q->wait_client = NONE32;
-    q->prev = q->next = 0;
+    return (struct waiters){doc->pending->queues, sizeof(struct pending_queue)};
 }
 
-static void chain(struct crdt_doc *doc, uint32_t queue, uint32_t wait_client, uint64_t wait_clock)
+void pending_take(struct crdt_doc *doc, uint32_t queue)
 {
-    struct pending *p = doc->pending;
-    struct client *waited = &doc->clients[wait_client];
+    uint32_t *root = &doc->clients[doc->pending->queues[queue].wait.client].waiters;
 
-    p->queues[queue].wait_client = wait_client;
-    p->queues[queue].wait_clock = wait_clock;
-    p->queues[queue].prev = 0;
-    p->queues[queue].next = waited->waiters;
-    if (waited->waiters) {
-        p->queues[waited->waiters].prev = queue;
-    }
-    waited->waiters = queue;
+    *root = waiters_take(waiters_of(doc), *root, queue);
 }
 
-void pending_wait(struct crdt_doc *doc, uint32_t queue, uint32_t count, uint32_t wait_client, uint64_t wait_clock)
+void pending_wait(struct crdt_doc *doc, uint32_t queue)
+{
+    uint32_t *root = &doc->clients[doc->pending->queues[queue].wait.client].waiters;
+
+    *root = waiters_add(waiters_of(doc), *root, queue);
+}
+
+int pending_queue_reserve(struct crdt_doc *doc, uint32_t queue, uint32_t count)
 {
     struct pending_queue *q = &doc->pending->queues[queue];
 
-    q->count = count;
-    unchain(doc, q);
-    chain(doc, queue, wait_client, wait_clock);
+    if (q->start > q->count) { /* what went out in front pays for the copy */
+        memmove(q->room, q->room + q->start, q->count * sizeof(struct held *));
+        q->start = 0;
+    }
+    return mem_reserve(&doc->mem, (void **)&q->room, &q->cap, (uint64_t)q->start + count, sizeof(struct held *));
 }
 
 void pending_install(struct crdt_doc *doc, const struct pending_queue *new_queue)
@@ -229,13 +216,13 @@ void pending_install(struct crdt_doc *doc, const struct pending_queue *new_queue
     uint32_t queue = p->free;
 
     if (queue) {
-        p->free = p->queues[queue].next;
+        p->free = p->queues[queue].wait.next;
     } else {
         queue = p->count++;
     }
     p->queues[queue] = *new_queue;
-    chain(doc, queue, new_queue->wait_client, new_queue->wait_clock);
     doc->clients[new_queue->client].queue = queue;
+    pending_wait(doc, queue);
 }
 
 void pending_release(struct crdt_doc *doc, uint32_t queue)
@@ -243,9 +230,8 @@ void pending_release(struct crdt_doc *doc, uint32_t queue)
     struct pending *p = doc->pending;
     struct pending_queue *q = &p->queues[queue];
 
-    unchain(doc, q);
     doc->clients[q->client].queue = 0;
-    mem_trim(&doc->mem, (void **)&q->held, &q->cap, 0, sizeof(struct held *));
-    *q = (struct pending_queue){.next = p->free, .wait_client = NONE32};
+    mem_trim(&doc->mem, (void **)&q->room, &q->cap, 0, sizeof(struct held *));
+    *q = (struct pending_queue){.wait.next = p->free};
     p->free = queue;
 }

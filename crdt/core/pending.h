@@ -5,10 +5,11 @@
  * not come.
  *
  * Structs wait in one queue per client, by clock. Only the head of a queue matters, and it waits for one id. Whoever is
- * waited for keeps the chain of queues that do (client.waiters), so that an update wakes exactly those that
- * it may set free. */
+ * waited for keeps the heap of queues that do (client.waiters), so that an update wakes exactly those that
+ * it sets free. */
 #include "crdt/core/doc.h"
 #include "crdt/core/idset.h"
+#include "crdt/core/waiters.h"
 
 /* A struct that the document keeps for later, with its content. */
 struct held {
@@ -18,14 +19,16 @@ struct held {
 };
 
 struct pending_queue {
-    uint32_t client; /* dense index */
-    uint32_t count, cap;
-    struct held **held;   /* by clock; they do not overlap */
-    uint32_t wait_client; /* dense index of the client waited for … */
-    uint64_t wait_clock;  /* … until its state is beyond this clock */
-    uint32_t prev, next;  /* chain of wait_client; next free queue */
-    uint32_t taken;       /* stamp of the plan that works on it */
+    struct waiter wait; /* until a state is beyond its clock; free ones are chained by `next` */
+    uint32_t client;    /* dense index */
+    uint32_t start, count, cap;
+    struct held **room; /* room[start …], by clock; they do not overlap */
 };
+
+static inline struct held *pending_held(const struct pending_queue *q, uint32_t at)
+{
+    return q->room[q->start + at];
+}
 
 struct pending {
     struct pending_queue *queues; /* index 0 is not used */
@@ -46,11 +49,14 @@ int pending_reserve(struct crdt_doc *doc, uint32_t queues) MUST_CHECK;
 /* Whether the budget has room for these deletes instead of those that wait; then they change places. */
 int pending_deletes_reserve(struct crdt_doc *doc, const struct idset *deletes) MUST_CHECK;
 void pending_deletes_swap(struct crdt_doc *doc, struct idset *deletes);
-/* Takes a queue, not empty, over into that room. Its client has none; it waits for wait_client and wait_clock. */
+/* Takes a queue, not empty, over into that room. Its client has none. It waits as it says. */
 void pending_install(struct crdt_doc *doc, const struct pending_queue *q);
-/* A queue of the document has `count` blocks from now on, the first of which waits for that. */
-void pending_wait(struct crdt_doc *doc, uint32_t queue, uint32_t count, uint32_t wait_client, uint64_t wait_clock);
-/* Takes a queue out of the document and frees its array; what it held is the caller's. */
+/* The queue waits for nobody for the time being, but remembers for whom it did; and waits for that again. */
+void pending_take(struct crdt_doc *doc, uint32_t queue);
+void pending_wait(struct crdt_doc *doc, uint32_t queue);
+/* Makes room for `count` blocks in a queue. */
+int pending_queue_reserve(struct crdt_doc *doc, uint32_t queue, uint32_t count) MUST_CHECK;
+/* Takes a queue that has been taken out of the document and frees its array; what it held is the caller's. */
 void pending_release(struct crdt_doc *doc, uint32_t queue);
 
 /* Frees all of this when nothing waits any more, so that keystrokes take their short way again. */

@@ -14,16 +14,15 @@
 /* Blocks of one client, by clock: of the update, or those that wait in the document with what is left of the update
  * woven in. */
 struct queue {
-    uint32_t client; /* dense index */
+    struct waiter wait; /* while it waits for another */
+    uint32_t client;    /* dense index */
     uint32_t at, count;
     const struct block *blocks; /* either these … */
     bool woven;                 /* … or `weave`, … */
     uint32_t taken;             /* … and around it, unless 0, what waits in this pending queue */
     struct weave weave;
-    bool rest;            /* of the update, and something of it must wait */
-    uint32_t next;        /* chain of those that are ready, or that wait for the same client */
-    uint32_t wait_client; /* while it waits */
-    uint64_t wait_clock;
+    bool rest;     /* of the update, and something of it must wait */
+    uint32_t next; /* chain of those that are ready */
 };
 
 /* A stretch of a queue, to be integrated in this order. */
@@ -89,19 +88,6 @@ static int queue_add(struct plan *p, const struct queue *q)
 
 /* ---- states as planned ------------------------------------------------------------------------------ */
 
-static uint32_t lowest_waiting(const struct plan *p, const struct client *c)
-{
-    uint64_t lowest = UINT32_MAX;
-
-    for (uint32_t i = c->waiters; i; i = p->doc->pending->queues[i].next) {
-        const struct pending_queue *q = &p->doc->pending->queues[i];
-        if (q->taken != p->stamp && q->wait_clock < lowest) {
-            lowest = q->wait_clock;
-        }
-    }
-    return (uint32_t)lowest;
-}
-
 static struct client *planned_client(struct plan *p, uint32_t client)
 {
     struct client *c = &p->doc->clients[client];
@@ -110,8 +96,7 @@ static struct client *planned_client(struct plan *p, uint32_t client)
         c->plan = p->stamp;
         c->planned = c->state;
         c->plan_waiters = 0;
-        c->plan_clock = UINT32_MAX;
-        c->plan_pending = lowest_waiting(p, c);
+        c->plan_noted = false;
     }
     return c;
 }
@@ -122,62 +107,57 @@ static int take_pending(struct plan *p, uint32_t pending_queue, const struct wea
     struct pending_queue *q = &p->doc->pending->queues[pending_queue];
     struct queue taken = {.client = q->client, .count = q->count, .woven = true, .taken = pending_queue};
 
-    if (q->taken == p->stamp) {
-        return RC_OK;
-    }
     if (weave) {
         taken.weave = *weave;
         taken.count = q->count - (weave->to - weave->from) + weave->count;
     }
     int rc = queue_add(p, &taken);
     if (rc == RC_OK) {
-        q->taken = p->stamp;
+        pending_take(p->doc, pending_queue);
     }
     return rc;
 }
 
+static struct waiters own_waiters(const struct plan *p)
+{
+    return (struct waiters){p->queues, sizeof(struct queue)};
+}
+
 static void wake_own(struct plan *p, struct client *c)
 {
-    uint32_t waiting = c->plan_waiters;
+    uint32_t queue;
 
-    c->plan_waiters = 0;
-    c->plan_clock = UINT32_MAX;
-    while (waiting) {
-        struct queue *q = &p->queues[waiting];
-        uint32_t next = q->next;
-        if (q->wait_clock < c->planned) {
-            q->next = p->ready;
-            p->ready = waiting;
-        } else {
-            q->next = c->plan_waiters;
-            c->plan_waiters = waiting;
-            c->plan_clock = q->wait_clock < c->plan_clock ? (uint32_t)q->wait_clock : c->plan_clock;
-        }
-        waiting = next;
+    while ((queue = c->plan_waiters) != 0 && p->queues[queue].wait.clock < c->planned) {
+        c->plan_waiters = waiters_take(own_waiters(p), queue, queue);
+        p->queues[queue].next = p->ready;
+        p->ready = queue;
     }
+}
+
+/* Whether one of the document's queues waits for what is planned by now. */
+static bool wakes_pending(const struct plan *p, const struct client *c)
+{
+    return c->waiters && p->doc->pending->queues[c->waiters].wait.clock < c->planned;
 }
 
 static int wake_pending(struct plan *p, struct client *c)
 {
-    for (uint32_t i = c->waiters; i; i = p->doc->pending->queues[i].next) {
-        if (p->doc->pending->queues[i].wait_clock < c->planned) {
-            int rc = take_pending(p, i, NULL);
-            if (rc != RC_OK) {
-                return rc;
-            }
-        }
+    int rc = RC_OK;
+
+    while (rc == RC_OK && wakes_pending(p, c)) {
+        rc = take_pending(p, c->waiters, NULL);
     }
-    c->plan_pending = lowest_waiting(p, c);
-    return RC_OK;
+    return rc;
 }
 
 static int wake_later(struct plan *p, struct client *c)
 {
-    int rc = grow(p->scratch, (void **)&p->woken, p->woken_count, &p->woken_cap, sizeof(*p->woken));
+    int rc =
+        c->plan_noted ? RC_OK : grow(p->scratch, (void **)&p->woken, p->woken_count, &p->woken_cap, sizeof(*p->woken));
 
-    if (rc == RC_OK) {
+    if (rc == RC_OK && !c->plan_noted) {
         p->woken[p->woken_count++] = (uint32_t)(c - p->doc->clients);
-        c->plan_pending = UINT32_MAX;
+        c->plan_noted = true;
     }
     return rc;
 }
@@ -185,10 +165,8 @@ static int wake_later(struct plan *p, struct client *c)
 /* The client's planned state has moved on. */
 static int wake(struct plan *p, struct client *c)
 {
-    if (c->plan_clock < c->planned) {
-        wake_own(p, c);
-    }
-    if (c->plan_pending >= c->planned) {
+    wake_own(p, c);
+    if (!wakes_pending(p, c)) {
         return RC_OK;
     }
     return p->second ? wake_pending(p, c) : wake_later(p, c);
@@ -210,7 +188,7 @@ static const struct block *queue_entry(const struct plan *p, const struct queue 
         return w->entries[at - w->from].block;
     }
     at = at < w->from ? at : at - w->count + (w->to - w->from);
-    *held = p->doc->pending->queues[q->taken].held[at];
+    *held = pending_held(&p->doc->pending->queues[q->taken], at);
     return &(*held)->block;
 }
 
@@ -228,13 +206,9 @@ static void wait_for(struct plan *p, uint32_t queue, uint32_t client, uint64_t c
     struct client *c = planned_client(p, client);
     struct queue *q = &p->queues[queue];
 
-    q->wait_client = client;
-    q->wait_clock = clock;
-    q->next = c->plan_waiters;
-    c->plan_waiters = queue;
-    if (clock < c->plan_clock) {
-        c->plan_clock = (uint32_t)clock;
-    }
+    q->wait.client = client;
+    q->wait.clock = clock;
+    c->plan_waiters = waiters_add(own_waiters(p), c->plan_waiters, queue);
 }
 
 /* 1: the id is planned; 0: the queue waits for it now; negative: an error. */
@@ -468,7 +442,7 @@ static int weave_group(struct plan *p, const struct block *const *blocks, uint32
     static const struct pending_queue none;
     uint32_t client = client_find(p->doc, blocks[0]->id.client), waiting = p->doc->clients[client].queue;
     const struct pending_queue *q = waiting ? &p->doc->pending->queues[waiting] : &none;
-    bool together = waiting && q->held[0]->block.id.clock == blocks[0]->id.clock;
+    bool together = waiting && pending_held(q, 0)->block.id.clock == blocks[0]->id.clock;
     struct weave weave;
     int rc = weave_blocks(q, blocks, count, together && fresh_is_first(p, blocks[0]->id.client), p->scratch, &weave);
 
@@ -642,15 +616,15 @@ static int keep_block(struct plan *p, struct woven *w)
 /* A new queue in the document. */
 static int keep_fresh(struct plan *p, const struct queue *q)
 {
-    struct pending_queue fresh = {.client = q->client, .wait_client = q->wait_client, .wait_clock = q->wait_clock};
+    struct pending_queue fresh = {.client = q->client, .wait = q->wait};
     int rc = grow(p->scratch, (void **)&p->fresh, p->fresh_count, &p->fresh_cap, sizeof(*p->fresh));
 
     if (rc == RC_OK) {
-        rc = mem_reserve(&p->doc->mem, (void **)&fresh.held, &fresh.cap, q->count - q->at, sizeof(struct held *));
+        rc = mem_reserve(&p->doc->mem, (void **)&fresh.room, &fresh.cap, q->count - q->at, sizeof(struct held *));
     }
     if (rc == RC_OK) {
         for (uint32_t at = q->at; at < q->count; at++) {
-            fresh.held[fresh.count++] = q->weave.entries[at].kept;
+            fresh.room[fresh.count++] = q->weave.entries[at].kept;
         }
         p->fresh[p->fresh_count++] = fresh;
     }
@@ -669,8 +643,7 @@ static int keep_rest(struct plan *p, const struct queue *q)
     if (rc != RC_OK || !q->taken) {
         return rc == RC_OK ? keep_fresh(p, q) : rc;
     }
-    struct pending_queue *waiting = &p->doc->pending->queues[q->taken];
-    return mem_reserve(&p->doc->mem, (void **)&waiting->held, &waiting->cap, q->count, sizeof(struct held *));
+    return pending_queue_reserve(p->doc, q->taken, q->count);
 }
 
 static int make_sure(struct plan *p)
@@ -697,12 +670,32 @@ static int make_sure(struct plan *p)
 /* ---- the change ----------------------------------------------------------------------------------------------------
  */
 
+/* What is left of a queue that waited, with what was woven in. It has room for all of this. */
+static void close_up(struct pending_queue *waiting, const struct queue *q)
+{
+    const struct weave *w = &q->weave;
+    uint32_t head = q->at < w->from ? w->from - q->at : 0, woven = q->at > w->from ? q->at - w->from : 0;
+    uint32_t tail = w->to + (woven > w->count ? woven - w->count : 0), rest = waiting->count - tail;
+    uint32_t first = woven < w->count ? woven : w->count, middle = w->count - first;
+    /* The head keeps its place. Without one, the tail does if there is room before it. */
+    uint32_t end = head > 0                         ? waiting->start + w->from
+                   : waiting->start + tail > middle ? waiting->start + tail - middle
+                                                    : 0;
+    struct held **at = waiting->room + end;
+
+    memmove(at + middle, waiting->room + waiting->start + tail, rest * sizeof(*at));
+    for (uint32_t i = 0; i < middle; i++) {
+        at[i] = w->entries[first + i].kept;
+    }
+    waiting->start = end - head;
+    waiting->count = head + middle + rest;
+}
+
 /* A queue that waited: what is integrated leaves it, what was woven in joins it. */
 static void commit_taken(struct plan *p, const struct queue *q)
 {
     struct crdt_doc *doc = p->doc;
     const struct weave *w = &q->weave;
-    uint32_t length = doc->pending->queues[q->taken].count;
 
     for (uint32_t at = 0; at < q->at; at++) {
         struct held *held;
@@ -718,22 +711,14 @@ static void commit_taken(struct plan *p, const struct queue *q)
         pending_release(doc, q->taken);
         return;
     }
-    uint32_t head = q->at < w->from ? w->from - q->at : 0, woven = q->at > w->from ? q->at - w->from : 0;
-    uint32_t tail = w->to + (woven > w->count ? woven - w->count : 0);
-    struct held **held = doc->pending->queues[q->taken].held;
-    woven = woven > w->count ? w->count : woven;
-    uint32_t middle = w->count - woven;
-
-    memmove(held, held + w->from - head, head * sizeof(*held));
-    memmove(held + head + middle, held + tail, (length - tail) * sizeof(*held));
-    for (uint32_t i = 0; i < middle; i++) {
-        const struct woven *e = &w->entries[woven + i];
-        held[head + i] = e->kept;
-        if (e->held && e->held != e->kept) {
-            held_destroy(doc, e->held);
+    for (uint32_t i = q->at > w->from ? q->at - w->from : 0; i < w->count; i++) {
+        if (w->entries[i].held && w->entries[i].held != w->entries[i].kept) {
+            held_destroy(doc, w->entries[i].held);
         }
     }
-    pending_wait(doc, q->taken, q->count - q->at, q->wait_client, q->wait_clock);
+    close_up(&doc->pending->queues[q->taken], q);
+    doc->pending->queues[q->taken].wait = q->wait;
+    pending_wait(doc, q->taken);
 }
 
 /* What has been integrated is forgotten, what is left waits anew. */
@@ -775,12 +760,17 @@ static void change(struct plan *p)
 
 static void give_up(struct plan *p, uint32_t clients_before)
 {
+    for (uint32_t i = 1; i < p->queue_count; i++) {
+        if (p->queues[i].taken) {
+            pending_wait(p->doc, p->queues[i].taken);
+        }
+    }
     for (size_t i = 0; i < p->copy_count; i++) {
         held_destroy(p->doc, p->copies[i]);
     }
     for (size_t i = 0; i < p->fresh_count; i++) {
         struct pending_queue *q = &p->fresh[i];
-        mem_trim(&p->doc->mem, (void **)&q->held, &q->cap, 0, sizeof(struct held *));
+        mem_trim(&p->doc->mem, (void **)&q->room, &q->cap, 0, sizeof(struct held *));
     }
     clients_forget(p->doc, clients_before);
 }

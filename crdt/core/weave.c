@@ -23,7 +23,7 @@ static const struct block *head(const struct loom *l, bool fresh)
     if (fresh) {
         return l->next_fresh < l->fresh_count ? l->fresh[l->next_fresh] : NULL;
     }
-    return l->waiting < l->waiting_end ? &l->queue->held[l->waiting]->block : NULL;
+    return l->waiting < l->waiting_end ? &pending_held(l->queue, l->waiting)->block : NULL;
 }
 
 static void pass(struct loom *l, bool fresh)
@@ -31,14 +31,14 @@ static void pass(struct loom *l, bool fresh)
     if (fresh) {
         l->next_fresh++;
     } else {
-        l->out->dropped[l->out->dropped_count++] = l->queue->held[l->waiting++];
+        l->out->dropped[l->out->dropped_count++] = pending_held(l->queue, l->waiting++);
     }
 }
 
 static void put(struct loom *l, bool fresh)
 {
     const struct block *b = head(l, fresh);
-    struct held *held = fresh ? NULL : l->queue->held[l->waiting];
+    struct held *held = fresh ? NULL : pending_held(l->queue, l->waiting);
 
     uint64_t offset = b->id.clock < l->end ? l->end - b->id.clock : 0;
 
@@ -110,7 +110,7 @@ static uint32_t first_behind(const struct pending_queue *q, uint64_t clock)
 
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
-        if (q->held[mid]->block.id.clock < clock) {
+        if (pending_held(q, mid)->block.id.clock < clock) {
             low = mid + 1;
         } else {
             high = mid;
@@ -149,7 +149,7 @@ int weave_blocks(const struct pending_queue *q, const struct block *const *fresh
         return RC_NOMEM;
     }
     if (from > 0) {
-        const struct block *before = &q->held[from - 1]->block;
+        const struct block *before = &pending_held(q, from - 1)->block;
         l.end = end_of(before);
         l.garbage = before->ref == BLOCK_GC;
         l.fresh_first = false;
@@ -175,7 +175,7 @@ bool weave_waiting_last(const struct weave *w, const struct pending_queue *q)
         return w->left;
     }
     for (uint32_t i = w->to > 0 ? w->to : 1; i < q->count; i++) {
-        if (end_of(&q->held[i - 1]->block) != q->held[i]->block.id.clock) {
+        if (end_of(&pending_held(q, i - 1)->block) != pending_held(q, i)->block.id.clock) {
             return true;
         }
     }

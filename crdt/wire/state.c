@@ -98,7 +98,7 @@ static int waiting_blocks(const struct crdt_doc *doc, struct block **out, size_t
     for (uint32_t i = 1; i < p->count; i++) {
         const struct pending_queue *q = &p->queues[i];
         for (uint32_t k = 0; k < q->count; k++) {
-            const struct block *b = &q->held[k]->block;
+            const struct block *b = &pending_held(q, k)->block;
             if (b->id.clock + b->len > doc->clients[q->client].state) {
                 blocks[count++] = *b;
             }
