@@ -161,7 +161,9 @@ bool content_rest(const struct block *b, uint64_t offset, struct span *out)
     } else if (is_values(b->ref)) {
         at = values_offset(b->content, offset);
     }
-    *out = span_of(b->content.data + at, b->content.len - at);
+    if (at > 0) {
+        *out = span_of(b->content.data + at, b->content.len - at);
+    }
     return !inside;
 }
 
