@@ -88,7 +88,7 @@ int worker_pool_create(unsigned threads, size_t waiting, struct completion_queue
 {
     struct worker_pool *pool;
 
-    if (threads == 0 || threads > MAX_THREADS) {
+    if (threads > MAX_THREADS) {
         return RC_ARG;
     }
     pool = calloc(1, sizeof *pool + threads * sizeof pool->thread[0]);
@@ -123,6 +123,11 @@ int worker_submit(struct worker_pool *pool, struct worker_job *job)
 {
     int rc = RC_OK;
 
+    if (pool->threads == 0) {
+        job->run(job);
+        completion_post(pool->queue, &job->completion);
+        return RC_OK;
+    }
     job->next = NULL;
     pthread_mutex_lock(&pool->lock);
     if (pool->stopping) {

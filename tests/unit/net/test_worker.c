@@ -104,7 +104,7 @@ static void senseless_pools_are_refused(void **state)
     struct worker_pool *pool = NULL;
 
     (void)state;
-    assert_int_equal(worker_pool_create(0, 1, NULL, &pool), RC_ARG);
+    assert_int_equal(worker_pool_create(65, 0, NULL, &pool), RC_ARG);
     assert_int_equal(worker_pool_create(65, 1, NULL, &pool), RC_ARG);
     assert_null(pool);
     worker_pool_destroy(NULL);
