@@ -147,6 +147,9 @@ void awareness_finish(struct awareness *a);
  * nothing is appended when nothing counted. RC_FORMAT, RC_LIMIT (a state, the table, or the states of `owner`). */
 int awareness_apply(struct awareness *a, struct span update, uint64_t owner, int64_t time,
                     struct buf *changes) MUST_CHECK;
+/* `owner` says that this is its client's state at `clock`. When the table has that state already, as after a
+ * reconnection, it is the new owner's from now on. */
+void awareness_claim(struct awareness *a, uint64_t client, uint64_t clock, uint64_t owner, int64_t time);
 /* Removes the states of an owner, or those last announced before `time`; appends what went, as awareness_apply. */
 int awareness_remove_owner(struct awareness *a, uint64_t owner, struct buf *changes) MUST_CHECK;
 int awareness_remove_older(struct awareness *a, int64_t time, struct buf *changes) MUST_CHECK;

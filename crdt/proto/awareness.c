@@ -303,6 +303,16 @@ static int emit(const struct buf *body, uint64_t changed, struct buf *changes)
     return changes->rc;
 }
 
+void awareness_claim(struct awareness *a, uint64_t client, uint64_t clock, uint64_t owner, int64_t time)
+{
+    struct awareness_entry *entry = find(a, client);
+
+    if (entry != NULL && entry->json != NULL && entry->clock == clock) {
+        entry->owner = owner;
+        entry->time = time;
+    }
+}
+
 int awareness_apply(struct awareness *a, struct span update, uint64_t owner, int64_t time, struct buf *changes)
 {
     struct plan plan = {0};

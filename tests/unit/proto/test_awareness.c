@@ -132,6 +132,32 @@ static void an_owner_that_goes_takes_its_states_along(void **state)
     awareness_finish(&a);
 }
 
+static void a_known_state_is_its_last_claimers(void **state)
+{
+    struct awareness a;
+    struct buf changes = {0};
+
+    (void)state;
+    awareness_init(&a);
+    assert_int_equal(apply(&a, 1, 10, 3, "{}", &changes), RC_OK);
+    buf_clear(&changes);
+    awareness_claim(&a, 10, 2, 7, 2000); /* an older state */
+    awareness_claim(&a, 11, 1, 7, 2000); /* unknown */
+    assert_int_equal(awareness_find(&a, 10)->owner, 1);
+    awareness_claim(&a, 10, 3, 7, 2000);
+    assert_int_equal(awareness_remove_owner(&a, 1, &changes), RC_OK);
+    assert_int_equal(awareness_remove_older(&a, 2000, &changes), RC_OK);
+    assert_int_equal(changes.len, 0);
+    assert_int_equal(awareness_remove_owner(&a, 7, &changes), RC_OK);
+    assert_int_equal(a.live, 0);
+    awareness_claim(&a, 10, 3, 8, 3000); /* gone is gone */
+    assert_int_equal(awareness_find(&a, 10)->owner, 7);
+    assert_int_equal(a.count, 1);
+    assert_true(awareness_check(&a));
+    buf_finish(&changes);
+    awareness_finish(&a);
+}
+
 static const struct {
     const char *what, *hex;
     int rc;
@@ -289,6 +315,7 @@ int main(void)
         cmocka_unit_test(clocks_decide_as_in_y_protocols),
         cmocka_unit_test(a_recorded_client_comes_and_goes),
         cmocka_unit_test(an_owner_that_goes_takes_its_states_along),
+        cmocka_unit_test(a_known_state_is_its_last_claimers),
         cmocka_unit_test(what_is_refused_changes_nothing),
         cmocka_unit_test(a_state_has_4096_bytes_at_most_or_what_is_set),
         cmocka_unit_test(an_owner_brings_64_states_at_most),
