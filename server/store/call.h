@@ -23,7 +23,7 @@ struct call {
     struct span note;
     struct span data; /* append, compact; the title */
     struct span more; /* the sender; the excerpt */
-    int kind;
+    unsigned kind;
     int64_t time_ms;
     uint64_t upto;
     bool has_after;

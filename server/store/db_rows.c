@@ -114,7 +114,7 @@ int rows_put_log(struct db_rows *r, uint64_t note, uint64_t before, const struct
     tag_log(r->key, note, before, row, tag);
     bind_int(stmt, 1, row->seq);
     bind_int(stmt, 2, note);
-    bind_int(stmt, 3, (uint64_t)row->kind);
+    bind_int(stmt, 3, row->kind);
     bind_int(stmt, 4, (uint64_t)row->time_ms);
     bind_text(stmt, 5, row->sender);
     bind_blob(stmt, 6, span_of(tag, sizeof(tag)));
@@ -145,7 +145,7 @@ int rows_get_log(struct db_rows *r, uint64_t note, uint64_t before, uint64_t seq
     int rc = select_one(r, DB_LOG_SELECT, seq);
 
     if (rc == RC_OK) {
-        struct store_row row = {.kind = (enum store_kind)sqlite3_column_int(stmt, 1),
+        struct store_row row = {.kind = (unsigned)sqlite3_column_int(stmt, 1),
                                 .time_ms = (int64_t)column_int(stmt, 2),
                                 .sender = column_span(stmt, 3),
                                 .data = column_span(stmt, 5),

@@ -147,7 +147,7 @@ static int keep_row(struct memory_note *m, struct memory_row *row)
 
 static int write_append(struct memory_store *q, struct call *c)
 {
-    const struct store_row row = {(enum store_kind)c->kind, c->data, c->more, c->time_ms, q->next_seq};
+    const struct store_row row = {c->kind, c->data, c->more, c->time_ms, q->next_seq};
     struct index_note *n = index_find(&q->index, c->note);
     struct memory_row *kept = row_create(&row);
     int rc = kept == NULL ? RC_NOMEM : RC_OK;

@@ -7,7 +7,7 @@
 #include "server/store/store.h"
 
 struct content_piece {
-    enum store_kind kind;
+    unsigned kind;
     size_t data_len, sender_len;
     int64_t time_ms;
     uint64_t seq;

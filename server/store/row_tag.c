@@ -23,7 +23,7 @@ static void tag_row(const uint8_t *key, char table, const uint64_t *number, size
 void tag_log(const uint8_t *key, uint64_t note, uint64_t before, const struct store_row *row,
              uint8_t out[SEAL_TAG_BYTES])
 {
-    const uint64_t number[] = {note, before, row->seq, (uint64_t)row->kind, (uint64_t)row->time_ms};
+    const uint64_t number[] = {note, before, row->seq, row->kind, (uint64_t)row->time_ms};
 
     tag_row(key, 'l', number, sizeof(number) / sizeof(number[0]), row->sender, row->data, out);
 }

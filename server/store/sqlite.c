@@ -130,7 +130,7 @@ static int make_note(struct sqlite_store *q, struct call *c, struct index_note *
 
 static int write_append(struct sqlite_store *q, struct call *c)
 {
-    struct store_row row = {(enum store_kind)c->kind, c->data, c->more, c->time_ms, q->next_seq};
+    struct store_row row = {c->kind, c->data, c->more, c->time_ms, q->next_seq};
     struct index_note *n = index_find(&q->index, c->note);
     int rc = RC_OK;
 

@@ -89,13 +89,19 @@ static void submit(struct store *s, struct call *c, struct store_reply reply)
     s->backend->submitted(s);
 }
 
+static bool kind_ok(unsigned kind)
+{
+    unsigned format = kind & ~(unsigned)STORE_FOREIGN;
+
+    return format == STORE_UPDATE_V1 || format == STORE_UPDATE_V2;
+}
+
 int store_append(struct store *s, struct span note, const struct store_row *row, struct store_reply reply)
 {
     struct call *c;
     int rc = store_writable(s);
 
-    if (!name_ok(note) || (row->kind != STORE_UPDATE_V1 && row->kind != STORE_UPDATE_V2) ||
-        row->data.len > STORE_DATA_MAX || row->sender.len > STORE_SENDER_MAX) {
+    if (!name_ok(note) || !kind_ok(row->kind) || row->data.len > STORE_DATA_MAX || row->sender.len > STORE_SENDER_MAX) {
         return RC_ARG;
     }
     if (rc != RC_OK) {
@@ -105,7 +111,7 @@ int store_append(struct store *s, struct span note, const struct store_row *row,
     if (c == NULL) {
         return RC_NOMEM;
     }
-    c->kind = (int)row->kind;
+    c->kind = row->kind;
     c->time_ms = row->time_ms;
     submit(s, c, reply);
     return RC_OK;

@@ -50,10 +50,11 @@
 
 struct store;
 
-/* What a log row is. The numbers are in files: never reuse one. */
+/* What a log row is: a format, and marks added to it. The numbers are in files: never reuse one. */
 enum store_kind {
     STORE_UPDATE_V1 = 1, /* a Yjs update, format v1 */
     STORE_UPDATE_V2 = 2, /* a Yjs update, format v2 */
+    STORE_FOREIGN = 16,  /* mark: its sender wrote under a client id that was somebody else's then */
 };
 
 enum store_state {
@@ -64,7 +65,7 @@ enum store_state {
 
 /* One row of the log. */
 struct store_row {
-    enum store_kind kind;
+    unsigned kind;      /* one format of enum store_kind, and marks */
     struct span data;   /* the update */
     struct span sender; /* who sent it: account, seat or link as text; may be empty */
     int64_t time_ms;    /* when, milliseconds since 1970 */

@@ -97,7 +97,9 @@ static void bad_arguments_are_refused_at_once(struct rig *r)
     assert_int_equal(store_append(r->s, span_of(big, STORE_NAME_MAX + 1), &good, rig_reply(r, 0)), RC_ARG);
     assert_int_equal(store_append(r->s, span_str("\xff"), &good, rig_reply(r, 0)), RC_ARG);
     assert_int_equal(store_append(r->s, span_of("a\0b", 3), &good, rig_reply(r, 0)), RC_ARG);
-    bad.kind = (enum store_kind)3;
+    bad.kind = 3;
+    assert_int_equal(store_append(r->s, span_str("n"), &bad, rig_reply(r, 0)), RC_ARG);
+    bad.kind = STORE_FOREIGN;
     assert_int_equal(store_append(r->s, span_str("n"), &bad, rig_reply(r, 0)), RC_ARG);
     bad = good;
     bad.data.len = STORE_DATA_MAX + 1;
