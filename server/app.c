@@ -1,6 +1,7 @@
 #include "server/app.h"
 
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #define LIST_MAX      16   /* addresses, and origins */
 #define WORKERS_QUEUE 256  /* exports that may wait */
 #define PDF_QUEUE     8    /* likewise, of PDF */
+#define LOADERS       2    /* threads of the rooms: exports must not delay who opens a note */
 #define HTTP_GRACE_MS 3000 /* for the last answers */
 #define STORE_WAIT_MS 200
 
@@ -34,7 +36,7 @@ struct app {
     struct net_server *net;
     struct store *store;
     struct rooms *rooms;
-    struct worker_pool *workers, *pdf_workers;
+    struct worker_pool *workers, *pdf_workers, *loaders; /* of exports, of PDF, and of the rooms */
     struct pdf *pdf;
     struct api *api;
     bool stopping, store_closing;
@@ -279,6 +281,7 @@ static int open_rooms(struct app *app)
                                   .store = app->store,
                                   .auth = rooms_auth_open(),
                                   .clock = clock_system(),
+                                  .completions = &app->completions,
                                   .describe = api_describe};
     struct api_config api = {.version = app->version,
                              .store = app->store,
@@ -296,7 +299,11 @@ static int open_rooms(struct app *app)
     config.options.unauthenticated_bytes = s->auth_bytes;
     config.options.conn_messages = (unsigned)s->messages_per_second;
     config.options.idle_ms = (unsigned)s->idle_seconds * 1000;
-    rc = rooms_create(&config, &app->rooms);
+    rc = worker_pool_create(LOADERS, SIZE_MAX, &app->completions, &app->loaders);
+    config.workers = app->loaders;
+    if (rc == RC_OK) {
+        rc = rooms_create(&config, &app->rooms);
+    }
     if (rc == RC_OK) {
         rc = net_server_set_rooms(app->net, rooms_conn_events(), app->rooms);
     }
@@ -328,10 +335,13 @@ static int start_listening(struct app *app)
                                               : "cannot listen there");
         }
     }
-    if (net_server_catch_signals(app->net) != RC_OK) {
-        return complain(APP_FAILED, "serve", "cannot handle signals");
-    }
     return APP_OK;
+}
+
+static int catch_signals(struct app *app)
+{
+    return net_server_catch_signals(app->net) == RC_OK ? APP_OK
+                                                       : complain(APP_FAILED, "serve", "cannot handle signals");
 }
 
 /* As many descriptors as the system gives: each connection is one. */
@@ -361,9 +371,10 @@ static int begin(struct app *app, int argc, char **argv)
 
     raise_limits();
     code = code ? code : open_net(app);
+    code = code ? code : start_listening(app); /* before a data file is made: a wrong address leaves none behind */
     code = code ? code : open_store(app);
     code = code ? code : open_rooms(app);
-    return code ? code : start_listening(app);
+    return code ? code : catch_signals(app);
 }
 
 /* When the loop ended before the store did. */
@@ -389,6 +400,7 @@ static void finish(struct app *app)
     pdf_stop(app->pdf);
     worker_pool_destroy(app->pdf_workers);
     worker_pool_destroy(app->workers);
+    worker_pool_destroy(app->loaders);
     close_store(app);
     if (app->has_completions) {
         completion_drain(&app->completions);

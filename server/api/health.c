@@ -58,6 +58,7 @@ static void put_rooms(struct buf *out, const struct rooms *rooms)
     put_metric(out, "sessions", "gauge", "Connections times notes.", (double)s.sessions);
     put_metric(out, "updates_total", "counter", "Edits taken: stored and broadcast.", (double)s.edits);
     put_metric(out, "repeats_total", "counter", "Edits with nothing new in them.", (double)s.repeats);
+    put_metric(out, "merges_total", "counter", "Slow readers sent what they missed as one.", (double)s.merges);
     put_metric(out, "resyncs_total", "counter", "Slow readers brought up to date at once.", (double)s.resyncs);
     buf_put_str(out, "# HELP cahier_rejected_total What was refused.\n# TYPE cahier_rejected_total counter\n");
     buf_printf(out, "cahier_rejected_total{reason=\"edit\"} %llu\n", (unsigned long long)s.refused);

@@ -3,13 +3,14 @@
 #include "server/base/log.h"
 #include "server/base/utf8.h"
 #include "server/rooms/intake.h"
+#include "server/rooms/load.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
 
 #define SESSION_NAME_MAX 64 /* bytes behind the NUL of an address; providers send about 10 */
 
-static void bad_frame(struct peer *p)
+void dispatch_bad_frame(struct peer *p)
 {
     if (!p->closing) {
         p->rooms->stats.bad_frames++;
@@ -48,7 +49,9 @@ static int receive_step1(struct session *s, const struct proto_message *m)
         fanout_step1(s);
     }
     /* A reader who is behind gets the answer with what he lacks, once there is room. */
-    if (!s->resync) {
+    if (s->lag.on) {
+        s->lag.lost = true;
+    } else {
         fanout_step2(s, m->payload);
     }
     return RC_OK;
@@ -64,7 +67,7 @@ static int receive_sync(struct session *s, const struct proto_message *m)
 
 static int receive_awareness(struct session *s, const struct proto_message *m)
 {
-    int rc = room_awareness(s->room, s, m->payload);
+    int rc = presence_receive(s->room, s, m->payload);
     struct buf body = {0};
 
     if (rc != RC_LIMIT) {
@@ -110,26 +113,32 @@ static void receive_or_hold(struct session *s, const struct proto_message *m, st
 {
     int rc = RC_BUSY;
 
-    if (s->state == SESSION_READY && (s->held_first == NULL || passes_held(m))) {
+    if (s->state == SESSION_READY && (passes_held(m) || (s->held_first == NULL && room_may_work(s->room)))) {
         rc = receive(s, m, bytes);
+        room_worked(s->room);
     }
     if (rc == RC_BUSY) {
         session_hold(s, bytes);
     } else if (rc != RC_OK) {
-        bad_frame(s->peer);
+        dispatch_bad_frame(s->peer);
     }
 }
 
 int dispatch_held(struct session *s, struct span bytes)
 {
     struct proto_message m;
-    int rc = s->sse_or_yws ? proto_read_ywebsocket(bytes, &m) : proto_read_hocuspocus(bytes, &m);
+    int rc;
 
+    if (!room_may_work(s->room)) {
+        return RC_BUSY;
+    }
+    rc = s->sse_or_yws ? proto_read_ywebsocket(bytes, &m) : proto_read_hocuspocus(bytes, &m);
     if (rc == RC_OK) {
         rc = receive(s, &m, bytes);
+        room_worked(s->room);
     }
     if (rc != RC_OK && rc != RC_BUSY) {
-        bad_frame(s->peer);
+        dispatch_bad_frame(s->peer);
     }
     return rc;
 }
@@ -177,7 +186,7 @@ static void end_session(struct session *s, const char *reason)
 
 void dispatch_refuse_room(struct session *s, int rc)
 {
-    end_session(s, rc == RC_CORRUPT ? "this note is damaged and cannot be opened" : "this note cannot be opened now");
+    end_session(s, load_failure(rc));
 }
 
 /* ---- Coming in ------------------------------------------------------------------------------------ */
@@ -421,7 +430,7 @@ static void receive_hocuspocus(struct peer *p, struct span bytes)
         return; /* of a newer provider */
     }
     if (rc != RC_OK) {
-        bad_frame(p);
+        dispatch_bad_frame(p);
     } else if (bytes.len == 1 && m.type == PROTO_PING) {
         send_pong(p);
     } else if (bytes.len > 1) {
@@ -438,7 +447,7 @@ static void receive_ywebsocket(struct peer *p, struct span bytes)
         return; /* types of applications' own; or the note is gone */
     }
     if (rc != RC_OK) {
-        bad_frame(p);
+        dispatch_bad_frame(p);
     } else if (m.type != PROTO_AUTH) {
         receive_or_hold(p->first, &m, bytes);
     }

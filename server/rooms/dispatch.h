@@ -14,6 +14,8 @@ void dispatch_message(struct peer *p, struct span bytes);
 void dispatch_opened(struct peer *p);
 /* A held message again. RC_BUSY: it still has to wait. */
 int dispatch_held(struct session *s, struct span bytes) MUST_CHECK;
+/* What came is no message: the connection ends. */
+void dispatch_bad_frame(struct peer *p);
 /* The room of a session is loaded. */
 void dispatch_ready(struct session *s);
 /* The room of a session could not be loaded: the session ends. */

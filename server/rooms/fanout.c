@@ -43,14 +43,14 @@ static void send_shared(struct shared *m, struct session *s, enum outq_kind kind
     frame_unref(f);
 }
 
-static void broadcast(struct room *room, const struct buf *body, uint64_t but)
+void fanout_body(struct room *room, const struct buf *body, uint64_t but)
 {
     struct shared m = {.body = buf_span(body)};
 
     for (size_t i = 0; i < room->members; i++) {
         struct session *s = room->member[i];
 
-        if (s->state == SESSION_READY && s->serial != but) {
+        if (s->state == SESSION_READY && s->serial != but && !s->lag.on) {
             send_shared(&m, s, OUTQ_REPEATABLE);
         }
     }
@@ -58,7 +58,7 @@ static void broadcast(struct room *room, const struct buf *body, uint64_t but)
     frame_unref(m.named);
 }
 
-/* Somebody did not get what he should have: all are brought up to date as if their queues had been dropped. */
+/* Somebody did not get what he should have: all are brought up to date from the document. */
 static void broadcast_failed(struct room *room)
 {
     for (size_t i = 0; i < room->members; i++) {
@@ -74,7 +74,8 @@ static void send_update(struct room *room, struct span update, uint64_t but)
 
     proto_put_sync(&body, PROTO_UPDATE, update);
     if (body.rc == RC_OK) {
-        broadcast(room, &body, but);
+        fanout_body(room, &body, but);
+        lag_keep(room, update);
     } else {
         broadcast_failed(room);
     }
@@ -126,24 +127,6 @@ void fanout_update(struct room *room, struct span update, uint64_t sender)
     fanout_enqueue(room);
 }
 
-/* Copies the entries behind the count. */
-void fanout_awareness(struct room *room, struct span update)
-{
-    struct fanout *f = &room->fanout;
-    struct awareness_iter it;
-    struct awareness_item item;
-
-    if (room->members == 0) {
-        return;
-    }
-    awareness_iter_init(&it, update);
-    while (awareness_iter_next(&it, &item)) {
-        awareness_put(&f->states, item.client, item.clock, item.json);
-        f->state_count++;
-    }
-    fanout_enqueue(room);
-}
-
 static void flush_merged(struct room *room)
 {
     struct fanout *f = &room->fanout;
@@ -186,36 +169,15 @@ static void flush_updates(struct room *room)
     recycle(&f->bytes);
 }
 
-static void flush_states(struct room *room)
-{
-    struct fanout *f = &room->fanout;
-    struct buf update = {0}, body = {0};
-
-    if (f->state_count > 0 && f->states.rc == RC_OK) {
-        awareness_put_count(&update, f->state_count);
-        buf_put_span(&update, buf_span(&f->states));
-        proto_put_awareness(&body, buf_span(&update));
-    }
-    /* Without memory nobody hears of it: presence is told again within seconds. */
-    if (body.len > 0 && update.rc == RC_OK && body.rc == RC_OK) {
-        broadcast(room, &body, FANOUT_NOBODY);
-    }
-    buf_finish(&update);
-    buf_finish(&body);
-    f->state_count = 0;
-    recycle(&f->states);
-}
-
 void fanout_flush(struct room *room)
 {
     flush_updates(room);
-    flush_states(room);
+    presence_flush(room);
 }
 
 void fanout_finish(struct fanout *f)
 {
     buf_finish(&f->bytes);
-    buf_finish(&f->states);
     free(f->end);
     frame_unref(f->full_bare);
     frame_unref(f->full_named);
@@ -301,7 +263,7 @@ void fanout_step1(struct session *s)
 
 void fanout_states(struct session *s, bool removed, bool even_if_empty)
 {
-    const struct awareness *a = &s->room->awareness;
+    const struct awareness *a = &s->room->presence.table;
     struct buf update = {0}, body = {0};
     int rc;
 
@@ -329,9 +291,15 @@ void fanout_keepalive(struct session *s)
 
 void fanout_resync(struct session *s)
 {
-    struct known *known = s->known == NULL ? NULL : known_ref(s->known);
+    struct known *known;
 
-    s->resync = false;
+    if (s->room->state != ROOM_READY) {
+        lag_begin(s);
+        s->lag.lost = s->lag.states = s->lag.due = true; /* room_home does it */
+        return;
+    }
+    lag_end(s);
+    known = s->known == NULL ? NULL : known_ref(s->known);
     s->peer->rooms->stats.resyncs++;
     fanout_step2(s, known == NULL ? span_of(NULL, 0) : span_of(known->data, known->len));
     fanout_states(s, true, false);

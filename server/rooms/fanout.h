@@ -23,10 +23,8 @@ struct fanout {
     struct buf bytes; /* updates of this turn, one behind the other */
     size_t *end;      /* where each ends */
     size_t count, cap;
-    uint64_t sender;   /* session that sent all of them; FANOUT_NOBODY: several, or all must get them */
-    struct buf states; /* entries of awareness updates */
-    uint64_t state_count;
-    bool queued; /* in rooms->dirty */
+    uint64_t sender; /* session that sent all of them; FANOUT_NOBODY: several, or all must get them */
+    bool queued;     /* in rooms->dirty */
     struct room *next_dirty;
 
     struct frame *full_bare, *full_named; /* the whole document as a step 2, made at `full_version` */
@@ -35,8 +33,8 @@ struct fanout {
 
 /* An update for everybody but `sender` (a session's serial; FANOUT_NOBODY: for everybody). */
 void fanout_update(struct room *room, struct span update, uint64_t sender);
-/* An awareness update. */
-void fanout_awareness(struct room *room, struct span update);
+/* A message for everybody but `but`, without delay. */
+void fanout_body(struct room *room, const struct buf *body, uint64_t but);
 /* The room has something to do at the end of the turn. */
 void fanout_enqueue(struct room *room);
 /* Sends what was collected. */
@@ -50,7 +48,7 @@ void fanout_step1(struct session *s);
 void fanout_states(struct session *s, bool removed, bool even_if_empty);
 /* An empty awareness update, as a sign of life. */
 void fanout_keepalive(struct session *s);
-/* After its queue was dropped: what it may lack. */
+/* What it may lack, from the document. */
 void fanout_resync(struct session *s);
 /* Gives back frames that are kept for the next who opens the note. */
 void fanout_forget_full(struct room *room);

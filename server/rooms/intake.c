@@ -3,14 +3,15 @@
  *     right? ─► store writable? ─► whose clocks? ─► too large? ─► applied, stored, broadcast, owed
  *       no: refused  no: refused     beyond: waits    yes: refused
  *
- * A claim on clocks that a connected owner has not announced waits. The owner is asked for its awareness, which every
- * provider answers by itself: what it wrote before the question arrives before the answer. So when the time is over and
- * the owner has been heard, the claim was not honest and is refused; when it was not heard, its connection is dead and
- * closed, and the claim is taken. */
+ * What is long is applied on a worker (heavy.h). A claim on clocks that a connected owner has not announced waits. The
+ * owner is asked for its awareness, which every provider answers by itself: what it wrote before the question arrives
+ * before the answer. So when the time is over and the owner has been heard, the claim was not honest and is refused;
+ * when it was not heard, its connection is dead and closed, and the claim is taken. */
 #include "server/rooms/intake.h"
 #include "crdt/crdt.h"
 #include "crdt/proto.h"
 #include "server/base/log.h"
+#include "server/rooms/heavy.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
@@ -105,34 +106,39 @@ static void pump_later(struct room *room)
     }
 }
 
-/* Applies, stores and broadcasts what `claims` says is in order. */
-static int take(struct room *room, struct session *s, struct span update, struct span sender,
-                const struct claims *claims, uint64_t *need)
+uint64_t intake_keep(struct room *room, const struct edit *edit, struct span changes, bool pending)
 {
-    struct buf changes = {0};
-    bool pending = crdt_has_pending(room->doc);
-    int rc = crdt_apply(room->doc, CRDT_V1, update, &changes);
+    uint64_t need;
 
-    if (rc != RC_OK) {
-        buf_finish(&changes);
-        return rc;
-    }
     if (changes.len > 0 || crdt_has_pending(room->doc)) {
         room->version++;
         room->rooms->stats.edits++;
-        room->text_bound += claims->brings ? update.len : 0;
-        *need = persist_row(room, update, sender);
+        room->text_bound += edit->claims->brings ? edit->update.len : 0;
+        need = persist_row(room, edit->update, edit->sender, edit->claims->foreign);
     } else {
         room->rooms->stats.repeats++;
-        *need = persist_need(room);
+        need = persist_need(room);
     }
     if (changes.len > 0) {
         /* What was set free by this update may be of others, and new to its sender. */
-        fanout_update(room, buf_span(&changes), s == NULL || pending ? FANOUT_NOBODY : s->serial);
+        fanout_update(room, changes, edit->session == 0 || pending ? FANOUT_NOBODY : edit->session);
         pump_later(room);
     }
+    return need;
+}
+
+/* Applies, stores and broadcasts what is in order. */
+static int take(struct room *room, const struct edit *edit, uint64_t *need)
+{
+    struct buf changes = {0};
+    bool pending = crdt_has_pending(room->doc);
+    int rc = crdt_apply(room->doc, CRDT_V1, edit->update, &changes);
+
+    if (rc == RC_OK) {
+        *need = intake_keep(room, edit, buf_span(&changes), pending);
+    }
     buf_finish(&changes);
-    return RC_OK;
+    return rc;
 }
 
 /* ---- Waiting -------------------------------------------------------------------------------------- */
@@ -198,7 +204,7 @@ static const char *why_not_writable(int rc)
     return rc == RC_FULL ? "the server's disk is full" : "the server cannot store edits now";
 }
 
-static void took(struct session *s, bool step2, struct span update, const struct claims *claims, uint64_t need)
+static void took(struct session *s, bool step2, const struct claims *claims, uint64_t need)
 {
     bool counted = !session_answers(s, step2);
 
@@ -206,9 +212,9 @@ static void took(struct session *s, bool step2, struct span update, const struct
         s->room->rooms->stats.foreign++;
     }
     if (!step2 && claims->single && claims->continues) {
-        owners_adopt(&s->room->owners, s, claims->author, s->announced && s->own == claims->author);
+        owners_adopt(&s->room->owners, s, claims, s->announced && s->own == claims->author);
     }
-    if (owners_advance(&s->room->owners, s, update)) {
+    if (owners_advance(&s->room->owners, s, claims)) {
         pump_later(s->room);
     }
     session_owe_stored(s, need);
@@ -217,11 +223,24 @@ static void took(struct session *s, bool step2, struct span update, const struct
     }
 }
 
+int intake_applied(struct session *s, bool step2, const struct claims *claims, int rc, uint64_t need)
+{
+    if (rc == RC_FORMAT || rc == RC_RANGE) {
+        return rc;
+    }
+    if (rc != RC_OK) {
+        refuse(s, step2, rc == RC_LIMIT ? "the note is too large" : "the server is out of memory", 60 * SECOND_US);
+        return RC_OK;
+    }
+    took(s, step2, claims, need);
+    return RC_OK;
+}
+
 /* Claims of somebody else's clocks that his client has not reached. */
-static int receive_beyond(struct session *s, bool step2, struct span update, const struct claims *claims)
+static int receive_beyond(struct session *s, bool step2, const struct claims *claims)
 {
     if (!s->claim_refused) {
-        if (owners_advance(&s->room->owners, s, update)) {
+        if (owners_advance(&s->room->owners, s, claims)) {
             pump_later(s->room);
         }
         wait_for(s, claims->beyond_of);
@@ -240,7 +259,7 @@ static int receive_from_editor(struct session *s, bool step2, struct span update
     int rc = owners_check(&s->room->owners, s->room->doc, s, update, &claims);
 
     if (rc == RC_BUSY) {
-        return receive_beyond(s, step2, update, &claims);
+        return receive_beyond(s, step2, &claims);
     }
     if (rc == RC_OK && too_large(s->room, update, &claims)) {
         refuse(s, step2, "the note is too large", 60 * SECOND_US);
@@ -248,18 +267,17 @@ static int receive_from_editor(struct session *s, bool step2, struct span update
     }
     if (rc == RC_OK && claims.empty) {
         need = persist_need(s->room);
+    } else if (rc == RC_OK && update.len > HEAVY_BYTES) {
+        rc = heavy_apply(s->room, s, step2, NULL, update, buf_span(&s->sender), &claims);
+        if (rc == RC_OK) {
+            return RC_OK; /* answered when it is done */
+        }
     } else if (rc == RC_OK) {
-        rc = take(s->room, s, update, buf_span(&s->sender), &claims, &need);
+        const struct edit edit = {update, buf_span(&s->sender), &claims, s->serial};
+
+        rc = take(s->room, &edit, &need);
     }
-    if (rc == RC_FORMAT || rc == RC_RANGE) {
-        return rc;
-    }
-    if (rc != RC_OK) {
-        refuse(s, step2, rc == RC_LIMIT ? "the note is too large" : "the server is out of memory", 60 * SECOND_US);
-        return RC_OK;
-    }
-    took(s, step2, update, &claims, need);
-    return RC_OK;
+    return intake_applied(s, step2, &claims, rc, need);
 }
 
 int intake_receive(struct session *s, bool step2, struct span update)
@@ -286,7 +304,7 @@ int intake_receive(struct session *s, bool step2, struct span update)
     return rc;
 }
 
-int intake_apply(struct room *room, struct span update, struct span sender, uint64_t *need)
+int intake_apply(struct room *room, struct span update, struct span sender, struct visit *v, uint64_t *need)
 {
     struct claims claims;
     int rc = store_writable(room->rooms->config.store);
@@ -297,8 +315,15 @@ int intake_apply(struct room *room, struct span update, struct span sender, uint
     if (rc == RC_BUSY) {
         return RC_DENIED;
     }
-    if (rc == RC_OK && too_large(room, update, &claims)) {
+    if (rc != RC_OK) {
+        return rc;
+    }
+    if (too_large(room, update, &claims)) {
         return RC_LIMIT;
     }
-    return rc == RC_OK ? take(room, NULL, update, sender, &claims, need) : rc;
+    if (update.len > HEAVY_BYTES) {
+        rc = heavy_apply(room, NULL, false, v, update, sender, &claims);
+        return rc == RC_OK ? RC_BUSY : rc;
+    }
+    return take(room, &(struct edit){update, sender, &claims, 0}, need);
 }

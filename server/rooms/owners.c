@@ -109,6 +109,7 @@ static void note_structs(struct claims *out, const struct proto_claim *claim, ui
     out->single = first || (out->single && out->author == claim->client);
     out->continues = first ? claim->clock <= state && claim->end > state : out->continues && out->single;
     out->author = claim->client;
+    out->end = claim->end;
 }
 
 int owners_check(const struct owners *o, const struct crdt_doc *doc, const struct session *session, struct span update,
@@ -129,6 +130,9 @@ int owners_check(const struct owners *o, const struct crdt_doc *doc, const struc
             note_structs(out, &claim, state, !structs);
             structs = true;
         }
+        if (owner != NULL && owner->session == session && !claim.deletes && claim.end > out->own_end) {
+            out->own_end = claim.end;
+        }
         if (owner == NULL || owner->session == session) {
             continue;
         }
@@ -144,18 +148,15 @@ int owners_check(const struct owners *o, const struct crdt_doc *doc, const struc
     return beyond ? RC_BUSY : RC_OK;
 }
 
-bool owners_advance(struct owners *o, const struct session *session, struct span update)
+bool owners_advance(struct owners *o, const struct session *session, const struct claims *claims)
 {
-    struct proto_claims walk;
-    struct proto_claim claim;
     bool moved = false;
 
-    proto_claims_init(&walk, update);
-    while (proto_claims_next(&walk, &claim) && !claim.deletes) {
-        struct owner *owner = owners_find(o, claim.client);
+    for (size_t i = 0; claims->own_end > 0 && i < o->count; i++) {
+        struct owner *owner = &o->list[i];
 
-        if (owner != NULL && owner->session == session && owner->announced < claim.end) {
-            owner->announced = claim.end;
+        if (owner->session == session && owner->announced < claims->own_end) {
+            owner->announced = claims->own_end;
             moved = true;
         }
     }
@@ -172,9 +173,9 @@ static bool owns_any(const struct owners *o, const struct session *session)
     return false;
 }
 
-void owners_adopt(struct owners *o, struct session *session, uint64_t author, bool sure)
+void owners_adopt(struct owners *o, struct session *session, const struct claims *claims, bool sure)
 {
-    struct owner *owner = owners_find(o, author);
+    struct owner *owner = owners_find(o, claims->author);
 
     if (owner != NULL) {
         if (owner->sure || owner->session == session) {
@@ -186,7 +187,7 @@ void owners_adopt(struct owners *o, struct session *session, uint64_t author, bo
         owners_leave(o, session);
     }
     /* Without memory nobody owns it. */
-    if (!owns_any(o, session) && insert(o, (struct owner){author, 0, session, sure}) != RC_OK) {
+    if (!owns_any(o, session) && insert(o, (struct owner){claims->author, claims->end, session, sure}) != RC_OK) {
         return;
     }
 }

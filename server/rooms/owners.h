@@ -40,13 +40,15 @@ struct owners {
 
 /* What an update wants, as far as a room must know before it takes it. */
 struct claims {
-    bool empty;         /* neither structs nor deletes */
-    bool brings;        /* structs that the document does not have */
-    bool single;        /* structs of one author only: `author` … */
-    uint64_t author;    /* … */
+    bool empty;      /* neither structs nor deletes */
+    bool brings;     /* structs that the document does not have */
+    bool single;     /* structs of one author only: `author` … */
+    uint64_t author; /* … up to clock `end` … */
+    uint64_t end;
     bool continues;     /* … that begin where the document ends */
     bool foreign;       /* structs under an id that another session owns */
     uint64_t beyond_of; /* RC_BUSY: the id whose owner has not come so far */
+    uint64_t own_end;   /* structs under the session's own id end here; 0: there are none */
 };
 
 void owners_finish(struct owners *o);
@@ -57,12 +59,12 @@ int owners_announce(struct owners *o, struct session *session, uint64_t client, 
  * somebody without a connection. RC_FORMAT, RC_RANGE, RC_LIMIT: malformed. */
 int owners_check(const struct owners *o, const struct crdt_doc *doc, const struct session *session, struct span update,
                  struct claims *out) MUST_CHECK;
-/* `session` sends this update: the clocks of its own id in it are announced, whether the update is taken or has to wait
- * (two who wait for one another would wait for ever). True when something is new. */
-bool owners_advance(struct owners *o, const struct session *session, struct span update);
+/* `session` sends an update with these claims: the clocks of its own id in it are announced, whether the update is
+ * taken or has to wait (two who wait for one another would wait for ever). True when something is new. */
+bool owners_advance(struct owners *o, const struct session *session, const struct claims *claims);
 /* An update of a single author that continues the note was taken: `session` may own that author now, surely when it has
  * announced itself by this id. */
-void owners_adopt(struct owners *o, struct session *session, uint64_t author, bool sure);
+void owners_adopt(struct owners *o, struct session *session, const struct claims *claims, bool sure);
 /* The session goes. */
 void owners_leave(struct owners *o, const struct session *session);
 bool owners_check_order(const struct owners *o);

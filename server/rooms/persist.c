@@ -1,12 +1,12 @@
 #include "server/rooms/persist.h"
 #include "crdt/crdt.h"
 #include "server/base/log.h"
+#include "server/rooms/compact.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
+#include "server/rooms/visit.h"
 #include "server/store/store.h"
-
-#define RETRY_US UINT64_C(30000000) /* between attempts to compact */
 
 /* ---- Rows --------------------------------------------------------------------------------------- */
 
@@ -19,7 +19,7 @@ static void flush_owing(struct room *room)
         next = s->owing_next;
         session_flush_owed(s);
     }
-    room_flush_visits(room);
+    visits_flush(room);
 }
 
 static void row_answered(void *ctx, const struct store_answer *answer)
@@ -41,7 +41,7 @@ static void row_answered(void *ctx, const struct store_answer *answer)
     }
 }
 
-static int append(struct room *room, enum store_kind kind, struct span data, struct span sender)
+static int append(struct room *room, unsigned kind, struct span data, struct span sender)
 {
     const struct clock *clock = room->rooms->config.clock;
     const struct store_row row = {.kind = kind, .data = data, .sender = sender, .time_ms = clock_wall_ms(clock)};
@@ -70,7 +70,7 @@ static void append_whole(struct room *room)
     buf_finish(&state);
 }
 
-uint64_t persist_row(struct room *room, struct span update, struct span sender)
+uint64_t persist_row(struct room *room, struct span update, struct span sender, bool foreign)
 {
     struct persist *p = &room->persist;
     int rc;
@@ -79,7 +79,7 @@ uint64_t persist_row(struct room *room, struct span update, struct span sender)
         append_whole(room);
         return persist_need(room);
     }
-    rc = append(room, STORE_UPDATE_V1, update, sender);
+    rc = append(room, STORE_UPDATE_V1 | (foreign ? STORE_FOREIGN : 0u), update, sender);
     if (rc != RC_OK) {
         log_event(LOG_LEVEL_WARN, "room.row_kept", "room=%llu error=%s", (unsigned long long)room->serial, rc_name(rc));
         p->dirty = true;
@@ -97,53 +97,6 @@ bool persist_is_quiet(const struct room *room)
     const struct persist *p = &room->persist;
 
     return p->requests == 0 && !p->dirty && (p->committed == p->appended || p->lost);
-}
-
-/* ---- Compaction --------------------------------------------------------------------------------- */
-
-static void compact_answered(void *ctx, const struct store_answer *answer)
-{
-    struct room *room = ctx;
-    struct persist *p = &room->persist;
-
-    registry_touch(room->rooms);
-    p->requests--;
-    p->compacting = false;
-    if (answer->rc == RC_OK) {
-        p->rows -= p->compact_rows;
-        p->bytes -= p->compact_bytes;
-        room->rooms->stats.compactions++;
-        return;
-    }
-    p->compact_after_us = room->rooms->now_us + RETRY_US;
-    log_event(LOG_LEVEL_WARN, "room.compact_failed", "room=%llu error=%s", (unsigned long long)room->serial,
-              rc_name(answer->rc));
-}
-
-void persist_compact(struct room *room)
-{
-    struct persist *p = &room->persist;
-    const struct store_reply reply = {.call = compact_answered, .ctx = room};
-    struct buf state = {0};
-    int rc;
-
-    if (p->compacting || p->dirty || p->lost || room->rooms->now_us < p->compact_after_us) {
-        return;
-    }
-    rc = crdt_encode_state(room->doc, CRDT_V2, span_of(NULL, 0), &state);
-    if (rc == RC_OK) {
-        /* The document holds every row that was ever appended here. */
-        rc = store_compact(room->rooms->config.store, room_name(room), buf_span(&state), STORE_UPTO_ALL, reply);
-    }
-    buf_finish(&state);
-    if (rc != RC_OK) {
-        p->compact_after_us = room->rooms->now_us + RETRY_US;
-        return;
-    }
-    p->requests++;
-    p->compacting = true;
-    p->compact_rows = p->rows;
-    p->compact_bytes = p->bytes;
 }
 
 /* ---- Title and excerpt ---------------------------------------------------------------------------- */
@@ -215,7 +168,7 @@ void persist_tick(struct room *room)
         return;
     }
     if (p->rows > o->compact_rows || p->bytes > o->compact_bytes) {
-        persist_compact(room);
+        compact_start(room);
     }
     if (describe_is_due(room)) {
         describe(room);

@@ -1,7 +1,7 @@
 #ifndef SERVER_ROOMS_PERSIST_H
 #define SERVER_ROOMS_PERSIST_H
 
-/* What a room keeps on the disk: each edit as a row of the log, now and then the whole document instead of the rows.
+/* What a room keeps on the disk: each edit as a row of the log (compact.h: now and then the document in place of them).
  *
  * Appends of a room are answered in their order, so that two counters suffice:
  *     appended   rows given to the store     ─┐ an acknowledgement that needs row n is due
@@ -31,14 +31,13 @@ struct persist {
     struct buf title, excerpt; /* as last stored */
 };
 
-/* Appends a row. Returns the number of commits that make it durable. */
-uint64_t persist_row(struct room *room, struct span update, struct span sender);
+/* Appends a row. `foreign`: its sender wrote under somebody else's client id. Returns the number of commits that make
+ * it durable. */
+uint64_t persist_row(struct room *room, struct span update, struct span sender, bool foreign);
 /* What an edit without anything new needs: all before it. */
 uint64_t persist_need(const struct room *room);
 /* Time passes: dirty documents, compaction, title and excerpt. */
 void persist_tick(struct room *room);
-/* Writes the document in place of its rows. */
-void persist_compact(struct room *room);
 bool persist_is_quiet(const struct room *room); /* all is durable and nothing is under way */
 void persist_finish(struct persist *p);
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "server/base/completion.h"
 #include "server/rooms/rooms.h"
 
 struct peer;
@@ -17,13 +18,18 @@ struct rooms {
     uint64_t seed; /* of the hash, so that strangers cannot aim at one bucket */
     struct peer *peers;
     size_t connections, sessions;
-    size_t held;        /* bytes held by all sessions */
-    struct room *dirty; /* rooms with something to send at the end of the turn */
-    uint64_t serial;    /* of rooms and sessions */
-    uint64_t now_us;    /* monotonic, as of the current event */
-    uint64_t second_us; /* when the work of each second was last done */
+    size_t held;             /* bytes held by all sessions */
+    struct room *dirty;      /* rooms with something to send at the end of the turn */
+    struct room *late;       /* rooms that had their share of the turn */
+    struct completion again; /* brings the loop back to them … */
+    bool coming_back;        /* … and is under way */
+    uint64_t turn;           /* counts turns */
+    size_t errands;          /* under way, of all rooms */
+    uint64_t serial;         /* of rooms and sessions */
+    uint64_t now_us;         /* monotonic, as of the current event */
+    uint64_t second_us;      /* when the work of each second was last done */
     struct rooms_stats stats;
-    bool stopping;
+    bool stopping, ended; /* rooms_stop was called; nothing new begins any more */
     uint64_t stop_us;
     void (*stopped)(void *ctx);
     void *stopped_ctx;
@@ -35,6 +41,8 @@ uint64_t registry_hash(const struct rooms *rooms, struct span name);
 /* Grows the table when it is due; without memory the chains get longer. */
 void registry_insert(struct rooms *rooms, struct room *room);
 void registry_remove(struct rooms *rooms, struct room *room);
+/* Rooms in `late` go on as soon as the loop has looked at its sockets. */
+void rooms_come_back(struct rooms *rooms);
 /* Looks at the clock. */
 void registry_touch(struct rooms *rooms);
 

@@ -1,255 +1,26 @@
 #include "server/rooms/room.h"
 #include <stdlib.h>
 #include <string.h>
-#include "server/base/log.h"
+#include "server/rooms/compact.h"
 #include "server/rooms/dispatch.h"
 #include "server/rooms/intake.h"
+#include "server/rooms/load.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/session.h"
+#include "server/rooms/visit.h"
 #include "server/store/store.h"
 
 #define SECOND_US      UINT64_C(1000000)
 #define KNOWN_EVERY_US (5 * SECOND_US)  /* between state vectors for those who have everything */
 #define FULL_KEPT_US   (10 * SECOND_US) /* the encoded whole document */
-#define SWEEP_EVERY_US (10 * SECOND_US)
-#define AWARENESS_MS   90000 /* providers announce themselves every 15 s, throttled tabs once a minute */
-
-/* A read or an edit without a session. */
-struct visit {
-    struct visit *next;
-    void (*ready)(void *ctx, int rc, const struct crdt_doc *doc); /* a read … */
-    void (*done)(void *ctx, int rc);                              /* … or an edit: */
-    void *ctx;
-    struct buf update, sender;
-    uint64_t need;
-};
+#define SHARE_US       4000             /* of the loop, that one room may have in a turn */
 
 struct span room_name(const struct room *room)
 {
     return span_of(room->name, room->name_len);
 }
 
-/* ---- Visits -------------------------------------------------------------------------------------- */
-
-static void visit_destroy(struct visit *v)
-{
-    buf_finish(&v->update);
-    buf_finish(&v->sender);
-    free(v);
-}
-
-static void put_last(struct visit **first, struct visit **last, struct visit *v)
-{
-    v->next = NULL;
-    if (*last != NULL) {
-        (*last)->next = v;
-    } else {
-        *first = v;
-    }
-    *last = v;
-}
-
-static struct visit *take_first(struct visit **first, struct visit **last)
-{
-    struct visit *v = *first;
-
-    if (v != NULL) {
-        *first = v->next;
-        *last = v->next == NULL ? NULL : *last;
-    }
-    return v;
-}
-
-static void finish_visit(struct visit *v, int rc, const struct crdt_doc *doc)
-{
-    if (v->ready != NULL) {
-        v->ready(v->ctx, rc, doc);
-    } else {
-        v->done(v->ctx, rc);
-    }
-    visit_destroy(v);
-}
-
-static void run_visit(struct room *room, struct visit *v)
-{
-    int rc;
-
-    if (v->ready != NULL) {
-        finish_visit(v, room->persist.exists ? RC_OK : RC_NOTFOUND, room->doc);
-        return;
-    }
-    rc = intake_apply(room, buf_span(&v->update), buf_span(&v->sender), &v->need);
-    if (rc != RC_OK) {
-        finish_visit(v, rc, NULL);
-        return;
-    }
-    put_last(&room->applied_first, &room->applied_last, v);
-    room_flush_visits(room);
-}
-
-void room_flush_visits(struct room *room)
-{
-    struct persist *p = &room->persist;
-
-    while (room->applied_first != NULL && (p->lost || room->applied_first->need <= p->committed)) {
-        struct visit *v = take_first(&room->applied_first, &room->applied_last);
-
-        finish_visit(v, v->need <= p->committed ? RC_OK : RC_IO, NULL);
-    }
-}
-
-static int start_visit(struct room *room, struct visit *v)
-{
-    if (v->update.rc != RC_OK || v->sender.rc != RC_OK) {
-        visit_destroy(v);
-        return RC_NOMEM;
-    }
-    if (room->state == ROOM_READY) {
-        run_visit(room, v);
-    } else {
-        put_last(&room->visit_first, &room->visit_last, v);
-    }
-    return RC_OK;
-}
-
-int room_read(struct room *room, void (*ready)(void *ctx, int rc, const struct crdt_doc *doc), void *ctx)
-{
-    struct visit *v = calloc(1, sizeof *v);
-
-    if (v == NULL) {
-        return RC_NOMEM;
-    }
-    v->ready = ready;
-    v->ctx = ctx;
-    room->idle_us = room->rooms->now_us;
-    return start_visit(room, v);
-}
-
-int room_apply(struct room *room, struct span update, struct span sender, void (*done)(void *ctx, int rc), void *ctx)
-{
-    struct visit *v = calloc(1, sizeof *v);
-
-    if (v == NULL) {
-        return RC_NOMEM;
-    }
-    v->done = done;
-    v->ctx = ctx;
-    buf_put_span(&v->update, update);
-    buf_put_span(&v->sender, sender);
-    room->idle_us = room->rooms->now_us;
-    return start_visit(room, v);
-}
-
-/* ---- Loading -------------------------------------------------------------------------------------- */
-
-static int apply_row(struct crdt_doc *doc, const struct store_row *row)
-{
-    switch (row->kind) {
-    case STORE_UPDATE_V1:
-        return crdt_apply(doc, CRDT_V1, row->data, NULL);
-    case STORE_UPDATE_V2:
-        return crdt_apply(doc, CRDT_V2, row->data, NULL);
-    }
-    return RC_UNSUPPORTED; /* written by a newer server */
-}
-
-static int apply_content(struct crdt_doc *doc, const struct store_content *content)
-{
-    int rc = RC_OK;
-
-    if (content->snapshot.len > 0) {
-        rc = crdt_load(doc, CRDT_V2, content->snapshot);
-    }
-    for (size_t i = 0; rc == RC_OK && i < content->count; i++) {
-        rc = apply_row(doc, &content->row[i]);
-    }
-    return rc;
-}
-
-static int fill(struct room *room, const struct store_content *content)
-{
-    const struct crdt_doc_options options = {.memory_limit = room->rooms->config.options.note_memory};
-    struct crdt_stat stat;
-    int rc = crdt_doc_create(&options, &room->doc);
-
-    if (rc != RC_OK) {
-        return rc;
-    }
-    if (content != NULL) {
-        rc = apply_content(room->doc, content);
-    }
-    if (rc != RC_OK) {
-        return rc == RC_NOMEM ? RC_NOMEM : RC_CORRUPT;
-    }
-    crdt_doc_stat(room->doc, &stat);
-    room->text_bound = stat.text_units;
-    return RC_OK;
-}
-
-static void become_ready(struct room *room)
-{
-    struct visit *v;
-
-    room->state = ROOM_READY;
-    for (size_t i = 0; i < room->members; i++) {
-        dispatch_ready(room->member[i]);
-    }
-    while ((v = take_first(&room->visit_first, &room->visit_last)) != NULL) {
-        run_visit(room, v);
-    }
-}
-
-/* Nobody gets an empty note in place of one that cannot be read. */
-static void fail(struct room *room, int rc)
-{
-    struct visit *v;
-
-    log_event(LOG_LEVEL_ERROR, "room.load_failed", "room=%llu error=%s", (unsigned long long)room->serial, rc_name(rc));
-    room->rooms->stats.failed_loads++;
-    registry_remove(room->rooms, room);
-    while (room->members > 0) {
-        dispatch_refuse_room(room->member[room->members - 1], rc);
-    }
-    while ((v = take_first(&room->visit_first, &room->visit_last)) != NULL) {
-        finish_visit(v, rc, NULL);
-    }
-    room_destroy(room);
-}
-
-static void load_answered(void *ctx, const struct store_answer *answer)
-{
-    struct room *room = ctx;
-    const struct store_content *content = answer->rc == RC_OK ? answer->content : NULL;
-    int rc = answer->rc;
-
-    registry_touch(room->rooms);
-    room->persist.requests--;
-    if (rc == RC_OK || rc == RC_NOTFOUND) {
-        rc = fill(room, content);
-    }
-    if (rc != RC_OK) {
-        fail(room, rc);
-        return;
-    }
-    room->rooms->stats.loads++;
-    if (content != NULL) {
-        room->persist.exists = true;
-        room->persist.rows = content->count;
-        room->persist.bytes = content->bytes - content->snapshot.len;
-    }
-    become_ready(room);
-}
-
-static int start_load(struct room *room)
-{
-    const struct store_reply reply = {.call = load_answered, .ctx = room};
-    int rc = store_load(room->rooms->config.store, room_name(room), reply);
-
-    if (rc == RC_OK) {
-        room->persist.requests++;
-    }
-    return rc;
-}
+/* ---- Coming and going ---------------------------------------------------------------------------- */
 
 int room_get(struct rooms *rooms, struct span name, struct room **out)
 {
@@ -267,12 +38,11 @@ int room_get(struct rooms *rooms, struct span name, struct room **out)
     room->rooms = rooms;
     room->serial = ++rooms->serial;
     room->hash = registry_hash(rooms, name);
-    room->idle_us = room->swept_us = rooms->now_us;
+    room->idle_us = rooms->now_us;
     room->name_len = name.len;
     memcpy(room->name, name.data, name.len);
-    awareness_init(&room->awareness);
-    room->awareness.state_max = rooms->config.options.awareness_state;
-    rc = start_load(room);
+    presence_init(&room->presence, rooms->config.options.awareness_state, rooms->now_us);
+    rc = load_start(room);
     if (rc != RC_OK) {
         free(room);
         return rc;
@@ -286,22 +56,28 @@ static void unqueue(struct room *room)
 {
     struct room **at = &room->rooms->dirty;
 
-    if (!room->fanout.queued) {
-        return;
+    if (room->fanout.queued) {
+        while (*at != room) {
+            at = &(*at)->fanout.next_dirty;
+        }
+        *at = room->fanout.next_dirty;
     }
-    while (*at != room) {
-        at = &(*at)->fanout.next_dirty;
+    if (room->late) {
+        for (at = &room->rooms->late; *at != room;) {
+            at = &(*at)->next_late;
+        }
+        *at = room->next_late;
     }
-    *at = room->fanout.next_dirty;
 }
 
 void room_destroy(struct room *room)
 {
     unqueue(room);
     crdt_doc_destroy(room->doc);
-    awareness_finish(&room->awareness);
+    presence_finish(&room->presence);
     owners_finish(&room->owners);
     fanout_finish(&room->fanout);
+    lag_finish(&room->lag);
     persist_finish(&room->persist);
     known_unref(room->known);
     free(room->member);
@@ -329,8 +105,9 @@ int room_join(struct room *room, struct session *s)
     s->slot = room->members;
     s->state = SESSION_LOADING;
     room->member[room->members++] = s;
-    if (room->state == ROOM_READY) {
+    if (room_may_work(room)) {
         dispatch_ready(s);
+        room_worked(room);
     }
     return RC_OK;
 }
@@ -346,18 +123,9 @@ static void take_out(struct room *room, struct session *s)
     }
 }
 
-static void say_goodbye(struct room *room, struct session *s)
-{
-    struct buf changes = {0};
-
-    if (awareness_remove_owner(&room->awareness, s->serial, &changes) == RC_OK && changes.len > 0) {
-        fanout_awareness(room, buf_span(&changes));
-    }
-    buf_finish(&changes);
-}
-
 void room_leave(struct room *room, struct session *s)
 {
+    lag_end(s);
     session_forget_owed(s);
     if (s->waits) {
         s->waits = false;
@@ -365,66 +133,107 @@ void room_leave(struct room *room, struct session *s)
     }
     take_out(room, s);
     owners_leave(&room->owners, s);
-    say_goodbye(room, s);
+    presence_leave(room, s);
     if (room->waiting > 0) {
         room->pump = true;
         fanout_enqueue(room);
     }
     s->room = NULL;
-    s->resync = false;
 }
 
-/* ---- Awareness ------------------------------------------------------------------------------------ */
+/* ---- Work ----------------------------------------------------------------------------------------- */
 
-/* The first message of one state is the client's own. */
-static void learn_client(struct room *room, struct session *s, struct span update)
+struct crdt_doc *room_lend(struct room *room)
 {
-    struct awareness_iter it;
-    struct awareness_item item;
-    uint64_t announced;
+    struct crdt_doc *doc = room->doc;
 
-    if (s->announced) {
-        return;
+    room->doc = NULL;
+    room->state = ROOM_AWAY;
+    return doc;
+}
+
+/* A member whose turn has come. */
+static void serve(struct session *s)
+{
+    if (s->state == SESSION_LOADING) {
+        dispatch_ready(s);
+    } else if (s->lag.due) {
+        fanout_resync(s);
     }
-    awareness_iter_init(&it, update);
-    if (it.left != 1 || !awareness_iter_next(&it, &item) || item.null) {
-        return;
+    session_pump(s);
+    room_worked(s->room);
+}
+
+static bool has_share(struct room *room)
+{
+    if (room->turn != room->rooms->turn) {
+        room->turn = room->rooms->turn;
+        room->spent_us = 0;
     }
-    s->announced = true;
-    s->own = item.client;
-    announced = s->known == NULL ? 0 : proto_state_vector_get(span_of(s->known->data, s->known->len), item.client);
-    if (owners_announce(&room->owners, s, item.client, announced) != RC_OK) {
-        log_event(LOG_LEVEL_DEBUG, "awareness.id_taken", "room=%llu conn=%llu", (unsigned long long)room->serial,
-                  (unsigned long long)s->peer->conn->serial);
+    return room->spent_us < SHARE_US;
+}
+
+static void be_late(struct room *room)
+{
+    if (!room->late) {
+        room->late = true;
+        room->next_late = room->rooms->late;
+        room->rooms->late = room;
+        rooms_come_back(room->rooms);
     }
 }
 
-int room_awareness(struct room *room, struct session *s, struct span update)
+/* Any of them may use up the room's share of the turn or take the document away, so that the next time begins with the
+ * next one. */
+static void serve_members(struct room *room)
 {
-    int64_t now_ms = (int64_t)(room->rooms->now_us / 1000);
-    struct buf changes = {0};
-    int rc = awareness_apply(&room->awareness, update, s->serial, now_ms, &changes);
-
-    if (rc == RC_OK) {
-        learn_client(room, s, update);
+    while (room->unserved > 0 && room->members > 0 && room->state == ROOM_READY && has_share(room)) {
+        room->unserved--;
+        room->next_served = (room->next_served + 1) % room->members;
+        serve(room->member[room->next_served]);
     }
-    if (rc == RC_OK && changes.len > 0) {
-        fanout_awareness(room, buf_span(&changes));
+    if (room->unserved > 0 && room->members > 0 && room->state == ROOM_READY) {
+        be_late(room);
     }
-    buf_finish(&changes);
-    return rc;
 }
 
-static void sweep_awareness(struct room *room)
+/* Visits and members in turns. */
+void room_go_on(struct room *room)
 {
-    int64_t now_ms = (int64_t)(room->rooms->now_us / 1000);
-    struct buf changes = {0};
-
-    room->swept_us = room->rooms->now_us;
-    if (awareness_remove_older(&room->awareness, now_ms - AWARENESS_MS, &changes) == RC_OK && changes.len > 0) {
-        fanout_awareness(room, buf_span(&changes));
+    room->visits_first = !room->visits_first;
+    if (room->visits_first) {
+        visits_run(room);
     }
-    buf_finish(&changes);
+    serve_members(room);
+    visits_run(room);
+}
+
+void room_home(struct room *room)
+{
+    room->state = ROOM_READY;
+    room->unserved = room->members;
+    room_go_on(room);
+}
+
+bool room_may_work(struct room *room)
+{
+    if (room->state != ROOM_READY) {
+        return false;
+    }
+    if (has_share(room)) {
+        return true;
+    }
+    room->unserved = room->members;
+    be_late(room);
+    return false;
+}
+
+void room_worked(struct room *room)
+{
+    uint64_t since_us = room->rooms->now_us;
+
+    registry_touch(room->rooms);
+    room->spent_us += room->rooms->now_us - since_us;
 }
 
 /* ---- Time ----------------------------------------------------------------------------------------- */
@@ -493,7 +302,7 @@ static void renew_known(struct room *room)
     for (size_t i = 0; i < room->members; i++) {
         struct session *s = room->member[i];
 
-        if (s->known != NULL && !s->resync && conn_queued(s->peer->conn) == 0) {
+        if (s->known != NULL && !s->lag.on && conn_queued(s->peer->conn) == 0) {
             known_unref(s->known);
             s->known = known_ref(known);
         }
@@ -507,7 +316,8 @@ static bool is_idle(const struct room *room)
     const struct rooms_options *o = &room->rooms->config.options;
     uint64_t idle = room->rooms->now_us - room->idle_us;
 
-    return room->members == 0 && room->applied_first == NULL && !room->fanout.queued && persist_is_quiet(room) &&
+    return room->members == 0 && room->visits.first == NULL && room->applied.first == NULL && room->errands == 0 &&
+           !room->late && !room->fanout.queued && persist_is_quiet(room) &&
            (!room->persist.exists || idle >= (uint64_t)o->idle_ms * 1000);
 }
 
@@ -515,15 +325,15 @@ bool room_tick(struct room *room)
 {
     struct rooms *rooms = room->rooms;
 
+    presence_tick(room);
+    if (room->state == ROOM_READY && room->members > 0) {
+        tick_members(room);
+    }
     if (room->state != ROOM_READY) {
         return false;
     }
     if (room->members > 0) {
-        tick_members(room);
         renew_known(room);
-    }
-    if (rooms->now_us - room->swept_us >= SWEEP_EVERY_US) {
-        sweep_awareness(room);
     }
     if (rooms->now_us - room->fanout.full_us >= FULL_KEPT_US) {
         fanout_forget_full(room);
@@ -534,7 +344,7 @@ bool room_tick(struct room *room)
     }
     /* One snapshot before it goes, so that the next visitor does not pay for the rows. */
     if (room->persist.rows > rooms->config.options.unload_rows && store_writable(rooms->config.store) == RC_OK) {
-        persist_compact(room);
+        compact_start(room);
     }
-    return persist_is_quiet(room);
+    return persist_is_quiet(room) && room->errands == 0;
 }

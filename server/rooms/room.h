@@ -3,50 +3,72 @@
 
 /* A room: a document in memory, who is in it, and what of it is not on the disk yet.
  *
- *     LOADING ── content applied ──► READY ── empty for a while, all durable ──► unloaded
+ *     LOADING ── document built ──► READY ── empty for a while, all durable ──► unloaded
+ *        │                          │   ▲
+ *        │                     lent │   │ comes home
+ *        │                          ▼   │
+ *        │                          AWAY      a worker has the document; messages that need it are held
  *        └─ not readable ─► everyone is refused, the room is gone; the next visitor tries again
  *
- * The parts of a room are in files of their own: fanout.c (what goes out), persist.c (what is stored), owners.c (whose
- * client ids), intake.c (what comes in). */
+ * Each room may use the loop for a share of a turn; what comes beyond is held and goes on in the next turn, so that a
+ * heavy note delays itself and no other.
+ *
+ * The parts of a room are in files of their own: load.c (how it comes into memory), intake.c and heavy.c (what comes
+ * in), fanout.c, presence.c and lag.c (what goes out), persist.c and compact.c (what is stored), owners.c (whose client
+ * ids), visit.c (those without a connection). */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "crdt/crdt.h"
 #include "crdt/proto.h"
 #include "server/rooms/fanout.h"
+#include "server/rooms/lag.h"
 #include "server/rooms/owners.h"
 #include "server/rooms/persist.h"
+#include "server/rooms/presence.h"
 #include "server/rooms/rooms.h"
 
 struct known;
 struct session;
 struct visit;
 
-enum room_state { ROOM_LOADING, ROOM_READY };
+enum room_state { ROOM_LOADING, ROOM_READY, ROOM_AWAY };
+
+/* A list of visits, in order. */
+struct visits {
+    struct visit *first, *last;
+};
 
 struct room {
     struct rooms *rooms;
     struct room *next; /* of the same bucket */
     uint64_t hash, serial;
     enum room_state state;
-    struct crdt_doc *doc; /* READY */
-    struct awareness awareness;
+    struct crdt_doc *doc; /* READY; NULL otherwise */
+    struct presence presence;
     struct session **member;
     size_t members, member_cap;
     struct session *owing; /* sessions to which acknowledgements are owed */
     size_t waiting;        /* sessions that wait for somebody's clocks */
     struct owners owners;
     struct fanout fanout;
+    struct lag lag;
     struct persist persist;
-    bool pump;                              /* somebody's clocks moved on or somebody went: those who wait try again */
-    struct visit *visit_first, *visit_last; /* reads and edits that wait for the load */
-    struct visit *applied_first, *applied_last; /* edits that wait for their commit */
-    struct known *known;                        /* the state vector at `known_version` */
-    uint64_t version;                           /* counts changes of the document */
+    bool pump;               /* somebody's clocks moved on or somebody went: those who wait try again */
+    struct visits visits;    /* reads and edits that wait for the document */
+    struct visits applied;   /* edits that wait for their commit */
+    size_t errands;          /* under way on workers */
+    size_t next_served;      /* behind this member goes on what was held, when the document comes home or late … */
+    size_t unserved;         /* … for so many members */
+    bool visits_first;       /* … and whether visits are before them */
+    uint64_t turn, spent_us; /* what it used of this turn of the loop */
+    bool late;               /* in rooms->late: it has to go on in the next turn */
+    struct room *next_late;
+    struct known *known; /* the state vector at `known_version` */
+    uint64_t version;    /* counts changes of the document */
     uint64_t known_version, known_us;
     uint64_t text_bound; /* the note holds at most so many UTF-16 units */
     uint64_t idle_us;    /* empty since */
-    uint64_t swept_us;   /* awareness */
     size_t name_len;
     char name[];
 };
@@ -58,19 +80,21 @@ void room_destroy(struct room *room); /* out of the table; nobody is in it, noth
 /* RC_LIMIT: full. The session becomes READY at once or when the room is loaded. */
 int room_join(struct room *room, struct session *s) MUST_CHECK;
 void room_leave(struct room *room, struct session *s);
-/* An awareness update of a session. RC_FORMAT, RC_RANGE: malformed; RC_LIMIT, RC_NOMEM: not taken. */
-int room_awareness(struct room *room, struct session *s, struct span update) MUST_CHECK;
 /* Time passes. True when the room may be destroyed. */
 bool room_tick(struct room *room);
 /* Those who wait for somebody's clocks try again. */
 void room_pump_waiting(struct room *room);
 /* The end of the turn: sends what was collected. */
 void room_turn(struct room *room);
-/* Reads and edits without a session, see rooms.h. Takes over nothing. */
-int room_read(struct room *room, void (*ready)(void *ctx, int rc, const struct crdt_doc *doc), void *ctx) MUST_CHECK;
-int room_apply(struct room *room, struct span update, struct span sender, void (*done)(void *ctx, int rc),
-               void *ctx) MUST_CHECK;
-/* Tells those whose edits are committed. */
-void room_flush_visits(struct room *room);
+/* A worker gets the document, which the caller takes over. READY only. */
+struct crdt_doc *room_lend(struct room *room);
+/* room->doc is there, for the first time or again: everybody goes on. */
+void room_home(struct room *room);
+/* May something that needs the document be done now? No while it is away, and when the room had its share of this turn:
+ * then it is told to go on (room_go_on) in the next one. */
+bool room_may_work(struct room *room);
+/* It worked since the clock was last looked at. */
+void room_worked(struct room *room);
+void room_go_on(struct room *room);
 
 #endif

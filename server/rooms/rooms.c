@@ -1,11 +1,13 @@
 /* The events of the transport, the time, the end, and the doors for HTTP. */
 #include "server/rooms/rooms.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include "server/base/log.h"
 #include "server/rooms/dispatch.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
+#include "server/rooms/visit.h"
 
 #define SECOND_US     UINT64_C(1000000)
 #define DENIED_US     (60 * SECOND_US) /* a connection without any note is kept so long after a refusal */
@@ -140,8 +142,8 @@ static void on_drained(void *context, struct conn *c)
 
     registry_touch(context);
     for (struct session *s = p == NULL ? NULL : p->first; s != NULL; s = s->next) {
-        if (s->resync) {
-            fanout_resync(s);
+        if (s->lag.on) {
+            lag_catch_up(s);
         }
     }
 }
@@ -156,12 +158,40 @@ static void on_turn(void *context)
 {
     struct rooms *rooms = context;
 
+    rooms->turn++;
     while (rooms->dirty != NULL) {
         struct room *room = rooms->dirty;
 
         rooms->dirty = room->fanout.next_dirty;
         room->fanout.queued = false;
         room_turn(room);
+    }
+}
+
+/* Those that are late again wait for the next turn. */
+static void go_on(struct completion *c)
+{
+    struct rooms *rooms = (struct rooms *)(void *)((char *)c - offsetof(struct rooms, again));
+    struct room *room = rooms->late;
+
+    rooms->late = NULL;
+    rooms->coming_back = false;
+    registry_touch(rooms);
+    while (room != NULL) {
+        struct room *next = room->next_late;
+
+        room->late = false;
+        room_go_on(room);
+        room = next;
+    }
+}
+
+void rooms_come_back(struct rooms *rooms)
+{
+    if (!rooms->coming_back) {
+        rooms->coming_back = true;
+        rooms->again.done = go_on;
+        completion_post(rooms->config.completions, &rooms->again);
     }
 }
 
@@ -207,7 +237,8 @@ static void tick_peer(struct peer *p)
 static bool owes_nothing(const struct peer *p)
 {
     for (const struct session *s = p->first; s != NULL; s = s->next) {
-        if (s->owed_count > 0 && s->owed[s->owed_head].need != OWED_NEVER) {
+        if ((s->owed_count > 0 && s->owed[s->owed_head].need != OWED_NEVER) ||
+            (s->room != NULL && s->room->state == ROOM_AWAY)) {
             return false;
         }
     }
@@ -223,10 +254,11 @@ static void tick_stop(struct rooms *rooms)
             peer_close(p, CONN_CLOSE_RESTART, "restart");
         }
     }
-    if (rooms->peers == NULL && rooms->stopped != NULL) {
+    if (rooms->peers == NULL && rooms->errands == 0 && rooms->stopped != NULL) {
         void (*stopped)(void *ctx) = rooms->stopped;
 
         rooms->stopped = NULL;
+        rooms->ended = true;
         stopped(rooms->stopped_ctx);
     }
 }
@@ -292,13 +324,12 @@ int rooms_read(struct rooms *rooms, struct span note, void (*ready)(void *ctx, i
 
     registry_touch(rooms);
     rc = room_get(rooms, note, &room);
-    return rc == RC_OK ? room_read(room, ready, ctx) : rc;
+    return rc == RC_OK ? visit_read(room, ready, ctx) : rc;
 }
 
 int rooms_apply(struct rooms *rooms, struct span note, enum crdt_format format, struct span update, struct span sender,
                 void (*done)(void *ctx, int rc), void *ctx)
 {
-    struct buf as_v1 = {0};
     struct room *room;
     int rc;
 
@@ -306,20 +337,8 @@ int rooms_apply(struct rooms *rooms, struct span note, enum crdt_format format, 
         return RC_STATE;
     }
     registry_touch(rooms);
-    if (format == CRDT_V2) {
-        rc = crdt_update_convert(CRDT_V2, CRDT_V1, update, &as_v1);
-        if (rc != RC_OK) {
-            buf_finish(&as_v1);
-            return rc;
-        }
-        update = buf_span(&as_v1);
-    }
     rc = room_get(rooms, note, &room);
-    if (rc == RC_OK) {
-        rc = room_apply(room, update, sender, done, ctx);
-    }
-    buf_finish(&as_v1);
-    return rc;
+    return rc == RC_OK ? visit_apply(room, format, update, sender, done, ctx) : rc;
 }
 
 void rooms_stats(const struct rooms *rooms, struct rooms_stats *out)

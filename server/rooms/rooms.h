@@ -19,6 +19,8 @@
 #include "crdt/base/span.h"
 #include "crdt/crdt.h"
 #include "server/base/clock.h"
+#include "server/base/completion.h"
+#include "server/base/worker.h"
 #include "server/net/transport.h"
 #include "server/store/store.h"
 
@@ -80,6 +82,10 @@ struct rooms_config {
     struct store *store;           /* borrowed until rooms_destroy; may close before it */
     const struct rooms_auth *auth; /* borrowed */
     const struct clock *clock;     /* borrowed */
+    /* Notes are loaded and compacted here, and long edits applied. Any number of jobs may wait in it. Borrowed until
+     * rooms_destroy; to be destroyed, and its completions drained, before. */
+    struct worker_pool *workers;
+    struct completion_queue *completions; /* of the loop; borrowed likewise */
     /* Title and excerpt of a note for lists, appended (STORE_TITLE_MAX, STORE_EXCERPT_MAX bytes at most); called on
      * the loop after changes. NULL: nobody makes them. */
     int (*describe)(void *ctx, const struct crdt_doc *doc, struct buf *title, struct buf *excerpt);
@@ -92,15 +98,15 @@ void rooms_destroy(struct rooms *rooms);
 /* Give these to the transport with the `struct rooms` as their pointer. Static storage. */
 const struct conn_events *rooms_conn_events(void);
 /* First step of the end: no more edits are taken; connections are closed with 1001 once all that they sent is
- * acknowledged (or after stop_ms). `stopped` is called once, from tick, when no connection is left. Then close the
- * store. */
+ * acknowledged (or after stop_ms). `stopped` is called once, from tick, when no connection is left and no worker has
+ * anything of a room. Then close the store. */
 void rooms_stop(struct rooms *rooms, void (*stopped)(void *ctx), void *ctx);
 
 /* ---- Reading and writing without a connection (HTTP) ----------------------------------------------- */
 
 /* Calls `ready` once: with RC_OK and the document, borrowed until it returns; or RC_NOTFOUND (nothing was ever stored
- * under that name; nothing is created), or why the note does not load. From within this call when the note is loaded,
- * else later. A code returned here means that `ready` is not called. */
+ * under that name; nothing is created), or why the note does not load (RC_LIMIT: beyond note_memory). From within this
+ * call when the note is loaded, else later. A code returned here means that `ready` is not called. */
 int rooms_read(struct rooms *rooms, struct span note, void (*ready)(void *ctx, int rc, const struct crdt_doc *doc),
                void *ctx) MUST_CHECK;
 /* Applies an update as one edit by `sender`: it is broadcast at once, and `done` called once after its commit (RC_OK)
@@ -118,7 +124,8 @@ struct rooms_stats {
     uint64_t refused;    /* answered as refused: no right, full disk, too large, foreign clocks */
     uint64_t foreign;    /* structs under an id that belongs to another connection */
     uint64_t bad_frames; /* connections closed with 1002 */
-    uint64_t resyncs;    /* slow readers brought up to date after their queue was dropped */
+    uint64_t merges;     /* slow readers sent what they had missed as one message */
+    uint64_t resyncs;    /* … or brought up to date from the document */
     uint64_t throttled;  /* times that a socket was not read because it sent too much */
     uint64_t loads, failed_loads, unloads, compactions;
 };

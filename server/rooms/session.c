@@ -168,28 +168,19 @@ int session_frame(const struct session *s, struct span body, struct frame **out)
     return frame_create(parts, 2, out);
 }
 
-/* The queue of a connection was dropped: all of its sessions lack something. */
-static void lag(struct peer *p)
-{
-    conn_drop(p->conn);
-    for (struct session *s = p->first; s != NULL; s = s->next) {
-        s->resync = s->state == SESSION_READY;
-    }
-}
-
 void session_send(struct session *s, struct frame *f, enum outq_kind kind)
 {
     struct peer *p = s->peer;
     int rc;
 
-    if (p->closing || (s->resync && kind == OUTQ_REPEATABLE)) {
+    if (p->closing || (s->lag.on && kind == OUTQ_REPEATABLE)) {
         return;
     }
     rc = conn_send(p->conn, f, kind);
     if (rc == RC_OK) {
         p->sent_us = p->rooms->now_us;
     } else if (rc == RC_BUSY) {
-        lag(p);
+        lag_begin(s);
     } else if (rc == RC_NOMEM) {
         peer_close(p, CONN_CLOSE_INTERNAL, "out of memory");
     } else {

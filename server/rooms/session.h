@@ -21,6 +21,7 @@
 #include "crdt/base/buf.h"
 #include "crdt/proto.h"
 #include "server/net/transport.h"
+#include "server/rooms/lag.h"
 #include "server/rooms/rooms.h"
 
 struct room;
@@ -73,7 +74,7 @@ struct session {
     bool plain;                        /* the address is the name of the note alone */
     bool announced;                    /* its first awareness message has come, about `own` */
     uint64_t own;                      /* the client's id */
-    bool resync;                       /* its queue was dropped: it lacks updates */
+    struct lagging lag;                /* it reads too slowly */
     bool unsaved;                      /* an edit was refused, and no step 2 since made up for it */
     bool asked;                        /* a step 1 was sent since the refusal */
     uint32_t refused;                  /* refusals that its provider counts as not stored yet */

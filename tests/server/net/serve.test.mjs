@@ -1,7 +1,7 @@
 // `cahier serve` from outside: exit codes, HTTP, and that what was answered is there after a restart.
 // Exits 77 when the npm packages are not installed.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -106,6 +106,7 @@ await test('a port and a data file are for one server', async () => {
   const server = await start()
   const other = path.join(folder, 'other.db')
   assert.equal((await run(['serve', '--open', '--listen', server.url.slice(7), '--data', other])).code, 3)
+  assert.deepEqual(readdirSync(folder).filter(name => name.startsWith('other')), [], 'nothing is left behind')
   assert.equal((await run(['serve', '--open', '--listen', '127.0.0.1:0', '--data', data])).code, 4)
   assert.equal(await server.stop(), 0)
 })

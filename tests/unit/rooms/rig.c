@@ -35,7 +35,12 @@ static void wake(void *ctx)
 
 static void open_rooms(struct rig *r)
 {
-    struct rooms_config config = {.options = r->options, .store = r->store, .auth = &r->auth, .clock = &r->clock.clock};
+    struct rooms_config config = {.options = r->options,
+                                  .store = r->store,
+                                  .auth = &r->auth,
+                                  .clock = &r->clock.clock,
+                                  .workers = r->workers,
+                                  .completions = &r->completions};
     const size_t much = (size_t)64 << 20;
 
     MUST(rooms_create(&config, &r->rooms));
@@ -51,13 +56,29 @@ void rig_open(struct rig *r, const struct rooms_options *options)
     clock_fake_init(&r->clock, 1000000, 1700000000000);
     r->auth = (struct rooms_auth){authorize, NULL};
     MUST(store_memory_open(&host, &r->store));
+    MUST(completion_queue_init(&r->completions, NULL, NULL));
+    MUST(worker_pool_create(r->threads, SIZE_MAX, &r->completions, &r->workers));
     r->options = options == NULL ? rooms_options_default() : *options;
     open_rooms(r);
 }
 
-static void drain(struct rig *r)
+/* What wakes the loop, once. True when anything moved. */
+static bool drain(struct rig *r)
 {
+    bool moved = false;
+
     while (store_drain(r->store) > 0) {
+        moved = true;
+    }
+    moved = (!r->hold && completion_drain(&r->completions) > 0) || moved;
+    return moved || (r->threads > 0 && worker_pending(r->workers) > 0);
+}
+
+/* Until nothing moves; without a transport its turns are made here. */
+static void settle(struct rig *r)
+{
+    while (drain(r)) {
+        rooms_conn_events()->turn(r->rooms);
     }
 }
 
@@ -72,12 +93,15 @@ void rig_close(struct rig *r)
 
     loopback_destroy(r->net);
     store_memory_auto(r->store, true);
-    drain(r);
+    r->hold = false;
+    settle(r);
     store_close(r->store, closed, &done);
     while (!done) {
         store_drain(r->store);
     }
     rooms_destroy(r->rooms);
+    worker_pool_destroy(r->workers);
+    completion_queue_finish(&r->completions);
     r->guests = 0;
 }
 
@@ -89,7 +113,7 @@ static void answer_all(struct rig *r)
     store_memory_fail(r->store, RC_OK, 0);
     do {
         store_memory_step(r->store);
-        store_drain(r->store);
+        settle(r);
         store_stats(r->store, &stats);
     } while (stats.queued > 0);
 }
@@ -112,7 +136,7 @@ void rig_run(struct rig *r)
     bool moved = true;
 
     while (moved) {
-        moved = store_drain(r->store) > 0;
+        moved = drain(r);
         loopback_turn(r->net);
         for (size_t i = 0; i < r->guests; i++) {
             moved = guest_read(r->guest[i]) || moved;
@@ -142,7 +166,7 @@ void rig_state(struct rig *r, const char *note, struct buf *out)
 {
     buf_clear(out);
     MUST(rooms_read(r->rooms, span_str(note), copy_state, out));
-    drain(r);
+    settle(r);
 }
 
 struct rooms_stats rig_stats(const struct rig *r)

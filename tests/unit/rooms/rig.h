@@ -22,6 +22,11 @@ struct guest;
 struct rig {
     struct clock_fake clock;
     struct store *store;
+    struct completion_queue completions;
+    struct worker_pool *workers;
+    unsigned threads; /* of the workers; set before rig_open. 0: work is done at once, its result comes with the next
+                         run … */
+    bool hold;        /* … or not yet */
     struct rooms *rooms;
     struct loopback *net;
     struct rooms_auth auth;

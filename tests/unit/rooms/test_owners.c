@@ -174,9 +174,18 @@ static void two_who_wait_for_one_another_are_both_served(void **state)
     guest_finish(&b);
 }
 
+static void count_foreign(void *ctx, const struct store_answer *answer)
+{
+    assert_int_equal(answer->rc, RC_OK);
+    for (size_t i = 0; i < answer->content->count; i++) {
+        *(unsigned *)ctx += (answer->content->row[i].kind & STORE_FOREIGN) != 0;
+    }
+}
+
 /* Structs of others that the others' own connections have announced, or that nobody here owns. */
 static void what_others_wrote_may_be_passed_on(void **state)
 {
+    unsigned foreign = 0;
     struct guest a, relay;
     struct buf update = {0};
 
@@ -206,6 +215,10 @@ static void what_others_wrote_may_be_passed_on(void **state)
     rig_run(&rig);
     assert_int_equal(relay.stored, 3);
     assert_int_equal(rig_stats(&rig).foreign, 1);
+    assert_int_equal(
+        store_load(rig.store, span_str("note"), (struct store_reply){.call = count_foreign, .ctx = &foreign}), RC_OK);
+    rig_run(&rig);
+    assert_int_equal(foreign, 1);
     buf_finish(&update);
     guest_finish(&a);
     guest_finish(&relay);

@@ -466,6 +466,8 @@ static void title_and_excerpt_follow_the_text(void **state)
                                    .store = rig.store,
                                    .auth = rooms_auth_open(),
                                    .clock = &rig.clock.clock,
+                                   .workers = rig.workers,
+                                   .completions = &rig.completions,
                                    .describe = describe_length,
                                    .describe_ctx = &calls};
     assert_int_equal(rooms_create(&config, &rig.rooms), RC_OK);
