@@ -345,6 +345,71 @@ void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t l
     c->state += len;
 }
 
+static uint32_t chunk_class_for(uint32_t count)
+{
+    uint32_t class = 0;
+
+    while (class < CHUNK_CLASS_MAX && chunk_cap(class) < count) {
+        class ++;
+    }
+    return class;
+}
+
+static uint32_t dir_class_for(uint32_t chunks)
+{
+    uint32_t class = 0;
+
+    while (dir_cap(class) < chunks) {
+        class ++;
+    }
+    return class;
+}
+
+uint64_t ids_fill_words(uint32_t count)
+{
+    uint32_t full = count / IDS_RUN_MAX, rest = count % IDS_RUN_MAX;
+    uint64_t words = (uint64_t)full * words_class_size(CHUNK_CLASS_MAX);
+
+    words += rest > 0 ? words_class_size(chunk_class_for(rest)) : 0;
+    return words + (full + (rest > 0) > 1 ? words_class_size(dir_class_for(full + 1)) : 0);
+}
+
+static uint32_t chunk_filled(struct crdt_doc *doc, const struct id_entry *entries, uint32_t count)
+{
+    uint32_t ref = chunk_new(doc, chunk_class_for(count));
+    uint32_t *chunk = words_at(doc, ref), *clocks = chunk_clocks(chunk), *items = chunk_items(chunk);
+
+    chunk[0] = count;
+    for (uint32_t i = 0; i < count; i++) {
+        clocks[i] = entries[i].clock;
+        items[i] = entries[i].item;
+    }
+    return ref;
+}
+
+void ids_fill(struct crdt_doc *doc, uint32_t client, const struct id_entry *entries, uint32_t count)
+{
+    struct client *c = &doc->clients[client];
+
+    doc->struct_count += count;
+    if (count <= IDS_RUN_MAX) {
+        c->dir = count > 0 ? chunk_filled(doc, entries, count) : 0;
+        c->dir_count = count > 0;
+        return;
+    }
+    uint32_t chunks = count / IDS_RUN_MAX + (count % IDS_RUN_MAX > 0), class = dir_class_for(chunks);
+    c->dir = words_alloc(doc, class);
+    c->dir_class = class;
+    c->dir_count = chunks;
+    doc->dir_words += words_class_size(class);
+    for (uint32_t i = 0; i < chunks; i++) {
+        uint32_t from = i * IDS_RUN_MAX, rest = count - from;
+        words_at(doc, c->dir)[i] = entries[from].clock;
+        words_at(doc, c->dir)[dir_cap(class) + i] =
+            chunk_filled(doc, entries + from, rest < IDS_RUN_MAX ? rest : IDS_RUN_MAX);
+    }
+}
+
 void ids_insert_after(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock, uint32_t item)
 {
     struct id_pos at = *pos;

@@ -37,6 +37,14 @@ struct id_run {
 bool ids_run(const struct crdt_doc *doc, struct id_pos *pos, struct id_run *out);
 
 /* Changes: room has been made by doc_reserve. */
+/* One struct, as ids_fill takes them. */
+struct id_entry {
+    uint32_t clock, item;
+};
+/* All structs of a client that has none, whose state is set. Takes ids_fill_words(count) words at most, which the
+ * caller has made sure of. */
+void ids_fill(struct crdt_doc *doc, uint32_t client, const struct id_entry *entries, uint32_t count);
+uint64_t ids_fill_words(uint32_t count);
 /* A new last struct of `len` clocks; the client's state advances. */
 void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t len);
 /* A new entry right behind pos: the struct at pos now ends where this one begins. */

@@ -10,6 +10,7 @@
 #include "crdt/core/seq.h"
 #include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
+#include "crdt/core/yata_rule.h"
 
 /* A new item on its way in. */
 struct arrival {
@@ -151,8 +152,6 @@ static bool same_id(uint32_t client_a, uint32_t clock_a, uint32_t client_b, uint
     return client_a == client_b && (client_a == NONE32 || clock_a == clock_b);
 }
 
-/* Two stamps per scan are enough for the sets of the algorithm: an item with a stamp from `base` on stands between the
- * origin and here ("before the origin" in yjs's words), one with the current stamp is still in conflict. */
 static uint32_t fresh_stamp(struct crdt_doc *doc)
 {
     if (doc->scan >= UINT32_MAX - doc->item_count - 2) {
@@ -173,13 +172,21 @@ static uint32_t mark_of_origin(struct crdt_doc *doc, const struct item *o)
     return item ? item_at(doc, item)->mark : 0;
 }
 
+static enum yata look_at(struct crdt_doc *doc, const struct arrival *a, const struct item *other, uint32_t base)
+{
+    if (same_id(a->origin_client, a->origin_clock, other->origin_client, other->origin_clock)) {
+        return yata_sibling(doc->clients[other->client].id < doc->clients[a->client].id,
+                            same_id(a->right_client, a->right_clock, other->right_client, other->right_clock));
+    }
+    return yata_other(other->origin_client != NONE32 ? mark_of_origin(doc, other) : 0, base, doc->scan);
+}
+
 /* The item behind which the arrival goes, 0 for the head. Items from a->left to a->right are in conflict with it. */
 static uint32_t resolve_conflict(struct crdt_doc *doc, const struct arrival *a)
 {
     if (nest_is_built(doc, a->seq)) {
         return nest_place(doc, a->seq, a->left, a->right, a->client);
     }
-    uint64_t id = doc->clients[a->client].id;
     uint32_t base = fresh_stamp(doc), left = a->left, steps = 0;
     struct seq_at place = left ? seq_at_item(doc, left) : seq_begin(doc, a->seq);
 
@@ -190,20 +197,11 @@ static uint32_t resolve_conflict(struct crdt_doc *doc, const struct arrival *a)
         struct item *other = item_at(doc, o);
         other->mark = doc->scan;
         steps++;
-        if (same_id(a->origin_client, a->origin_clock, other->origin_client, other->origin_clock)) {
-            if (doc->clients[other->client].id < id) {
-                left = o;
-                doc->scan++;
-            } else if (same_id(a->right_client, a->right_clock, other->right_client, other->right_clock)) {
-                break;
-            }
-            continue;
-        }
-        uint32_t mark = other->origin_client != NONE32 ? mark_of_origin(doc, other) : 0;
-        if (mark < base) {
+        enum yata rule = look_at(doc, a, other, base);
+        if (rule == YATA_END) {
             break;
         }
-        if (mark != doc->scan) {
+        if (rule == YATA_PASS) {
             left = o;
             doc->scan++;
         }

@@ -371,6 +371,59 @@ void seq_insert(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item
     leaf_put(doc, ref, slot, item);
 }
 
+/* ---- a list at once ---------------------------------------------------------------------------------- */
+
+static uint32_t leaf_class_for(uint32_t count)
+{
+    uint32_t class = 0;
+
+    while (class < LEAF_CLASS_MAX && 4u << class < count) {
+        class ++;
+    }
+    return class;
+}
+
+uint64_t seq_fill_words(uint32_t count)
+{
+    uint64_t full = (uint64_t)(count / LEAF_MAX) * words_class_size(LEAF_CLASS_MAX);
+
+    return full + (count % LEAF_MAX > 0 ? words_class_size(leaf_class_for(count % LEAF_MAX)) : 0);
+}
+
+static void leaf_fill(struct crdt_doc *doc, uint32_t ref, const uint32_t *items, uint32_t count)
+{
+    uint32_t *leaf = at(doc, ref), *visible = leaf_visible(leaf);
+    struct seq *s = &doc->seqs[leaf[W_SEQ]];
+
+    memcpy(leaf_items(leaf), items, count * sizeof(*items));
+    set_count(leaf, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct item *it = item_at(doc, items[i]);
+        it->leaf = ref;
+        visible[i] = item_visible(it);
+        s->length += visible[i];
+        s->formats += item_kind(it) == BLOCK_FORMAT && !item_deleted(it);
+    }
+}
+
+void seq_fill(struct crdt_doc *doc, uint32_t seq, const uint32_t *items, uint32_t count)
+{
+    struct seq *s = &doc->seqs[seq];
+
+    s->first = s->last = s->length = s->formats = 0;
+    for (uint32_t i = 0, some; i < count; i += some) {
+        some = count - i < LEAF_MAX ? count - i : LEAF_MAX;
+        uint32_t ref = leaf_new(doc, seq, leaf_class_for(some));
+        leaf_fill(doc, ref, items + i, some);
+        at(doc, ref)[W_PREV] = s->last;
+        *(s->last ? &at(doc, s->last)[W_NEXT] : &s->first) = ref;
+        s->last = ref;
+    }
+    doc->changes++;
+}
+
+/* ---- taking out ----------------------------------------------------------------------------------------- */
+
 static void leaf_unlink(struct crdt_doc *doc, uint32_t ref)
 {
     uint32_t *leaf = at(doc, ref), seq = leaf[W_SEQ];

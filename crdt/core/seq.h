@@ -18,6 +18,11 @@
 /* Puts an item into the list, right behind `left`, or at the head when `left` is 0. The item's visible length counts
  * from now. */
 void seq_insert(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item);
+/* Fills an empty list with items in order. Takes seq_fill_words(count) words at most, which the caller has made sure
+ * of.
+ */
+void seq_fill(struct crdt_doc *doc, uint32_t seq, const uint32_t *items, uint32_t count);
+uint64_t seq_fill_words(uint32_t count);
 /* Takes an item out of its list. */
 void seq_remove(struct crdt_doc *doc, uint32_t item);
 /* The item's visible length has changed: tells the list. */

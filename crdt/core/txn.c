@@ -382,13 +382,17 @@ static void collect_range(struct crdt_doc *doc, const struct del_range *del)
 
 /* ---- joining --------------------------------------------------------------------------------------------- */
 
-/* yjs: Item.mergeWith. */
-static bool may_join(const struct crdt_doc *doc, uint32_t left, uint32_t right)
+bool txn_continues(const struct crdt_doc *doc, uint32_t left, uint32_t right)
 {
     const struct item *l = item_at(doc, left), *r = item_at(doc, right);
 
     return l->flags == r->flags && r->origin_client == l->client && r->origin_clock == r->clock - 1 &&
-           content_joins(item_kind(l)) && same_right_origin(l, r) && seq_next(doc, left) == right;
+           content_joins(item_kind(l)) && same_right_origin(l, r);
+}
+
+static bool may_join(const struct crdt_doc *doc, uint32_t left, uint32_t right)
+{
+    return txn_continues(doc, left, right) && seq_next(doc, left) == right;
 }
 
 /* Joins the struct at *pos into the one before it, and moves *pos there. False: they stay two. */

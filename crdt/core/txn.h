@@ -28,6 +28,9 @@ void txn_delete(struct crdt_doc *doc, uint32_t item);
 void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len, bool settled);
 /* The struct at this id is to be joined to its neighbours at the end if possible. */
 void txn_join_later(struct crdt_doc *doc, uint32_t client, uint32_t clock);
+/* Whether two items, of which the second's clocks follow the first's, may become one if they are neighbours in their
+ * list (yjs: Item.mergeWith). */
+bool txn_continues(const struct crdt_doc *doc, uint32_t left, uint32_t right);
 /* Cuts an item; returns the right part, which begins `diff` clocks after the item. */
 uint32_t txn_split(struct crdt_doc *doc, uint32_t item, uint32_t diff);
 /* The item that ends with, or begins at, an integrated id, cut if need be; 0 where it is garbage. */

@@ -71,6 +71,20 @@ static size_t sequence_length(const uint8_t *p, size_t left)
     return 0;
 }
 
+bool utf8_is_ascii(struct span s)
+{
+    uint64_t seen = 0;
+    size_t i = 0;
+
+    for (; s.len - i >= 8; i += 8) {
+        seen |= load8(s.data + i);
+    }
+    for (; i < s.len; i++) {
+        seen |= s.data[i];
+    }
+    return (seen & HIGH_BITS) == 0;
+}
+
 bool utf8_valid(struct span s)
 {
     const uint8_t *p = s.data;

@@ -2,7 +2,7 @@
 #define CRDT_LIB0_UTF_H
 
 /* UTF-8 text measured in UTF-16 code units, because Yjs clocks and positions count those.
- * All functions but utf8_valid expect valid UTF-8. ASCII runs take a fast path. */
+ * All functions but the first two expect valid UTF-8. ASCII runs take a fast path. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +10,8 @@
 
 /* Well-formed UTF-8 (Unicode 15, table 3-7): no surrogates, no over-long forms. */
 bool utf8_valid(struct span s);
+/* Nothing but ASCII, hence as many UTF-16 code units as bytes. */
+bool utf8_is_ascii(struct span s);
 /* Length in UTF-16 code units. */
 size_t utf16_length(struct span s);
 /* Both at once. False: not well-formed. */

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include "crdt/core/bulk.h"
 #include "crdt/core/plan.h"
 #include "crdt/core/txn.h"
 #include "crdt/wire/keystroke.h"
@@ -95,6 +96,25 @@ static bool decode_keystroke(struct span bytes, struct update *u)
     return !k.erases || idset_push(&u->deletes, k.deleted.client, k.deleted.clock, k.deleted.len) == RC_OK;
 }
 
+static int open_update(enum crdt_format format, struct span bytes, bool trusted, struct arena *scratch,
+                       struct update_dec *dec)
+{
+    int rc = update_dec_init(dec, format, bytes, scratch);
+
+    if (rc == RC_OK && trusted) {
+        update_dec_trust(dec);
+    }
+    return rc;
+}
+
+/* What follows the blocks, in normal form. */
+static int decode_deletes(struct update_dec *dec, struct idset *deletes)
+{
+    int rc = update_dec_deletes(dec, deletes);
+
+    return rc == RC_OK && deletes->count > 1 ? idset_normalize(deletes) : rc;
+}
+
 static int decode(enum crdt_format format, struct span bytes, bool trusted, struct update *u, struct arena *scratch)
 {
     struct update_dec dec;
@@ -102,23 +122,63 @@ static int decode(enum crdt_format format, struct span bytes, bool trusted, stru
     if (format == CRDT_V1 && decode_keystroke(bytes, u)) {
         return RC_OK;
     }
-    int rc = update_dec_init(&dec, format, bytes, scratch);
+    int rc = open_update(format, bytes, trusted, scratch, &dec);
 
-    if (rc == RC_OK && trusted) {
-        update_dec_trust(&dec);
-    }
     if (rc == RC_OK) {
         rc = decode_blocks(&dec, u, scratch);
     }
     if (rc == RC_OK) {
-        rc = update_dec_deletes(&dec, &u->deletes);
-    }
-    if (rc == RC_OK && u->deletes.count > 1) {
-        rc = idset_normalize(&u->deletes);
+        rc = decode_deletes(&dec, &u->deletes);
     }
     update_dec_finish(&dec);
     return rc;
 }
+
+/* ---- a whole state ---------------------------------------------------------------------------------- */
+
+#define BLOCK_BYTES 4 /* of a usual block, at least: more blocks than that are not believed in before they come */
+
+static int add_blocks(struct update_dec *dec, size_t size, struct bulk *bulk)
+{
+    struct block block;
+    int rc = RC_OK, got;
+
+    while (rc == RC_OK && (got = update_dec_next(dec, &block)) != 0) {
+        uint64_t more = dec->blocks < size / BLOCK_BYTES ? dec->blocks : size / BLOCK_BYTES;
+        rc = got < 0 ? got : bulk_add(bulk, &block, more);
+    }
+    return rc;
+}
+
+/* BULK_UNFIT: it has to go struct by struct. */
+static int load(struct crdt_doc *doc, enum crdt_format format, struct span state, bool trusted)
+{
+    struct idset deletes;
+    struct update_dec dec;
+    struct bulk bulk;
+    int rc = bulk_begin(&bulk, doc, state.len, &doc->scratch);
+
+    idset_init(&deletes);
+    if (rc == RC_OK) {
+        rc = open_update(format, state, trusted, &doc->scratch, &dec);
+        if (rc == RC_OK) {
+            rc = add_blocks(&dec, state.len, &bulk);
+        }
+        if (rc == RC_OK) {
+            rc = decode_deletes(&dec, &deletes);
+        }
+        update_dec_finish(&dec);
+    }
+    if (rc == RC_OK) {
+        rc = bulk_end(&bulk, &deletes);
+    }
+    bulk_finish(&bulk);
+    idset_finish(&deletes);
+    doc_scratch_done(doc);
+    return rc;
+}
+
+/* ---- any update --------------------------------------------------------------------------------------- */
 
 static int apply(struct crdt_doc *doc, enum crdt_format format, struct span update, bool trusted, struct buf *changes)
 {
@@ -127,9 +187,6 @@ static int apply(struct crdt_doc *doc, enum crdt_format format, struct span upda
     u.pieces = NULL;
     u.count = u.cap = 0;
     idset_init(&u.deletes);
-    if (doc->txn.active) {
-        return RC_STATE;
-    }
     int rc = decode(format, update, trusted, &u, &doc->scratch);
     if (rc == RC_OK) {
         rc = apply_pieces(doc, u.pieces, u.count, &u.deletes, &doc->scratch);
@@ -142,12 +199,27 @@ static int apply(struct crdt_doc *doc, enum crdt_format format, struct span upda
     return rc;
 }
 
+/* The first that comes into a document is mostly a whole state. */
+static int apply_or_load(struct crdt_doc *doc, enum crdt_format format, struct span update, bool trusted,
+                         struct buf *changes)
+{
+    int rc = BULK_UNFIT;
+
+    if (doc->txn.active) {
+        return RC_STATE;
+    }
+    if (!changes && bulk_suits(doc)) {
+        rc = load(doc, format, update, trusted);
+    }
+    return rc == BULK_UNFIT ? apply(doc, format, update, trusted, changes) : rc;
+}
+
 int crdt_apply(struct crdt_doc *doc, enum crdt_format format, struct span update, struct buf *changes)
 {
-    return apply(doc, format, update, false, changes);
+    return apply_or_load(doc, format, update, false, changes);
 }
 
 int crdt_load(struct crdt_doc *doc, enum crdt_format format, struct span state)
 {
-    return apply(doc, format, state, true, NULL);
+    return apply_or_load(doc, format, state, true, NULL);
 }

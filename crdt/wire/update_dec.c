@@ -82,6 +82,7 @@ int update_dec_init_in(struct update_dec *d, enum crdt_format format, struct spa
     d->format = format;
     d->blocks = 0;
     d->groups = 0;
+    d->own = d->other = (struct known_client){.bytes = 1};
     d->budget = UPDATE_DEC_FREE + BYTES_PER_BLOCK * (uint64_t)update.len;
     d->scratch = scratch;
     d->columns = columns;
@@ -653,7 +654,7 @@ static void read_block(struct update_dec *d, struct block *out)
 #define SHORT_BITS 49 /* seven groups cannot leave the range */
 
 /* A number of at most seven bytes; NULL when it is longer or cut. */
-static inline const uint8_t *short_number(const uint8_t *p, const uint8_t *end, uint64_t *value)
+static const uint8_t *long_number(const uint8_t *p, const uint8_t *end, uint64_t *value)
 {
     uint64_t sum = 0;
 
@@ -669,9 +670,68 @@ static inline const uint8_t *short_number(const uint8_t *p, const uint8_t *end, 
     return NULL;
 }
 
-static inline const uint8_t *short_id(const uint8_t *p, const uint8_t *end, struct id *id)
+/* The same; up to three bytes are the usual. */
+static inline const uint8_t *short_number(const uint8_t *p, const uint8_t *end, uint64_t *value)
 {
-    p = short_number(p, end, &id->client);
+    if (end - p < 3) {
+        return long_number(p, end, value);
+    }
+    if (p[0] < 0x80) {
+        *value = p[0];
+        return p + 1;
+    }
+    if (p[1] < 0x80) {
+        *value = (p[0] & 0x7fu) | (uint32_t)p[1] << 7;
+        return p + 2;
+    }
+    if (p[2] < 0x80) {
+        *value = (p[0] & 0x7fu) | (p[1] & 0x7fu) << 7 | (uint32_t)p[2] << 14;
+        return p + 3;
+    }
+    return long_number(p, end, value);
+}
+
+/* How a client id looks in the bytes, so that it need not be decoded each time. Without an id it looks like nothing. */
+static struct known_client know_client(uint64_t id)
+{
+    struct known_client c = {.id = id};
+    uint8_t bytes[LIB0_VARUINT_MAX] = {0}, mask[sizeof(c.mask)] = {0};
+
+    c.len = (unsigned)(lib0_varuint_at(bytes, id) - bytes);
+    memset(mask, 0xff, c.len);
+    memcpy(&c.bytes, bytes, sizeof(c.bytes));
+    memcpy(&c.mask, mask, sizeof(c.mask));
+    return c;
+}
+
+static inline const uint8_t *short_client(struct update_dec *d, const uint8_t *p, const uint8_t *end, uint64_t *id)
+{
+    if (p < end && *p < 0x80) {
+        *id = *p;
+        return p + 1;
+    }
+    if (end - p >= (ptrdiff_t)sizeof(d->own.bytes)) {
+        uint64_t bytes;
+        memcpy(&bytes, p, sizeof(bytes));
+        if ((bytes & d->own.mask) == d->own.bytes) {
+            *id = d->own.id;
+            return p + d->own.len;
+        }
+        if ((bytes & d->other.mask) == d->other.bytes) {
+            *id = d->other.id;
+            return p + d->other.len;
+        }
+    }
+    p = long_number(p, end, id);
+    if (p != NULL && d->blocks > 1) {
+        d->other = know_client(*id);
+    }
+    return p;
+}
+
+static inline const uint8_t *short_id(struct update_dec *d, const uint8_t *p, const uint8_t *end, struct id *id)
+{
+    p = short_client(d, p, end, &id->client);
     return p != NULL ? short_number(p, end, &id->clock) : NULL;
 }
 
@@ -684,8 +744,8 @@ static inline const uint8_t *short_text(const uint8_t *p, const uint8_t *end, st
         return NULL;
     }
     out->content = span_of(p, (size_t)len);
-    if (len == 1 && *p < 0x80) {
-        out->len = 1;
+    if (utf8_is_ascii(out->content)) {
+        out->len = len;
     } else if (utf8_valid(out->content)) {
         out->len = utf16_length(out->content);
     } else {
@@ -705,14 +765,17 @@ static bool read_usual_block(struct update_dec *d, struct block *out)
     if ((ref != BLOCK_STRING && ref != BLOCK_DELETED) || (info & (INFO_ORIGIN | INFO_RIGHT_ORIGIN)) == 0) {
         return false;
     }
-    *out = (struct block){.id = {d->client, d->clock}, .ref = ref};
+    out->id = (struct id){d->client, d->clock};
+    out->ref = ref;
+    out->flags = out->type = 0;
+    out->content = span_of(NULL, 0);
     if ((info & INFO_ORIGIN) != 0) {
         out->flags |= BLOCK_HAS_ORIGIN;
-        p = short_id(p, end, &out->origin);
+        p = short_id(d, p, end, &out->origin);
     }
     if (p != NULL && (info & INFO_RIGHT_ORIGIN) != 0) {
         out->flags |= BLOCK_HAS_RIGHT_ORIGIN;
-        p = short_id(p, end, &out->right_origin);
+        p = short_id(d, p, end, &out->right_origin);
     }
     if (p != NULL) {
         p = ref == BLOCK_STRING ? short_text(p, end, out) : short_number(p, end, &out->len);
@@ -733,6 +796,9 @@ static void read_group(struct update_dec *d)
     d->blocks = lib0_dec_varuint(&d->in);
     d->client = read_client(d);
     d->clock = lib0_dec_varuint(&d->in);
+    if (d->format == CRDT_V1 && d->blocks > 1) {
+        d->own = know_client(d->client);
+    }
     if (d->format == CRDT_V1 || gather_failures(d) != RC_OK) {
         return;
     }
