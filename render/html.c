@@ -7,7 +7,11 @@
 #include "render/slugs.h"
 #include "render/time_text.h"
 
-/* One walk over the tree: enter_node and leave_node write the tags of a node, and between inlines change_marks closes
+/* What Markdown cannot say stands in attributes that editors read when the HTML is opened in them
+ * (tests/render/reopen.mjs does so): data-type with data-checked, data-id, data-latex and data-name are Tiptap's,
+ * data-list is Quill's, data-colwidth prosemirror-tables', and the classes of tasks are GitHub's, which Lexical knows.
+ *
+ * One walk over the tree: enter_node and leave_node write the tags of a node, and between inlines change_marks closes
  * and opens what differs. `opened` holds the marks that really have a tag open: a link with a refused URL, for one, has
  * none.
  *
@@ -69,6 +73,14 @@ static void put_attr(struct html *w, const char *name, struct span value)
         put(w, "=\"");
         escape_html_line(w->out, value);
         buf_put_u8(w->out, '"');
+    }
+}
+
+/* What only matters to an editor that opens the HTML: not in Markdown. */
+static void put_data(struct html *w, const char *name, struct span value)
+{
+    if (!w->o->compact) {
+        put_attr(w, name, value);
     }
 }
 
@@ -162,6 +174,7 @@ static bool open_background(struct html *w, const struct note_marks *m)
     empty_scratch(w);
     style_color(w, "background", m->background);
     put(w, "<mark");
+    put_data(w, "data-color", escape_is_color(m->background) ? m->background : (struct span){0});
     (void)put_style(w);
     put(w, ">");
     return true;
@@ -179,7 +192,7 @@ static bool open_comment(struct html *w, const struct note_marks *m)
 }
 
 static const char *const mark_tags[NOTE_STEPS] = {
-    "a", "span", "span", "mark", "strong", "em", "del", "u", "sub", "sup", "code",
+    "a", "span", "span", "mark", "strong", "em", "s", "u", "sub", "sup", "code",
 };
 
 static bool open_mark(struct html *w, const struct note_marks *m, enum note_step step)
@@ -367,7 +380,9 @@ static void put_mention(struct html *w, const struct note_node *node)
         w->out->len = before;
         put(w, "<span class=\"mention\"");
     }
+    put_data(w, "data-type", span_str("mention"));
     put_attr(w, "data-id", p->id);
+    put_data(w, "data-label", p->label);
     put(w, ">");
     put(w, linked || (words.len > 0 && words.data[0] == '@') ? "" : "@");
     put_escaped(w, words.len > 0 ? words : p->id);
@@ -407,9 +422,12 @@ static void put_emoji(struct html *w, const struct note_node *node)
     if (p->icon.len > 0) {
         put_escaped(w, p->icon);
     } else if (p->name.len > 0 && p->name.data[0] != ':') {
-        put(w, ":");
+        put(w, "<span");
+        put_data(w, "data-type", span_str("emoji"));
+        put_data(w, "data-name", p->name);
+        put(w, ">:");
         put_escaped(w, p->name);
-        put(w, ":");
+        put(w, ":</span>");
     } else {
         put_escaped(w, note_label(node));
     }
@@ -463,6 +481,16 @@ static void put_leaf(struct html *w, const struct note_node *node)
 
 /* ---- Blocks --------------------------------------------------------------------------------------- */
 
+/* Whether an item of a tight list may hold this paragraph without tags: it has words, unless it is all of the item, and
+ * no other paragraph to be kept apart from. */
+static bool is_bare_in(const struct note_node *item, const struct note_node *node)
+{
+    bool beside_first = node != item->first && item->first->kind == NOTE_PARAGRAPH;
+    bool before_next = node->next != NULL && node->next->kind == NOTE_PARAGRAPH;
+
+    return (item->first == item->last || !note_is_blank(node)) && !beside_first && !before_next;
+}
+
 /* A paragraph without tags: in a tight list, or the only one of a cell. */
 static bool is_bare(const struct note_node *node)
 {
@@ -472,7 +500,7 @@ static bool is_bare(const struct note_node *node)
         return false;
     }
     if (note_class_of(parent) == NOTE_AS_ITEM) {
-        return !parent->parent->loose && note_is_plain(node);
+        return !parent->parent->loose && note_is_plain(node) && is_bare_in(parent, node);
     }
     return note_class_of(parent) == NOTE_AS_CELL && parent->first == parent->last;
 }
@@ -566,18 +594,36 @@ static void enter_ordered(struct html *w, const struct note_node *node)
     put(w, ">\n");
 }
 
+/* Tiptap takes the first <div> in a task, however deep it lies, for all of the task. */
+static bool is_boxed(const struct html *w, const struct note_node *item)
+{
+    return item->kind == NOTE_TASK && item->divided && !w->o->compact;
+}
+
+/* The class is GitHub's. */
+static void put_task_attrs(struct html *w, bool checked)
+{
+    put_attr(w, "class", span_str("task-list-item"));
+    put_data(w, "data-type", span_str("taskItem"));
+    put_data(w, "data-checked", span_str(checked ? "true" : "false"));
+    put_data(w, "data-list", span_str(checked ? "checked" : "unchecked"));
+}
+
 static void enter_item(struct html *w, const struct note_node *node)
 {
     bool task = node->kind == NOTE_TASK, checked = node->props->checked;
 
-    put(w, task ? "<li class=\"task\"" : "<li");
+    put(w, "<li");
+    if (task) {
+        put_task_attrs(w, checked);
+    }
     put_direction(w, node);
     put(w, ">");
     if (task) {
         put(w, "<input type=\"checkbox\" disabled");
         put(w, checked ? " checked" : "");
         put_attr(w, "aria-label", span_str(label(w, checked ? LABEL_DONE : LABEL_OPEN)));
-        put(w, "> ");
+        put(w, is_boxed(w, node) ? "> <div>" : "> ");
     }
 }
 
@@ -601,6 +647,12 @@ static void enter_panel(struct html *w, const struct note_node *node)
     }
 }
 
+/* What is hidden has an element of its own, as in Tiptap. */
+static void open_details_content(struct html *w)
+{
+    put(w, w->o->compact ? "" : "<div data-type=\"detailsContent\">\n");
+}
+
 static void enter_details(struct html *w, const struct note_node *node)
 {
     put(w, w->o->page ? "<details open>" : "<details>");
@@ -608,6 +660,7 @@ static void enter_details(struct html *w, const struct note_node *node)
         put(w, "<summary>");
         put_escaped(w, node->props->title.len > 0 ? node->props->title : span_str(label(w, LABEL_DETAILS)));
         put(w, "</summary>\n");
+        open_details_content(w);
     }
 }
 
@@ -615,7 +668,9 @@ static void enter_code(struct html *w, const struct note_node *node)
 {
     struct span language = escape_word(node->props->language);
 
-    put(w, "<pre><code");
+    put(w, "<pre");
+    put_data(w, "data-language", language);
+    put(w, "><code");
     if (language.len > 0) {
         put(w, " class=\"language-");
         escape_html_line(w->out, language);
@@ -708,6 +763,19 @@ static void put_span_attr(struct html *w, const char *name, uint32_t span)
     }
 }
 
+static void put_widths(struct html *w, const struct note_props *p)
+{
+    bool known = false;
+
+    for (uint32_t i = 0; !w->o->compact && i < p->widths_count; i++) {
+        known = known || p->widths[i] >= 1;
+    }
+    for (uint32_t i = 0; known && i < p->widths_count; i++) {
+        buf_printf(w->out, "%s%.0f", i == 0 ? " data-colwidth=\"" : ",", p->widths[i]);
+    }
+    put(w, known ? "\"" : "");
+}
+
 static void enter_cell(struct html *w, const struct note_node *node)
 {
     const struct note_props *p = node->props;
@@ -719,6 +787,7 @@ static void enter_cell(struct html *w, const struct note_node *node)
     }
     put_span_attr(w, "colspan", p->colspan);
     put_span_attr(w, "rowspan", p->rowspan);
+    put_widths(w, p);
     put_direction(w, node);
     empty_scratch(w);
     if (align != NOTE_ALIGN_NONE) {
@@ -741,7 +810,12 @@ static void enter_unknown(struct html *w, const struct note_node *node)
 
 static void enter_math(struct html *w, const struct note_node *node)
 {
-    put(w, node->kind == NOTE_MATH ? "<span class=\"math\">" : "<div class=\"math\">");
+    bool block = node->kind == NOTE_MATH_BLOCK, whole = node->first != NULL && node->first == node->last;
+
+    put(w, block ? "<div class=\"math\"" : "<span class=\"math\"");
+    put_data(w, "data-type", span_str(block ? "block-math" : "inline-math"));
+    put_data(w, "data-latex", whole ? node->first->text : node->props->latex);
+    put(w, ">");
 }
 
 static void enter_node(struct html *w, const struct note_node *node)
@@ -768,7 +842,9 @@ static void enter_node(struct html *w, const struct note_node *node)
         enter_block(w, node, "<ul");
         break;
     case NOTE_TASKS:
-        enter_block(w, node, "<ul class=\"tasks\"");
+        put(w, "<ul class=\"contains-task-list\"");
+        put_data(w, "data-type", span_str("taskList"));
+        enter_block(w, node, "");
         break;
     case NOTE_DECISIONS:
         enter_block(w, node, "<ul class=\"decisions\"");
@@ -833,7 +909,7 @@ static void enter_node(struct html *w, const struct note_node *node)
     }
 }
 
-static const char *end_tag(const struct note_node *node)
+static const char *end_tag(const struct html *w, const struct note_node *node)
 {
     switch (node->kind) {
     case NOTE_PARAGRAPH:
@@ -851,13 +927,13 @@ static const char *end_tag(const struct note_node *node)
     case NOTE_ITEM:
     case NOTE_TASK:
     case NOTE_DECISION:
-        return "</li>\n";
+        return is_boxed(w, node) ? "</div></li>\n" : "</li>\n";
     case NOTE_CODE:
         return "</code></pre>\n";
     case NOTE_PANEL:
         return "</aside>\n";
     case NOTE_DETAILS:
-        return "</details>\n";
+        return w->o->compact ? "</details>\n" : "</div>\n</details>\n";
     case NOTE_SUMMARY:
         return "</summary>\n";
     case NOTE_TABLE:
@@ -896,7 +972,10 @@ static void leave_node(struct html *w, const struct note_node *node)
     if (node->kind == NOTE_ROW) {
         leave_row(w, node);
     } else {
-        put(w, end_tag(node));
+        put(w, end_tag(w, node));
+        if (node->kind == NOTE_SUMMARY) {
+            open_details_content(w);
+        }
     }
 }
 

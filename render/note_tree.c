@@ -608,8 +608,17 @@ static void number_items(struct note_node *list)
     }
 }
 
+static bool is_division(const struct note_node *node)
+{
+    return node->kind == NOTE_DETAILS || node->kind == NOTE_MATH_BLOCK || node->kind == NOTE_COLUMNS ||
+           node->kind == NOTE_PAGE_BREAK || (node->kind == NOTE_UNKNOWN && !node->is_inline);
+}
+
 static void finish_node(struct note_tree *t, struct note_node *node)
 {
+    if (node->parent != NULL && (node->divided || is_division(node))) {
+        node->parent->divided = true;
+    }
     if (node->first == NULL &&
         (node->kind == NOTE_UNKNOWN || node->kind == NOTE_MATH || node->kind == NOTE_MATH_BLOCK)) {
         give_words(t, node);
@@ -634,7 +643,7 @@ int note_tree_finish(struct note_tree *t)
     note_walk_init(&walk, t->doc);
     while (t->rc == RC_OK && note_walk_next(&walk, &node, &entering)) {
         t->steps++;
-        if (!entering) {
+        if (!entering || !note_has_exit(node)) {
             finish_node(t, (struct note_node *)node);
         }
     }

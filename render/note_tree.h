@@ -161,6 +161,7 @@ struct note_node {
     bool closed;     /* private: nothing more may be added */
     bool loose;      /* lists: blank lines between the items (note_tree_finish) */
     bool head;       /* rows: of the table's head (note_tree_finish) */
+    bool divided;    /* what HTML writes as <div> is below: details, mathematics, columns… (note_tree_finish) */
     uint32_t number; /* rows below the head: 1, 2…; items: 0, 1, 2… (note_tree_finish) */
 };
 

@@ -163,6 +163,9 @@ static void put_tag(struct cursor *c, struct tag *t, struct buf *out)
 {
     bool block = is_block(t->name);
 
+    if (strcmp(t->name, "s") == 0) { /* editors know <s>, GFM's readers write <del> */
+        strcpy(t->name, "del");
+    }
     if (strcmp(t->name, "tbody") == 0) {
         drop_feed(out);
         return;

@@ -4,17 +4,19 @@
 #include <string.h>
 
 static const char *const tags[] = {
-    "a",      "aside", "audio",      "blockquote", "br",     "code",  "col",  "colgroup", "del",   "details",
-    "div",    "em",    "figcaption", "figure",     "h1",     "h2",    "h3",   "h4",       "h5",    "h6",
-    "hr",     "img",   "input",      "li",         "main",   "mark",  "ol",   "p",        "pre",   "span",
-    "strong", "sub",   "summary",    "sup",        "table",  "tbody", "td",   "th",       "thead", "time",
-    "tr",     "u",     "ul",         "video",      "header", "body",  "html",
+    "a",    "aside",  "audio",      "blockquote", "br",    "code",   "col",   "colgroup", "del", "details",
+    "div",  "em",     "figcaption", "figure",     "h1",    "h2",     "h3",    "h4",       "h5",  "h6",
+    "hr",   "img",    "input",      "li",         "main",  "mark",   "ol",    "s",        "p",   "pre",
+    "span", "strong", "sub",        "summary",    "sup",   "table",  "tbody", "td",       "th",  "thead",
+    "time", "tr",     "u",          "ul",         "video", "header", "body",  "html",
 };
 static const char *const attributes[] = {
-    "align",     "alt",     "aria-label", "checked",   "class",   "colspan",  "controls", "data-comment",
-    "data-icon", "data-id", "data-level", "data-node", "data-ts", "datetime", "disabled", "download",
-    "height",    "href",    "id",         "open",      "role",    "rowspan",  "scope",    "src",
-    "start",     "style",   "title",      "type",      "width",
+    "align",         "alt",        "aria-label",    "checked",      "class",     "colspan",   "controls",
+    "data-checked",  "data-color", "data-colwidth", "data-comment", "data-icon", "data-id",   "data-label",
+    "data-language", "data-latex", "data-level",    "data-list",    "data-name", "data-node", "data-ts",
+    "data-type",     "datetime",   "disabled",      "download",     "height",    "href",      "id",
+    "open",          "role",       "rowspan",       "scope",        "src",       "start",     "style",
+    "title",         "type",       "width",
 };
 
 static bool is_one_of(const char *const *list, size_t count, struct span name)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "crdt/crdt.h"
 #include "render/render.h"
+#include "tests/support/shared_data.h"
 
 static void die(const char *what, int rc)
 {
@@ -52,32 +53,71 @@ static int render_as(const struct crdt_doc *doc, const char *format, struct rend
     return RC_ARG;
 }
 
-int main(int argc, char **argv)
+/* One note; its output is appended. */
+static void render_update(struct span update, const char *format, struct span root, struct buf *out)
 {
-    struct render_options o = {.lang = "fr"};
+    struct render_options o = {.lang = "fr", .root = root};
     struct crdt_doc *doc = NULL;
-    struct buf in = {0}, out = {0};
     int rc = crdt_doc_create(NULL, &doc);
 
-    if (argc < 2 || rc != RC_OK) {
-        die("usage: render_doc FORMAT [ROOT] < update", rc);
+    rc = rc == RC_OK ? crdt_apply(doc, CRDT_V1, update, NULL) : rc;
+    rc = rc == RC_OK ? render_as(doc, format, &o, out) : rc;
+    if (rc != RC_OK) {
+        die(format, rc);
     }
-    if (argc > 2) {
-        o.root = span_str(argv[2]);
+    crdt_doc_destroy(doc);
+}
+
+static void put_length(struct buf *out, size_t len)
+{
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+        buf_put_u8(out, (uint8_t)(len >> shift));
+    }
+}
+
+static void render_each(struct span list, char **formats, int count, struct buf *out)
+{
+    struct span update;
+    uint32_t left = 0;
+
+    if (!shared_data_count(&list, &left)) {
+        die("each", RC_FORMAT);
+    }
+    for (; left > 0; left--) {
+        if (!shared_data_next(&list, &update)) {
+            die("each", RC_FORMAT);
+        }
+        for (int i = 0; i < count; i++) {
+            struct buf one = {0};
+
+            render_update(update, formats[i], (struct span){0}, &one);
+            put_length(out, one.len);
+            buf_put_span(out, buf_span(&one));
+            buf_finish(&one);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct buf in = {0}, out = {0};
+
+    if (argc < 2) {
+        die("usage: render_doc FORMAT [ROOT] < update", RC_ARG);
     }
     read_all(&in);
-    rc = crdt_apply(doc, CRDT_V1, buf_span(&in), NULL);
-    if (rc == RC_OK) {
-        rc = render_as(doc, argv[1], &o, &out);
+    if (strcmp(argv[1], "each") == 0) {
+        render_each(buf_span(&in), argv + 2, argc - 2, &out);
+    } else {
+        render_update(buf_span(&in), argv[1], argc > 2 ? span_str(argv[2]) : (struct span){0}, &out);
     }
-    if (rc != RC_OK) {
-        die(argv[1], rc);
+    if (out.rc != RC_OK) {
+        die("writing", out.rc);
     }
     if (out.len > 0) {
         fwrite(out.data, 1, out.len, stdout);
     }
     buf_finish(&in);
     buf_finish(&out);
-    crdt_doc_destroy(doc);
     return 0;
 }

@@ -1,10 +1,12 @@
 // BlockNote's own schema, headless, through y-prosemirror as BlockNote uses it.
 import { BlockNoteEditor } from '@blocknote/core'
+import { yDocToBlocks } from '@blocknote/core/yjs'
 import { prosemirrorJSONToYDoc } from 'y-prosemirror'
 
 export const name = 'blocknote'
 export const root = 'document-store'
-export const schema = BlockNoteEditor.create({ _headless: true }).pmSchema
+const editor = BlockNoteEditor.create({ _headless: true })
+export const schema = editor.pmSchema
 export const toDocument = (json) => prosemirrorJSONToYDoc(schema, json, root)
 
 const text = (value, ...marks) => ({
@@ -71,3 +73,22 @@ export const example = {
     },
   ],
 }
+
+// A line for each block: what it is, what it says beyond the defaults, and its words.
+function linesOf(blocks, depth = 0) {
+  const defaults = new Set(['default', 'left', false, '', null, undefined])
+  const styled = ({ text: words, styles, href, content }) =>
+    href ? `[${content.map(styled).join('')}](${href})` : `${Object.keys(styles).map((key) => `${key}:${styles[key]} `).join('')}${words}`
+  const inline = (content) => (Array.isArray(content) ? content.map(styled).join('|') : (content?.rows ?? []).map(row).join(' / '))
+  const cellOf = ({ content, props }) => `${inline(content)}${props.colspan > 1 ? `:${props.colspan}` : ''}`
+  const row = ({ cells }) => cells.map(cellOf).join(' ; ')
+  return blocks.flatMap(({ type, props, content, children }) => {
+    const said = Object.entries(props).filter(([key, value]) => !defaults.has(value) && key !== 'showPreview')
+    const line = [type, ...said.map(([key, value]) => `${key}=${value}`), JSON.stringify(inline(content).trim())].join(' ')
+    return [`${'  '.repeat(depth)}${line}`, ...linesOf(children, depth + 1)]
+  })
+}
+
+export const linesOfDocument = (doc) => linesOf(yDocToBlocks(editor, doc, root))
+export const opened = async (format, text) =>
+  linesOf(await (format === 'md' ? editor.tryParseMarkdownToBlocks(text) : editor.tryParseHTMLToBlocks(text)))

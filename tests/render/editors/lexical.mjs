@@ -1,8 +1,10 @@
 // Lexical, headless, through its own binding.
 import { CodeHighlightNode, CodeNode, $createCodeNode } from '@lexical/code'
 import { createHeadlessEditor } from '@lexical/headless'
+import { $generateNodesFromDOM } from '@lexical/html'
 import { AutoLinkNode, LinkNode, $createLinkNode } from '@lexical/link'
 import { ListItemNode, ListNode, $createListItemNode, $createListNode } from '@lexical/list'
+import { $convertFromMarkdownString, CHECK_LIST, TRANSFORMERS } from '@lexical/markdown'
 import { HeadingNode, QuoteNode, $createHeadingNode, $createQuoteNode } from '@lexical/rich-text'
 import {
   TableCellNode,
@@ -20,15 +22,19 @@ export const name = 'lexical'
 const nodes = [HeadingNode, QuoteNode, ListNode, ListItemNode, TableNode, TableRowNode, TableCellNode]
 nodes.push(LinkNode, AutoLinkNode, CodeNode, CodeHighlightNode)
 
-// A document as the binding writes it while the editor runs `change`.
-async function written(change) {
-  const doc = new Y.Doc()
-  const editor = createHeadlessEditor({
+const editorOf = () =>
+  createHeadlessEditor({
     nodes,
     onError: (error) => {
       throw error
     },
   })
+const updated = (editor, change) => new Promise((resolve) => editor.update(change, { discrete: true, onUpdate: resolve }))
+
+// A document as the binding writes it while the editor runs `change`; and the editor's own form of it.
+async function written(change) {
+  const doc = new Y.Doc()
+  const editor = editorOf()
   const nothing = () => {}
   const awareness = { getLocalState: () => null, setLocalState: nothing, getStates: () => new Map(), on: nothing, off: nothing }
   const provider = { awareness, connect: nothing, disconnect: nothing, on: nothing, off: nothing }
@@ -38,9 +44,31 @@ async function written(change) {
   )
   const { warn } = console
   console.warn = nothing // the binding asks types for their content before they are in the document, and yjs says so
-  await new Promise((resolve) => editor.update(change, { discrete: true, onUpdate: resolve }))
+  await updated(editor, change)
   console.warn = warn
-  return doc
+  return { doc, lines: linesOf(editor) }
+}
+
+// A line for each node: what it is, and its words.
+function linesOf(editor) {
+  const said = ({ type, tag, listType, checked, format, style, url, title, language, headerState, text }) =>
+    [type, tag, listType, checked, format, style, url, title, language, headerState, text && JSON.stringify(text)]
+  const lines = (node, depth) => {
+    const words = said(node).filter((word) => word !== undefined && word !== null && word !== '' && word !== 0)
+    return [`${'  '.repeat(depth)}${words.join(' ')}`, ...(node.children ?? []).flatMap((child) => lines(child, depth + 1))]
+  }
+  return lines(editor.getEditorState().toJSON().root, 0)
+}
+
+// What an editor makes of HTML or Markdown.
+export async function opened(format, text, dom) {
+  const editor = editorOf()
+  await updated(editor, () => {
+    if (format === 'md') return $convertFromMarkdownString(text, [CHECK_LIST, ...TRANSFORMERS])
+    const isBlock = (node) => node.getType() !== 'text' // the line feeds between blocks
+    $getRoot().clear().append(...$generateNodesFromDOM(editor, dom).filter(isBlock))
+  })
+  return linesOf(editor)
 }
 
 const text = (value, ...formats) => {
@@ -61,7 +89,7 @@ const task = (checked, value) => {
 }
 const cell = (state, value) => $createTableCellNode(state).append($createParagraphNode().append(text(value)))
 
-export const toDocument = () =>
+export const example = () =>
   written(() => {
     const centred = $createParagraphNode().append(text('au centre'))
     centred.setFormat('center')
@@ -100,3 +128,4 @@ export const toDocument = () =>
       ),
     )
   })
+export const toDocument = async () => (await example()).doc

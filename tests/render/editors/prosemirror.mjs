@@ -35,3 +35,18 @@ export const example = n.doc
     p(n.image.create({ src: '/a.png', alt: 'un chat', title: null })),
   ])
   .toJSON()
+
+// What our HTML does not say in prosemirror-markdown's own way: whether lists are tight, a code block's language.
+export function lostInHtml(node) {
+  const { tight, params, ...attrs } = node.attrs ?? {}
+  return { ...node, attrs }
+}
+
+// What Markdown cannot say: empty paragraphs, and whether spaces between runs of text belong to the left or the right.
+// And prosemirror-markdown reads an image's text up to the first escaped character only.
+export function lostInMarkdown(node) {
+  if (node.type === 'paragraph' && (node.content ?? []).every(({ type }) => type === 'hard_break')) return []
+  if (node.type === 'text') return node.text.trim() === '' ? [] : { ...node, text: node.text.trim() }
+  if (node.type === 'image') return { ...node, attrs: { ...node.attrs, alt: node.attrs.alt?.split('[')[0] } }
+  return lostInHtml(node)
+}

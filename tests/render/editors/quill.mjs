@@ -1,9 +1,15 @@
-// Quill: y-quill applies the editor's deltas to a Y.Text, unchanged.
-import * as Y from 'yjs'
+// Quill 2 through y-quill.
+import './dom.mjs'
+import katex from 'katex'
+
+window.katex = katex // Quill's formulas want it there
+const { default: Quill } = await import('quill')
+const { QuillBinding } = await import('y-quill')
+const Y = await import('yjs')
 
 export const name = 'quill'
 
-const example = [
+export const example = [
   { insert: 'Titre' },
   { insert: '\n', attributes: { header: 2 } },
   { insert: 'gras', attributes: { bold: true } },
@@ -35,7 +41,7 @@ const example = [
   { insert: '\n\n', attributes: { 'code-block': 'c' } },
   { insert: 'return;' },
   { insert: '\n', attributes: { 'code-block': 'c' } },
-  { insert: { image: '/a.png' } },
+  { insert: { image: 'https://example.org/a.png' } },
   { insert: ' ' },
   { insert: { formula: 'x^2' } },
   { insert: '\na' },
@@ -49,8 +55,27 @@ const example = [
   { insert: 'fin\n' },
 ]
 
-export const toDocument = () => {
+const newEditor = () => new Quill(document.body.appendChild(document.createElement('div')), { modules: { table: true } })
+
+export function toDocument() {
   const doc = new Y.Doc()
-  doc.getText('quill').applyDelta(example)
+  const editor = newEditor()
+  const binding = new QuillBinding(doc.getText('quill'), editor)
+  editor.setContents(example, 'user')
+  binding.destroy()
   return doc
+}
+
+// What an editor makes of HTML; the last line feed is left to the document into which it is pasted.
+export const opened = (html) => linesOf([...newEditor().clipboard.convert({ html }).ops, { insert: '\n' }])
+
+// A line for each text, line feed or embed: words with the formats of words, line feeds with those of lines.
+export function linesOf(ops) {
+  const ofLines = ['header', 'list', 'indent', 'align', 'blockquote', 'code-block', 'table']
+  const said = (part, attributes) =>
+    Object.fromEntries(Object.entries(attributes).filter(([key]) => (part === '\n') === ofLines.includes(key)))
+  return ops.flatMap(({ insert, attributes = {} }) => {
+    const parts = typeof insert === 'string' ? insert.split(/(\n)/).filter((part) => part !== '') : [insert]
+    return parts.map((part) => `${JSON.stringify(part)} ${JSON.stringify(said(part, attributes))}`)
+  })
 }

@@ -1,5 +1,6 @@
 // Tiptap 3 with the extensions that people use, through its own binding.
 import { getSchema } from '@tiptap/core'
+import Audio from '@tiptap/extension-audio'
 import { Details, DetailsContent, DetailsSummary } from '@tiptap/extension-details'
 import Emoji from '@tiptap/extension-emoji'
 import Highlight from '@tiptap/extension-highlight'
@@ -12,13 +13,14 @@ import Superscript from '@tiptap/extension-superscript'
 import { TableKit } from '@tiptap/extension-table'
 import TextAlign from '@tiptap/extension-text-align'
 import { TextStyleKit } from '@tiptap/extension-text-style'
+import Twitch from '@tiptap/extension-twitch'
 import Youtube from '@tiptap/extension-youtube'
 import StarterKit from '@tiptap/starter-kit'
 import { prosemirrorJSONToYDoc } from '@tiptap/y-tiptap'
 
 export const name = 'tiptap'
 export const root = 'default'
-export const schema = getSchema([
+export const extensions = [
   StarterKit,
   TableKit,
   Image,
@@ -37,7 +39,10 @@ export const schema = getSchema([
   TaskList,
   TaskItem.configure({ nested: true }),
   Youtube,
-])
+  Twitch,
+  Audio,
+]
+export const schema = getSchema(extensions)
 export const toDocument = (json) => prosemirrorJSONToYDoc(schema, json, root)
 
 const text = (value, ...marks) => ({
@@ -120,3 +125,37 @@ export const example = node(
   node('image', { src: '/a.png', alt: 'Un lac', title: 'Annecy' }),
   node('youtube', { src: 'https://youtu.be/abc' }),
 )
+
+// What our HTML does not say in Tiptap's own way:
+// - players of other sites are links to them; how a sound starts
+// - the background of a text style is a highlight, of which there is one
+// - a paragraph at the left is one that says nothing; a paragraph alone in a cell leaves its alignment to the cell
+export function lostInHtml(node) {
+  const { textAlign, ...attrs } = node.attrs ?? {}
+  if (node.type === 'youtube' || node.type === 'twitch') {
+    return lostInHtml(paragraph(text(attrs.src, { type: 'link', attrs: { href: attrs.src } })))
+  }
+  if (node.type === 'audio') return { ...node, attrs: { src: attrs.src } }
+  if (node.type === 'tableCell' || node.type === 'tableHeader') return cellLostInHtml(node)
+  return { ...node, attrs: textAlign === 'left' ? attrs : { ...attrs, textAlign }, ...marksLostInHtml(node.marks) }
+}
+
+function cellLostInHtml({ attrs, content, ...cell }) {
+  const [only] = content.length === 1 && content[0].type === 'paragraph' ? content : []
+  const align = attrs.align ?? only?.attrs?.textAlign
+  const inside = only ? [{ ...only, attrs: { ...only.attrs, textAlign: null } }] : content
+  return { ...cell, attrs: { ...attrs, align: align === 'left' ? null : align }, content: inside }
+}
+
+function marksLostInHtml(marks) {
+  if (!marks) return {}
+  const highlight = marks.some(({ type }) => type === 'highlight')
+  const kept = marks.flatMap((mark) => {
+    if (mark.type === 'link') return { type: 'link', attrs: { href: mark.attrs.href, title: mark.attrs.title } }
+    if (mark.type !== 'textStyle') return mark
+    const { backgroundColor, ...attrs } = mark.attrs
+    const style = Object.values(attrs).some((value) => value) ? [{ type: 'textStyle', attrs }] : []
+    return backgroundColor && !highlight ? [...style, { type: 'highlight', attrs: { color: backgroundColor } }] : style
+  })
+  return { marks: kept.sort((a, b) => (a.type < b.type ? -1 : 1)) }
+}
