@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/editors/editors_bench.h"
+#include "bench/editors/relay.h"
 #include "bench/engine/engine_bench.h"
 #include "bench/render/render_bench.h"
 
@@ -11,6 +13,8 @@ static const struct {
 } commands[] = {
     {"engine", "the engine against yjs and ywasm", engine_bench},
     {"render", "notes as Markdown, HTML, text and JSON, beside the editors' own converters", render_bench},
+    {"editors", "servers with many editors at work, side by side", editors_bench},
+    {"relay", "the floor of `editors`: a server that understands nothing", relay_main},
 };
 
 static int usage(FILE *out, int code)

@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include "bench/engine/goals.h"
-#include "bench/engine/machine.h"
+#include "bench/machine.h"
 
 const char *const bench_peers[PEERS_MAX] = {"yjs", "ywasm"};
 

@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <zlib.h>
 #include "bench/engine/goals.h"
-#include "bench/engine/machine.h"
+#include "bench/machine.h"
 
 static json_t *summary_json(const double *values, size_t count)
 {

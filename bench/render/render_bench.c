@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
-#include "bench/engine/machine.h"
+#include "bench/machine.h"
 #include "bench/render/render_peers.h"
 #include "bench/render/sample_note.h"
 #include "render/render.h"

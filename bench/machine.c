@@ -1,4 +1,4 @@
-#include "bench/engine/machine.h"
+#include "bench/machine.h"
 
 #include <stdio.h>
 #include <string.h>

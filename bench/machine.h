@@ -1,5 +1,5 @@
-#ifndef BENCH_ENGINE_MACHINE_H
-#define BENCH_ENGINE_MACHINE_H
+#ifndef BENCH_MACHINE_H
+#define BENCH_MACHINE_H
 
 /* On what and when something was measured. */
 

@@ -1,0 +1,171 @@
+#include "bench/editors/editors_bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include "bench/bench_memory.h"
+#include "bench/editors/editors_options.h"
+#include "bench/editors/editors_report.h"
+#include "bench/editors/targets.h"
+#include "tests/support/files.h"
+
+/* As many sockets as the system lets this process and its children have. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static struct outcome *not_run(const struct scenario *s, const struct target *t, const char *why)
+{
+    struct outcome *o = memory_create(1, sizeof(*o));
+
+    o->scenario = *s;
+    o->target = t;
+    (void)snprintf(o->why, sizeof(o->why), "%s", why);
+    return o;
+}
+
+static struct outcome *run_started(const struct editors_options *o, struct scenario_options *run)
+{
+    struct running server = {0};
+    struct outcome *outcome;
+
+    if (target_start(run->target, o->server_core, &server) != RC_OK) {
+        return not_run(&run->scenario, run->target, "it did not start");
+    }
+    run->host = "127.0.0.1";
+    run->port = server.port;
+    run->server = server.pid;
+    outcome = scenario_run(run);
+    target_stop(&server);
+    return outcome;
+}
+
+static struct outcome *run_one(const struct editors_options *o, const struct scenario *s, const struct target *t)
+{
+    struct scenario_options run = o->run;
+    const char *lacks = o->url ? NULL : target_lacks(t);
+
+    run.scenario = *s;
+    run.target = t;
+    fprintf(stderr, "cahier-bench: %s: %s\n", s->name, t->name);
+    if (lacks != NULL) {
+        return not_run(s, t, lacks);
+    }
+    return o->url ? scenario_run(&run) : run_started(o, &run);
+}
+
+/* A scenario that needs an answer is nothing for a server that gives none. */
+static bool makes_sense(const struct scenario *s, const struct target *t)
+{
+    bool asks = s->kind == SCENARIO_JOIN || s->fill > 0;
+
+    return (!s->acks || t->acks) && !(asks && t->protocol == CROWD_BARE);
+}
+
+static struct scenario_report run_scenario(const struct editors_options *o, const struct scenario *s)
+{
+    struct scenario_report r = {.scenario = *s, .outcomes = memory_create(o->target_count, sizeof(*r.outcomes))};
+
+    for (size_t i = 0; i < o->target_count; i++) {
+        if (makes_sense(s, o->targets[i])) {
+            r.outcomes[r.count++] = run_one(o, s, o->targets[i]);
+        }
+    }
+    return r;
+}
+
+static size_t bad_ones(const struct scenario_report *r)
+{
+    size_t bad = 0;
+
+    for (size_t i = 0; i < r->count; i++) {
+        bad += !outcome_is_good(r->outcomes[i]);
+    }
+    return bad;
+}
+
+static void finish_report(struct scenario_report *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        outcome_destroy(r->outcomes[i]);
+    }
+    free(r->outcomes);
+}
+
+static bool read_trace(const char *path, struct trace *out)
+{
+    struct buf json = {0};
+    const char *why = "it cannot be read";
+    int rc = files_read(path, &json);
+
+    rc = rc == RC_OK ? trace_parse(buf_span(&json), out, &why) : rc;
+    if (rc == RC_OK && out->concurrent) {
+        why = "several people wrote it; one is needed";
+        rc = RC_ARG;
+    }
+    buf_finish(&json);
+    if (rc != RC_OK) {
+        fprintf(stderr, "cahier-bench: %s: %s\n", path, why);
+    }
+    return rc == RC_OK;
+}
+
+static size_t write_files(const struct editors_options *o, const struct scenario_report *reports, size_t count)
+{
+    size_t bad = 0;
+
+    if (o->json != NULL && report_write_json(o->json, reports, count) != RC_OK) {
+        fprintf(stderr, "cahier-bench: cannot write %s\n", o->json);
+        bad++;
+    }
+    return bad;
+}
+
+static size_t run_all(const struct editors_options *o)
+{
+    struct scenario_report reports[EDITORS_SCENARIOS_MAX];
+    size_t bad = 0;
+
+    report_print_machine();
+    for (size_t i = 0; i < o->scenario_count; i++) {
+        reports[i] = run_scenario(o, &o->scenarios[i]);
+        report_print(&reports[i]);
+        bad += bad_ones(&reports[i]);
+    }
+    bad += write_files(o, reports, o->scenario_count);
+    for (size_t i = 0; i < o->scenario_count; i++) {
+        finish_report(&reports[i]);
+    }
+    return bad;
+}
+
+int editors_bench(int argc, char **argv)
+{
+    static struct editors_options o;
+    struct trace trace = {0};
+    enum editors_parsed parsed = editors_options_parse(argc, argv, &o);
+
+    if (parsed != EDITORS_RUN) {
+        return parsed == EDITORS_DONE ? EXIT_SUCCESS : 2;
+    }
+    if (o.trace != NULL && !read_trace(o.trace, &trace)) {
+        return 2;
+    }
+    o.run.trace = o.trace != NULL ? &trace : NULL;
+    raise_file_limit();
+    if (!target_pin_self(o.generator_core) && o.generator_core >= 0) {
+        fputs("cahier-bench: the generator cannot be kept on one core\n", stderr);
+    }
+    size_t bad = run_all(&o);
+    trace_finish(&trace);
+    if (bad > 0) {
+        printf("\n%zu results are not as they must be\n", bad);
+    }
+    return bad > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,117 @@
+#include "bench/editors/editors_figures.h"
+
+#include "bench/editors/nanotime.h"
+
+#define NONE (-1.0)
+
+static double ms(const struct histogram *h, double share)
+{
+    return h->count == 0 ? NONE : (double)histogram_at(h, share) / (double)NANO_MS;
+}
+
+static double ratio(double a, double b)
+{
+    return b > 0 ? a / b : NONE;
+}
+
+static double used(const struct outcome *o, uint64_t after, uint64_t before)
+{
+    return o->observed ? (double)(after - before) : NONE;
+}
+
+static double per(double ns, uint64_t count)
+{
+    return ns < 0 ? NONE : ratio(ns / (double)NANO_US, (double)count);
+}
+
+static double megabytes(const struct outcome *o, uint64_t bytes)
+{
+    return o->observed ? (double)bytes / 1e6 : NONE;
+}
+
+static double best(const struct outcome *o, enum figure f)
+{
+    if (o->scenario.kind != SCENARIO_MOST || o->best >= o->step_count) {
+        return NONE;
+    }
+    const struct scenario_step *s = &o->steps[o->best];
+    return f == FIGURE_BEST ? s->delivered : f == FIGURE_BEST_P99 ? s->p99 : s->cpu;
+}
+
+static const char *const names[FIGURE_COUNT] = {
+    "p50_ms",      "p90_ms",      "p99_ms",      "p999_ms",           "max_ms",       "delivered_per_s", "sent_per_s",
+    "cpu_us",      "loop_cpu_us", "busy",        "ack_p50_ms",        "ack_p99_ms",   "memory_mb",       "peak_mb",
+    "bytes",       "lag_p99_ms",  "lag_max_ms",  "generator",         "best_per_s",   "best_p99_ms",     "best_cpu_us",
+    "join_p50_ms", "join_max_ms", "join_cpu_us", "per_connection_kb", "quiet_p99_ms", "grew_mb",
+};
+
+const char *figure_name(enum figure f)
+{
+    return names[f];
+}
+
+double figure_of(const struct outcome *o, enum figure f)
+{
+    const struct crowd_tally *t = &o->tally;
+    const struct histogram *latency = &t->edits.latency;
+    double cpu = used(o, o->after.cpu, o->before.cpu);
+
+    switch (f) {
+    case FIGURE_P50:
+        return ms(latency, 0.50);
+    case FIGURE_P90:
+        return ms(latency, 0.90);
+    case FIGURE_P99:
+        return ms(latency, 0.99);
+    case FIGURE_P999:
+        return ms(latency, 0.999);
+    case FIGURE_MAX:
+        return ms(latency, 1);
+    case FIGURE_DELIVERED:
+        return ratio((double)t->delivered, t->seconds);
+    case FIGURE_SENT:
+        return ratio((double)t->sent, t->seconds);
+    case FIGURE_CPU:
+        return per(cpu, t->delivered);
+    case FIGURE_LOOP_CPU:
+        return per(used(o, o->after.main_thread, o->before.main_thread), t->delivered);
+    case FIGURE_BUSY:
+        return cpu < 0 ? NONE : ratio(cpu / (double)NANO_S, t->seconds);
+    case FIGURE_ACK_P50:
+        return ms(&t->ack, 0.50);
+    case FIGURE_ACK_P99:
+        return ms(&t->ack, 0.99);
+    case FIGURE_MEMORY:
+        return megabytes(o, o->after.memory);
+    case FIGURE_PEAK:
+        return megabytes(o, o->peak_memory > o->after.memory ? o->peak_memory : o->after.memory);
+    case FIGURE_BYTES:
+        return ratio((double)t->bytes_in, (double)t->delivered);
+    case FIGURE_LAG_P99:
+        return ms(&t->lag, 0.99);
+    case FIGURE_LAG_MAX:
+        return ms(&t->lag, 1);
+    case FIGURE_GENERATOR:
+        return o->generator;
+    case FIGURE_BEST:
+    case FIGURE_BEST_P99:
+    case FIGURE_BEST_CPU:
+        return best(o, f);
+    case FIGURE_JOIN_P50:
+        return ms(&t->join, 0.50);
+    case FIGURE_JOIN_MAX:
+        return ms(&t->join, 1);
+    case FIGURE_JOIN_CPU:
+        return per(cpu, t->joined);
+    case FIGURE_PER_CONNECTION:
+        return used(o, o->after.memory, o->idle.memory) < 0 ? NONE
+                                                            : (double)(o->after.memory - o->idle.memory) / 1e3 /
+                                                                  (double)(o->scenario.notes * o->scenario.editors);
+    case FIGURE_QUIET_P99:
+        return ms(&o->quiet, 0.99);
+    case FIGURE_GREW:
+        return o->after.memory < o->before.memory ? 0 : megabytes(o, o->after.memory - o->before.memory);
+    default:
+        return NONE;
+    }
+}

@@ -1,0 +1,46 @@
+#include "bench/editors/editors_goals.h"
+
+static const struct editors_goal goals[] = {
+    {"class", FIGURE_P50, EDITORS_TIMES_RELAY, 1.5, "p50 ≤ 1.5 × relay"},
+    {"class", FIGURE_P99, EDITORS_TIMES_RELAY, 1.5, "p99 ≤ 1.5 × relay"},
+    {"class", FIGURE_LOOP_CPU, EDITORS_TIMES_RELAY, 1.5, "CPU of the loop per delivered ≤ 1.5 × relay"},
+    {"class", FIGURE_CPU, EDITORS_TIMES_RELAY, 2.5, "CPU of the process per delivered ≤ 2.5 × relay"},
+    {"school", FIGURE_P50, EDITORS_TIMES_RELAY, 1.5, "p50 ≤ 1.5 × relay"},
+    {"school", FIGURE_P99, EDITORS_TIMES_RELAY, 1.5, "p99 ≤ 1.5 × relay"},
+    {"school", FIGURE_LOOP_CPU, EDITORS_TIMES_RELAY, 1.5, "CPU of the loop per delivered ≤ 1.5 × relay"},
+    {"school", FIGURE_CPU, EDITORS_TIMES_RELAY, 2.5, "CPU of the process per delivered ≤ 2.5 × relay"},
+    {"acks-2000", FIGURE_ACK_P50, EDITORS_AT_MOST, 2, "acknowledged p50 ≤ 2 ms"},
+    {"acks-2000", FIGURE_ACK_P99, EDITORS_AT_MOST, 15, "acknowledged p99 ≤ 15 ms"},
+    {"acks-20000", FIGURE_ACK_P50, EDITORS_AT_MOST, 2, "acknowledged p50 ≤ 2 ms"},
+    {"acks-20000", FIGURE_ACK_P99, EDITORS_AT_MOST, 15, "acknowledged p99 ≤ 15 ms"},
+    {"class-most", FIGURE_BEST, EDITORS_AT_LEAST, 700000, "≥ 700,000 delivered a second"},
+    {"school-most", FIGURE_BEST, EDITORS_AT_LEAST, 200000, "≥ 200,000 delivered a second"},
+    {"join", FIGURE_JOIN_CPU, EDITORS_AT_MOST, 350, "CPU ≤ 350 µs an editor"},
+    {"idle", FIGURE_PER_CONNECTION, EDITORS_AT_MOST, 8, "≤ 8 kB a connection"},
+    {"notes", FIGURE_PER_CONNECTION, EDITORS_AT_MOST, 18, "≤ 18 kB a note with its connection"},
+    {"slow", FIGURE_GREW, EDITORS_AT_MOST, 8.4, "memory + ≤ 8 MiB"},
+};
+
+size_t editors_goal_count(void)
+{
+    return sizeof(goals) / sizeof(*goals);
+}
+
+const struct editors_goal *editors_goal_at(size_t index)
+{
+    return &goals[index];
+}
+
+bool editors_goal_judge(const struct editors_goal *g, const struct outcome *ours, const struct outcome *relay,
+                        double *value, bool *reached)
+{
+    double figure = figure_of(ours, g->figure);
+    double floor = g->kind == EDITORS_TIMES_RELAY ? relay == NULL ? -1 : figure_of(relay, g->figure) : 1;
+
+    if (!ours->done || figure < 0 || floor <= 0) {
+        return false;
+    }
+    *value = figure / floor;
+    *reached = g->kind == EDITORS_AT_LEAST ? *value >= g->value : *value <= g->value;
+    return true;
+}

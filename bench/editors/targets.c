@@ -1,0 +1,240 @@
+/* For cpu_set_t and sched_setaffinity, which are Linux's own. */
+#define _GNU_SOURCE
+#include "bench/editors/targets.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "bench/editors/nanotime.h"
+#include "tests/support/files.h"
+
+#define MODULES  SOURCE_ROOT "/bench/servers/node_modules"
+#define NODE     MODULES "/.bin/node"
+#define PATIENCE (30 * NANO_S) /* until a server listens */
+#define ARGS_MAX 16
+#define ARG_MAX  512
+
+static const char *const cahier_argv[] = {
+    "@CAHIER@",         "serve",          "--open",        "--listen",
+    "127.0.0.1:@PORT@", "--data",         "@FOLDER@/c.db", "--messages-per-second",
+    "1000000",          "--note-members", "100000",        "--connections",
+    "100000",           "--log-level",    "warn",          NULL};
+static const char *const relay_argv[] = {"@BENCH@", "relay", "--port", "@PORT@", NULL};
+static const char *const ywebsocket_argv[] = {"@NODE@", SOURCE_ROOT "/bench/servers/y_websocket.mjs", "@PORT@", NULL};
+static const char *const hocuspocus_argv[] = {"@NODE@", SOURCE_ROOT "/bench/servers/hocuspocus.mjs", "@PORT@", NULL};
+
+static const struct target targets[] = {
+    {"relay", "understands nothing: the floor", CROWD_BARE, "", false, NULL, relay_argv},
+    {"cahier", "y-websocket's protocol", CROWD_YWEBSOCKET, "/ws", true, NULL, cahier_argv},
+    {"cahier-hp", "Hocuspocus' protocol, durable acknowledgements", CROWD_HOCUSPOCUS, "/hocuspocus", true, NULL,
+     cahier_argv},
+    {"y-websocket", "@y/websocket-server, in memory", CROWD_YWEBSOCKET, "", false, "@y/websocket-server",
+     ywebsocket_argv},
+    {"hocuspocus", "@hocuspocus/server, in memory", CROWD_HOCUSPOCUS, "", true, "@hocuspocus/server", hocuspocus_argv},
+};
+
+size_t target_count(void)
+{
+    return sizeof(targets) / sizeof(*targets);
+}
+
+const struct target *target_at(size_t index)
+{
+    return &targets[index];
+}
+
+const struct target *target_find(const char *name)
+{
+    for (size_t i = 0; i < target_count(); i++) {
+        if (strcmp(targets[i].name, name) == 0) {
+            return &targets[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- What it takes --------------------------------------------------------------------------------------- */
+
+/* The binary: $CAHIER, else beside this one. */
+static const char *cahier_path(void)
+{
+    static char path[ARG_MAX];
+    const char *given = getenv("CAHIER");
+    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    char *slash;
+
+    if (given != NULL) {
+        return given;
+    }
+    path[n > 0 ? n : 0] = '\0';
+    for (int up = 0; up < 2 && (slash = strrchr(path, '/')) != NULL; up++) {
+        *slash = '\0';
+    }
+    strncat(path, "/server/cahier", sizeof(path) - strlen(path) - 1);
+    return path;
+}
+
+const char *target_lacks(const struct target *t)
+{
+    char path[ARG_MAX];
+
+    if (t->needs != NULL) {
+        (void)snprintf(path, sizeof(path), "%s/%s", MODULES, t->needs);
+        if (access(path, F_OK) != 0 || access(NODE, X_OK) != 0) {
+            return "its modules are missing; ./dev bench editors --peers installs them";
+        }
+    }
+    if (t->argv == cahier_argv && access(cahier_path(), X_OK) != 0) {
+        return "the server is not built; ./dev bench editors builds it ($CAHIER names another)";
+    }
+    return NULL;
+}
+
+/* ---- Starting ---------------------------------------------------------------------------------------------- */
+
+/* A port that nobody uses at this moment. */
+static int free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = -1;
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, len) == 0 &&
+        getsockname(fd, (struct sockaddr *)&address, &len) == 0) {
+        port = ntohs(address.sin_port);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return port;
+}
+
+static bool listens(const char *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)strtoul(port, NULL, 10))};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    bool ok = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return ok;
+}
+
+/* The argument with the first of the words that stand for something replaced. */
+static void expand(const char *arg, const struct running *r, char out[ARG_MAX])
+{
+    const char *words[][2] = {{"@PORT@", r->port},
+                              {"@FOLDER@", r->folder},
+                              {"@NODE@", NODE},
+                              {"@CAHIER@", cahier_path()},
+                              {"@BENCH@", "/proc/self/exe"}};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        const char *at = strstr(arg, words[i][0]);
+        if (at != NULL) {
+            (void)snprintf(out, ARG_MAX, "%.*s%s%s", (int)(at - arg), arg, words[i][1], at + strlen(words[i][0]));
+            return;
+        }
+    }
+    (void)snprintf(out, ARG_MAX, "%s", arg);
+}
+
+static bool pin(int core)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET((size_t)core, &set);
+    return sched_setaffinity(0, sizeof(set), &set) == 0;
+}
+
+bool target_pin_self(int core)
+{
+    /* Sleeps end when they should, not up to 50 us later. */
+    (void)prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
+    return core >= 0 && pin(core);
+}
+
+/* In the child. What it says goes to standard error: standard output belongs to the report. */
+static void become(const struct running *r, int core)
+{
+    static char text[ARGS_MAX][ARG_MAX];
+    char *argv[ARGS_MAX + 1] = {NULL};
+
+    for (size_t i = 0; i < ARGS_MAX && r->target->argv[i] != NULL; i++) {
+        expand(r->target->argv[i], r, text[i]);
+        argv[i] = text[i];
+    }
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (core >= 0) {
+        (void)pin(core);
+    }
+    if (dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) {
+        (void)execv(argv[0], argv);
+        perror(argv[0]);
+    }
+    _exit(127);
+}
+
+static int wait_until_it_listens(struct running *r)
+{
+    struct timespec nap = {0, 10 * (long)NANO_MS};
+    uint64_t until = nanotime() + PATIENCE;
+
+    while (nanotime() < until) {
+        if (waitpid(r->pid, NULL, WNOHANG) == r->pid) {
+            r->pid = 0;
+            return RC_IO;
+        }
+        if (listens(r->port)) {
+            return RC_OK;
+        }
+        (void)nanosleep(&nap, NULL);
+    }
+    return RC_IO;
+}
+
+int target_start(const struct target *t, int core, struct running *out)
+{
+    struct running r = {.target = t, .folder = files_create_dir()};
+    int port = free_port(), rc = RC_IO;
+
+    (void)snprintf(r.port, sizeof(r.port), "%d", port);
+    (void)fflush(NULL);
+    if (r.folder != NULL && port > 0 && (r.pid = fork()) == 0) {
+        become(&r, core);
+    }
+    if (r.pid > 0) {
+        rc = wait_until_it_listens(&r);
+    }
+    if (rc != RC_OK) {
+        target_stop(&r);
+        return RC_IO;
+    }
+    *out = r;
+    return RC_OK;
+}
+
+void target_stop(struct running *r)
+{
+    if (r->pid > 0) {
+        (void)kill(r->pid, SIGKILL);
+        while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
+    files_remove_dir(r->folder);
+    *r = (struct running){0};
+}
