@@ -228,3 +228,68 @@ int branch_roots_reserve(struct crdt_doc *doc, uint64_t more)
     hash_replace(&doc->mem, &doc->roots, &grown);
     return RC_OK;
 }
+
+/* ---- what stands below ------------------------------------------------------------------------------ */
+
+static uint32_t first_seq(const struct crdt_doc *doc, uint32_t branch)
+{
+    const struct branch *b = &doc->branches[branch];
+
+    return b->list ? b->list : b->keys;
+}
+
+static uint32_t next_seq(const struct crdt_doc *doc, uint32_t seq)
+{
+    const struct seq *s = &doc->seqs[seq];
+
+    return s->key == NONE32 ? doc->branches[s->branch].keys : s->next;
+}
+
+static bool is_live_type(const struct item *it)
+{
+    return item_kind(it) == BLOCK_TYPE && !item_deleted(it);
+}
+
+/* The next item of a walk through all that stands below `top`, down into types and up again behind them; *seq is the
+ * list that the place is in, 0 at the end. */
+static uint32_t walk_on(const struct crdt_doc *doc, uint32_t top, uint32_t *seq, struct seq_at *place)
+{
+    uint32_t item = 0;
+
+    while (*seq && (item = seq_item(doc, *place)) == 0) {
+        uint32_t branch = doc->seqs[*seq].branch, next = next_seq(doc, *seq);
+        if (next) {
+            *seq = next;
+            *place = seq_begin(doc, next);
+        } else if (branch == top) {
+            *seq = 0;
+        } else {
+            uint32_t parent = doc->branches[branch].item;
+            *seq = seq_of(doc, parent);
+            *place = seq_at_item(doc, parent);
+            seq_step(doc, place);
+        }
+    }
+    if (item && is_live_type(item_at(doc, item)) && first_seq(doc, item_at(doc, item)->off)) {
+        *seq = first_seq(doc, item_at(doc, item)->off);
+        *place = seq_begin(doc, *seq);
+    } else if (item) {
+        seq_step(doc, place);
+    }
+    return item;
+}
+
+uint64_t branch_beneath(const struct crdt_doc *doc, uint32_t item)
+{
+    uint64_t count = 0;
+
+    if (!item || !is_live_type(item_at(doc, item))) {
+        return 0;
+    }
+    uint32_t top = item_at(doc, item)->off, seq = first_seq(doc, top);
+    struct seq_at place = seq ? seq_begin(doc, seq) : (struct seq_at){0, 0};
+    while (walk_on(doc, top, &seq, &place)) {
+        count++;
+    }
+    return count;
+}

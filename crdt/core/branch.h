@@ -21,6 +21,9 @@ uint32_t branch_key_find(const struct crdt_doc *doc, uint32_t branch, struct spa
 uint32_t branch_key_make(struct crdt_doc *doc, uint32_t branch, struct span key);
 struct span branch_key_name(const struct crdt_doc *doc, uint32_t seq);
 
+/* Items that go with `item` when it is deleted, itself left out: all below it if it is a type, alive. 0 for item 0. */
+uint64_t branch_beneath(const struct crdt_doc *doc, uint32_t item);
+
 /* Room for more entries in the indexes of keys and roots. Used by doc_reserve. */
 int branch_keys_reserve(struct crdt_doc *doc, uint64_t more) MUST_CHECK;
 int branch_roots_reserve(struct crdt_doc *doc, uint64_t more) MUST_CHECK;

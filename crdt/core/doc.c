@@ -132,6 +132,7 @@ static int reserve_arrays(struct crdt_doc *doc, uint64_t items, uint64_t clients
 static int reserve_all(struct crdt_doc *doc, const struct reserve *r)
 {
     uint64_t bytes = r->bytes + content_split_cost(doc, r->splits, r->bytes);
+    uint64_t beneath = least(r->beneath, doc->item_count); /* each goes once, however often it was counted */
     int rc = reserve_arrays(doc, r->inserts + r->splits, r->clients, bytes);
 
     doc->pool_promised = bytes;
@@ -150,7 +151,7 @@ static int reserve_all(struct crdt_doc *doc, const struct reserve *r)
     if (rc == RC_OK) {
         rc = branch_roots_reserve(doc, r->roots);
     }
-    return rc == RC_OK ? txn_reserve(doc, r->inserts + r->splits, r->overlapped) : rc;
+    return rc == RC_OK ? txn_reserve(doc, r->inserts + r->splits, r->overlapped, beneath) : rc;
 }
 
 /* Worth the copy only when much is idle. */
@@ -261,7 +262,8 @@ static const struct reserve keystroke = {.inserts = 1, .splits = 4, .bytes = 64,
 static bool is_keystroke(const struct reserve *r)
 {
     return r->inserts <= keystroke.inserts && r->splits <= keystroke.splits && r->bytes <= keystroke.bytes &&
-           r->overlapped <= keystroke.overlapped && r->clients + r->lists + r->keys + r->types + r->roots == 0;
+           r->overlapped <= keystroke.overlapped &&
+           r->clients + r->lists + r->keys + r->types + r->roots + r->beneath == 0;
 }
 
 /* Room for several keystrokes at once, more in larger documents, so that most of them need not ask. */

@@ -137,7 +137,8 @@ struct txn {
         uint32_t client, clock;
     } * splits; /* right halves, to be merged again if possible */
     uint32_t split_count, split_cap;
-    uint32_t *stack; /* branches to visit: deletion and collection walk without recursion */
+    uint64_t beneath; /* items below types that it was promised it may delete */
+    uint32_t *stack;  /* branches to visit: deletion and collection walk without recursion */
     uint32_t stack_count, stack_cap;
 };
 
@@ -226,6 +227,7 @@ struct reserve {
     uint64_t lists, keys, types, roots; /* new seqs (those of keys included), keys, branches, root names */
     uint64_t bytes;                     /* content, keys and names */
     uint64_t overlapped;                /* structs that delete ranges overlap */
+    uint64_t beneath;                   /* items below types that may be deleted, see branch_beneath */
 };
 /* After RC_OK a change within `r` cannot fail. RC_NOMEM, RC_LIMIT: nothing has changed. */
 int doc_reserve(struct crdt_doc *doc, const struct reserve *r) MUST_CHECK;

@@ -2,11 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "crdt/core/branch.h"
 #include "crdt/core/client.h"
 #include "crdt/core/content.h"
 #include "crdt/core/ids.h"
 #include "crdt/core/integrate.h"
 #include "crdt/core/pending.h"
+#include "crdt/core/seq.h"
 #include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
 #include "crdt/core/weave.h"
@@ -246,8 +248,49 @@ static int need_all(struct plan *p, uint32_t queue, const struct block *b)
     return rc;
 }
 
-static void count_need(struct reserve *n, const struct block *b)
+/* Where something of the document stands that the block names. 0: that has no item, or is still to come. */
+static uint32_t named_item(struct crdt_doc *doc, const struct id *id)
 {
+    uint32_t client = client_find(doc, id->client);
+
+    if (client == NONE32 || id->clock >= doc->clients[client].state) {
+        return 0;
+    }
+    struct id_pos pos = ids_find(doc, client, (uint32_t)id->clock);
+    return ids_item(doc, &pos);
+}
+
+/* The key's list that a block goes to, as far as the document knows it; 0: none. */
+static uint32_t key_of(struct crdt_doc *doc, const struct block *b)
+{
+    uint32_t item = 0, branch = 0;
+
+    if (b->flags & (BLOCK_HAS_ORIGIN | BLOCK_HAS_RIGHT_ORIGIN)) {
+        item = named_item(doc, b->flags & BLOCK_HAS_ORIGIN ? &b->origin : &b->right_origin);
+        return item && (item_at(doc, item)->flags & ITEM_KEYED) ? seq_of(doc, item) : 0;
+    }
+    if (b->flags & BLOCK_PARENT_ROOT) {
+        branch = branch_root_find(doc, b->parent_name);
+    } else if (b->flags & BLOCK_PARENT_ID) {
+        item = named_item(doc, &b->parent);
+        branch = item && item_kind(item_at(doc, item)) == BLOCK_TYPE ? item_at(doc, item)->off : 0;
+    }
+    return branch && (b->flags & BLOCK_HAS_PARENT_SUB) ? branch_key_find(doc, branch, b->parent_sub) : 0;
+}
+
+/* A new value outdates the one before, which may be a type. Since it need not, nothing is counted: whoever comes second
+ * again and again would make us count in vain. */
+static uint64_t outdated_beneath(struct crdt_doc *doc, const struct block *b)
+{
+    uint32_t seq = doc->type_count > 0 && doc->keys.count > 0 ? key_of(doc, b) : 0;
+    uint32_t last = seq ? seq_last(doc, seq) : 0;
+
+    return last && item_kind(item_at(doc, last)) == BLOCK_TYPE ? doc->item_count : 0;
+}
+
+static void count_need(struct crdt_doc *doc, struct reserve *n, const struct block *b)
+{
+    n->beneath += outdated_beneath(doc, b);
     n->inserts++;
     n->bytes += b->content.len + 3; /* a cut pair leaves U+FFFD */
     n->splits += (b->flags & BLOCK_HAS_ORIGIN) != 0;
@@ -288,7 +331,7 @@ static int plan_known(struct plan *p, uint32_t queue, uint32_t at)
     if (!p->doc->pairs) {
         return RC_OK;
     }
-    count_need(&p->need, queue_block(p, queue, at));
+    count_need(p->doc, &p->need, queue_block(p, queue, at));
     return extend_run(p, queue, at);
 }
 
@@ -301,7 +344,7 @@ static int plan_block(struct plan *p, uint32_t queue, uint32_t at)
         return RC_LIMIT;
     }
     content_seen(p->doc, b);
-    count_need(&p->need, b);
+    count_need(p->doc, &p->need, b);
     p->need.clients += c->planned == 0;
     c->planned = (uint32_t)(b->id.clock + b->len);
     int rc = extend_run(p, queue, at);
@@ -485,20 +528,24 @@ static int wake_all(struct plan *p)
 
 /* ---- deletes ------------------------------------------------------------------------------------------------ */
 
-/* Structs that a range of integrated clocks overlaps now; the update's own structs are counted as inserts. */
-static uint64_t overlapped(struct crdt_doc *doc, uint32_t client, uint64_t clock, uint64_t end)
+/* What deleting a range of integrated clocks may touch now; the update's own structs are counted as inserts. */
+static void count_deleted(struct crdt_doc *doc, struct reserve *n, uint32_t client, uint64_t clock, uint64_t end)
 {
-    uint64_t count = 1;
     uint32_t state = doc->clients[client].state;
 
-    if (clock >= state || end - clock <= 4) {
-        return clock >= state ? 0 : end - clock; /* not worth a search */
+    n->splits += 2;
+    if (clock >= state) {
+        return;
+    }
+    if (end - clock <= 4 && doc->type_count == 0) {
+        n->overlapped += end - clock; /* not worth a search */
+        return;
     }
     struct id_pos pos = ids_find(doc, client, (uint32_t)clock);
-    while (ids_next(doc, &pos) && ids_clock(doc, &pos) < end) {
-        count++;
-    }
-    return count;
+    do {
+        n->overlapped++;
+        n->beneath += branch_beneath(doc, ids_item(doc, &pos));
+    } while (ids_next(doc, &pos) && ids_clock(doc, &pos) < end);
 }
 
 /* The part of a range below the planned state is applied, the rest waits. */
@@ -511,8 +558,7 @@ static int plan_delete(struct plan *p, const struct idset_range *r)
 
     if (cut > r->clock) {
         rc = idset_push(&p->apply, r->client, r->clock, cut - r->clock);
-        p->need.splits += 2;
-        p->need.overlapped += overlapped(p->doc, client, r->clock, cut);
+        count_deleted(p->doc, &p->need, client, r->clock, cut);
     }
     if (rc == RC_OK && cut < end) {
         rc = idset_push(&p->rest, r->client, cut, end - cut);
@@ -878,12 +924,11 @@ static bool apply_directly(struct crdt_doc *doc, const struct piece *pieces, siz
         if (client == NONE32 || range->clock + range->len > doc->clients[client].state) {
             return false;
         }
-        need.splits = 2;
-        need.overlapped = overlapped(doc, client, range->clock, range->clock + range->len);
+        count_deleted(doc, &need, client, range->clock, range->clock + range->len);
     }
     if (block) {
         content_seen(doc, block);
-        count_need(&need, block);
+        count_need(doc, &need, block);
         need.clients = crdt_state(doc, block->id.client) == 0;
     }
     *rc = doc_reserve(doc, &need);

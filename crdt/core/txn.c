@@ -20,18 +20,19 @@ void txn_open(struct crdt_doc *doc, bool eager)
     t->eager = eager;
     t->stamp++;
     t->touched_count = t->del_count = t->split_count = t->stack_count = 0;
+    t->beneath = 0;
 }
 
-int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped)
+int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped, uint64_t beneath)
 {
     struct txn *t = &doc->txn;
-    /* An insert may delete itself and what it outdates. With nested types around one deletion may reach every item,
-     * which is remembered for joining when it is deleted and again when it is collected. */
-    bool nested = doc->type_count > 0;
-    uint64_t all = (uint64_t)doc->item_count + items;
-    /* A local transaction comes here before each of its edits. */
-    uint64_t dels = (nested ? all : 2 * items + overlapped) + (t->active ? t->del_count : 0);
-    uint64_t splits = (nested ? items + 2 * all : items) + (t->active ? t->split_count : 0);
+    /* A local transaction comes here before each of its edits; what was promised to earlier ones may be used at its
+     * end. */
+    uint64_t promised = beneath + (t->active ? t->beneath : 0);
+    /* An insert may delete itself and what it outdates. */
+    uint64_t dels = 2 * items + overlapped + beneath + (t->active ? t->del_count : 0);
+    /* A child is remembered for joining when it is deleted, and again when it is collected; new ones likewise. */
+    uint64_t splits = 3 * items + 2 * promised + (t->active ? t->split_count : 0);
     int rc = mem_reserve(&doc->mem, (void **)&t->dels, &t->del_cap, dels, sizeof(*t->dels));
 
     if (rc == RC_OK) {
@@ -43,6 +44,9 @@ int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped)
     }
     if (rc == RC_OK) {
         rc = mem_reserve(&doc->mem, (void **)&t->touched, &t->touched_cap, doc->client_count, sizeof(*t->touched));
+    }
+    if (rc == RC_OK) {
+        t->beneath = promised;
     }
     return rc;
 }

@@ -15,9 +15,9 @@
 
 /* Starts collecting. Memory of the last transaction is used again. */
 void txn_open(struct crdt_doc *doc, bool eager);
-/* Room for what up to `items` new items, `splits` cuts and `deletes` delete ranges that overlap `overlapped` structs
- * may touch. */
-int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped) MUST_CHECK;
+/* Room for what up to `items` new or cut items may touch, and delete ranges that overlap `overlapped` structs with
+ * `beneath` items below them. */
+int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped, uint64_t beneath) MUST_CHECK;
 /* A client is about to get new structs. */
 void txn_touch(struct crdt_doc *doc, uint32_t client);
 /* The client's state when the transaction began. */

@@ -1,5 +1,6 @@
 #include "crdt/types/edit.h"
 
+#include "crdt/core/branch.h"
 #include "crdt/core/client.h"
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
@@ -276,18 +277,17 @@ uint32_t edit_cut(struct crdt_doc *doc, struct edit_place place)
 
 /* ---- deleting --------------------------------------------------------------------------------------------- */
 
-/* Items alive from `item` on that hold the next `length` visible units, which are there. */
-static uint64_t count_alive(const struct crdt_doc *doc, uint32_t item, uint64_t length)
+/* Counts what goes with the next `length` visible units from `item` on, which are there. */
+static void count_alive(const struct crdt_doc *doc, uint32_t item, uint64_t length, struct reserve *need)
 {
     struct seq_at place = seq_at_item(doc, item);
-    uint64_t count = 0, seen = 0;
 
-    for (; seen < length; seq_step(doc, &place)) {
-        uint32_t units = item_visible(item_at(doc, seq_item(doc, place)));
-        count += units > 0;
+    for (uint64_t seen = 0; seen < length; seq_step(doc, &place)) {
+        uint32_t at = seq_item(doc, place), units = item_visible(item_at(doc, at));
+        need->overlapped += units > 0;
+        need->beneath += branch_beneath(doc, at);
         seen += units;
     }
-    return count;
 }
 
 static void delete_from(struct crdt_doc *doc, uint32_t item, uint64_t length)
@@ -333,8 +333,9 @@ static int delete_units(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint
     }
     uint64_t end = (uint64_t)offset + length;
     bool within = end <= item_at(doc, item)->len;
-    uint64_t items = within ? 1 : count_alive(doc, item, end);
-    rc = edit_reserve(doc, &(struct reserve){.splits = 2, .overlapped = items}, 0);
+    struct reserve need = {.splits = 2};
+    count_alive(doc, item, end, &need);
+    rc = edit_reserve(doc, &need, 0);
     if (rc == RC_OK && within) {
         txn_delete_range(doc, item_at(doc, item)->client, item_at(doc, item)->clock + offset, length);
     } else if (rc == RC_OK) {

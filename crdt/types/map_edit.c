@@ -22,6 +22,8 @@ static int set_content(struct crdt_doc *doc, uint32_t branch, struct span key, c
         rc = edit_keep(doc, &key);
     }
     if (rc == RC_OK) {
+        uint32_t seq = branch_key_find(doc, branch, key);
+        need.beneath = seq ? branch_beneath(doc, seq_last(doc, seq)) : 0;
         rc = edit_reserve(doc, &need, 1);
     }
     if (rc == RC_OK) {
@@ -107,7 +109,7 @@ int crdt_map_delete(struct crdt_doc *doc, struct crdt_type map, struct span key)
     uint32_t item = seq ? seq_last(doc, seq) : 0;
 
     if (item && !item_deleted(item_at(doc, item))) {
-        rc = edit_reserve(doc, &(struct reserve){.overlapped = 1}, 0);
+        rc = edit_reserve(doc, &(struct reserve){.overlapped = 1, .beneath = branch_beneath(doc, item)}, 0);
         if (rc == RC_OK) {
             txn_delete(doc, item);
         }

@@ -303,8 +303,9 @@ int crdt_text_insert_type(struct crdt_doc *doc, struct crdt_type text, uint64_t 
 struct removal {
     uint32_t seq;
     struct edit_place place;
-    uint64_t items;  /* items to delete, marks included */
-    uint32_t *marks; /* marks between the text on both sides of what is deleted */
+    uint64_t items;   /* items to delete, marks included … */
+    uint64_t beneath; /* … and what stands below them */
+    uint32_t *marks;  /* marks between the text on both sides of what is deleted */
     size_t count, cap;
 };
 
@@ -349,6 +350,7 @@ static int survey(const struct crdt_doc *doc, struct removal *r, uint64_t length
             gap = gap && units <= length;
             length -= units < length ? units : length;
             r->items++;
+            r->beneath += branch_beneath(doc, item);
         }
         if (!gap && length == 0) {
             break;
@@ -415,7 +417,8 @@ static int remove_formatted(struct crdt_doc *doc, uint32_t seq, uint64_t index, 
         rc = choose_marks(doc, &r);
     }
     if (rc == RC_OK) {
-        rc = edit_reserve(doc, &(struct reserve){.splits = 2, .overlapped = r.items + r.count}, 0);
+        rc =
+            edit_reserve(doc, &(struct reserve){.splits = 2, .overlapped = r.items + r.count, .beneath = r.beneath}, 0);
     }
     if (rc == RC_OK) {
         remove_content(doc, &r, length);
