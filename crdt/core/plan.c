@@ -883,7 +883,7 @@ static bool apply_stroke(struct crdt_doc *doc, const struct block *block, const 
     const struct idset_range *range = idset_ranges(deletes);
     bool done = false;
 
-    if (!stroke_known(doc) || deletes->count + (block != NULL) != 1) {
+    if (deletes->count + (block != NULL) != 1) {
         return false;
     }
     txn_open(doc, true);

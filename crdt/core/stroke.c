@@ -1,6 +1,7 @@
 /* See stroke.h. Everything here is O(1). */
 #include "crdt/core/stroke.h"
 
+#include "crdt/core/client.h"
 #include "crdt/core/content.h"
 #include "crdt/core/ids.h"
 #include "crdt/core/pool.h"
@@ -9,12 +10,21 @@
 
 /* ---- the place ----------------------------------------------------------------------------------- */
 
+static void note_at(struct crdt_doc *doc, uint32_t item, struct seq_at place, bool grows)
+{
+    doc->stroke = (struct stroke){
+        .changes = doc->changes,
+        .item = item,
+        .leaf = place.leaf,
+        .slot = place.slot,
+        .end = NONE32,
+        .grows = grows,
+    };
+}
+
 void stroke_note(struct crdt_doc *doc, uint32_t item, bool grows)
 {
-    struct seq_at place = seq_at_item(doc, item);
-
-    doc->stroke = (struct stroke){
-        .changes = doc->changes, .item = item, .leaf = place.leaf, .slot = place.slot, .end = NONE32, .grows = grows};
+    note_at(doc, item, seq_at_item(doc, item), grows);
 }
 
 void stroke_note_border(struct crdt_doc *doc, uint32_t live, uint32_t dead, const struct id_pos *border)
@@ -76,7 +86,7 @@ static bool same_origin(const struct crdt_doc *doc, uint32_t client, uint32_t cl
     return client != NONE32 && clock == id->clock && doc->clients[client].id == id->client;
 }
 
-bool stroke_continues(const struct crdt_doc *doc, const struct block *b)
+static bool continues(const struct crdt_doc *doc, const struct block *b)
 {
     uint32_t item = stroke_growing(doc);
 
@@ -94,9 +104,41 @@ bool stroke_continues(const struct crdt_doc *doc, const struct block *b)
                : (b->flags & BLOCK_HAS_ORIGIN) && same_origin(doc, it->right_client, it->right_clock, &b->right_origin);
 }
 
+static bool is_right_origin(const struct crdt_doc *doc, const struct item *it, uint32_t next)
+{
+    const struct item *n = item_at(doc, next);
+
+    return next ? n->client == it->right_client && n->clock == it->right_clock : it->right_client == NONE32;
+}
+
+/* Several people type at once: the run that a block's author left last may go on although others were in between. */
+static bool resume(struct crdt_doc *doc, const struct block *b)
+{
+    uint32_t client = client_find(doc, b->id.client);
+
+    if (client == NONE32 || b->id.clock == 0 || b->id.clock != doc->clients[client].state) {
+        return false;
+    }
+    struct id_pos last = ids_last(doc, client);
+    uint32_t item = ids_item(doc, &last);
+    const struct item *it = item_at(doc, item);
+    if (!item || (it->flags & (ITEM_KIND | ITEM_DELETED | ITEM_KEYED)) != BLOCK_STRING) {
+        return false;
+    }
+    struct seq_at place = seq_at_item(doc, item), behind = place;
+    seq_step(doc, &behind);
+    note_at(doc, item, place, is_right_origin(doc, it, seq_item(doc, behind)));
+    return true;
+}
+
+bool stroke_continues(struct crdt_doc *doc, const struct block *b)
+{
+    return continues(doc, b) || (resume(doc, b) && continues(doc, b));
+}
+
 /* ---- letters go -------------------------------------------------------------------------------------- */
 
-bool stroke_erase(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
+static bool erase_on(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
 {
     struct stroke *s = &doc->stroke;
 
@@ -116,4 +158,9 @@ bool stroke_erase(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_
     txn_deleted(doc, client, clock, len, true);
     went_on(doc, len, false);
     return true;
+}
+
+bool stroke_erase(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
+{
+    return erase_on(doc, client, clock, len) || (txn_may_delete(doc) && txn_delete_border(doc, client, clock, len));
 }

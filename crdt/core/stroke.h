@@ -13,7 +13,8 @@
  *     … | live run "hel" | deleted 2 | …         backspace: the border moves left
  *     … | deleted 2 | live run "llo" | …         forward delete: it moves right
  *
- * The place is forgotten as soon as any list or any author's structs change otherwise. */
+ * The place is forgotten as soon as any list or any author's structs change otherwise. Then it is looked for anew at
+ * the author's last run, which still needs no plan and no room. */
 #include "crdt/core/doc.h"
 
 static inline bool stroke_known(const struct crdt_doc *doc)
@@ -29,9 +30,11 @@ void stroke_note_border(struct crdt_doc *doc, uint32_t live, uint32_t dead, cons
 uint32_t stroke_growing(const struct crdt_doc *doc);
 /* Appends text to that run, inside a transaction. False: there is no room, nothing has changed. */
 bool stroke_append(struct crdt_doc *doc, struct span text, uint32_t units);
-/* Deletes `len` clocks from `clock` on, when that moves the known border. False: nothing has changed. */
+/* Deletes `len` clocks from `clock` on, all of them below the client's state, when that only moves a border. False:
+ * nothing has changed. */
 bool stroke_erase(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
-/* True when a block only continues the growing run. */
-bool stroke_continues(const struct crdt_doc *doc, const struct block *b);
+/* True when a block only continues the growing run, or the run that its author left last, which then is the growing
+ * one. */
+bool stroke_continues(struct crdt_doc *doc, const struct block *b);
 
 #endif

@@ -225,16 +225,22 @@ static bool move_border(struct crdt_doc *doc, const struct id_pos *pos, uint32_t
     return true;
 }
 
-void txn_delete_range(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
+bool txn_delete_border(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
 {
-    uint32_t end = clock + len;
     struct id_pos pos = ids_find(doc, client, clock);
     uint32_t first = ids_item(doc, &pos);
 
-    if (first && !item_deleted(item_at(doc, first)) && move_border(doc, &pos, clock, len)) {
+    return first && !item_deleted(item_at(doc, first)) && move_border(doc, &pos, clock, len);
+}
+
+void txn_delete_range(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
+{
+    uint32_t end = clock + len;
+
+    if (txn_delete_border(doc, client, clock, len)) {
         return;
     }
-
+    struct id_pos pos = ids_find(doc, client, clock);
     do {
         uint32_t start = ids_clock(doc, &pos), item = ids_item(doc, &pos);
         if (start >= end) {

@@ -38,6 +38,9 @@ uint32_t txn_clean_end(struct crdt_doc *doc, uint32_t client, uint32_t clock);
 uint32_t txn_clean_start(struct crdt_doc *doc, uint32_t client, uint32_t clock);
 /* Deletes the clocks [clock, clock + len) of a client, all below its state. */
 void txn_delete_range(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
+/* The same if all that happens is that the border moves between a live text and a deleted run beside it: that needs
+ * room for one delete range and no more. False: nothing has changed. */
+bool txn_delete_border(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
 /* The last `len` clocks of a live text, or the first, go to the deleted run that stands right behind or before it, in
  * the list and by clock; `border` is the later one of the two. The list is not told. No pair of surrogates is cut. */
 void txn_move_border(struct crdt_doc *doc, const struct id_pos *border, uint32_t live, uint32_t dead, uint32_t len);

@@ -20,7 +20,13 @@ static const struct {
     bool continues;
 } letters[] = {
     {"the next letter", {"7:0 text a root t", "7:1 text b after 7:0"}, {7, 2}, {7, 1}, {0, 0}, true},
-    {"of an author's first update, which is planned", {"7:0 text ab root t"}, {7, 2}, {7, 1}, {0, 0}, false},
+    {"of an author's first update, which was planned", {"7:0 text ab root t"}, {7, 2}, {7, 1}, {0, 0}, true},
+    {"after somebody typed elsewhere",
+     {"7:0 text a root t; 8:0 text y root y", "7:1 text b after 7:0", "8:1 text z after 8:0"},
+     {7, 2},
+     {7, 1},
+     {0, 0},
+     true},
     {"with the same right origin", {BETWEEN}, {8, 2}, {8, 1}, {7, 1}, true},
     {"with another", {BETWEEN}, {8, 2}, {8, 1}, {7, 0}, false},
     {"with none", {BETWEEN}, {8, 2}, {8, 1}, {0, 0}, false},
@@ -97,13 +103,14 @@ static const struct {
      1,
      2,
      "7:0+1 7:1+4~"},
-    {"after the first only", false, {"7:0 text abcdef root t", "delete 7:5+1"}, 4, 1, NULL},
+    {"after the first only", false, {"7:0 text abcdef root t", "delete 7:5+1"}, 4, 1, "7:0+4 7:4+2~"},
+    {"the first", false, {"7:0 text abcdef root t"}, 5, 1, NULL},
     {"after a change elsewhere",
      false,
      {"7:0 text abcdef root t", "delete 7:5+1", "delete 7:4+1", "8:0 text x root u"},
      3,
      1,
-     NULL},
+     "8:0+1 7:0+3 7:3+3~"},
     {"where the deleted is kept", true, {"7:0 text abcdef root t", "delete 7:5+1", "delete 7:4+1"}, 3, 1, NULL},
 };
 
