@@ -17,6 +17,7 @@ struct static_asset {
     size_t len;
     const unsigned char *gzip; /* the same for Accept-Encoding: gzip; NULL where it would save nothing */
     size_t gzip_len;
+    const char *gzip_etag; /* of these bytes: another representation, another tag (RFC 9110, 8.8.3) */
 };
 
 extern const struct static_asset static_assets[];

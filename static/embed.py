@@ -59,7 +59,8 @@ def c_string(text):
 def entry(number, path, file, data):
     """The arrays of one file, and its row of the table."""
     small = squeezed(data)
-    etag = '"' + hashlib.sha256(data).hexdigest()[:32] + '"'
+    etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    gzip_etag = f'"{hashlib.sha256(small).hexdigest()[:32]}-gzip"' if small else None
     arrays = byte_array(f"bytes_{number}", data)
     if small:
         arrays += byte_array(f"gzip_{number}", small)
@@ -72,6 +73,7 @@ def entry(number, path, file, data):
         f"sizeof bytes_{number}",
         f"gzip_{number}" if small else "NULL",
         f"sizeof gzip_{number}" if small else "0",
+        c_string(gzip_etag) if small else "NULL",
     ]
     return arrays, "    {" + ", ".join(row) + "},\n"
 

@@ -7,6 +7,8 @@
 
 static void openapi(struct api *api, struct http_exchange *x, struct span id);
 
+#define BODIES_MAX ((size_t)32 << 20) /* bytes of compressed contents that are kept */
+
 #define JSON     "application/json"
 #define MARKDOWN "text/markdown"
 #define HTML     "text/html"
@@ -67,8 +69,9 @@ int api_create(const struct api_config *config, struct api **out)
     if (!api) {
         return RC_NOMEM;
     }
-    if (idempotency_create(config->clock, &api->keys) != RC_OK) {
-        free(api);
+    if (idempotency_create(config->clock, &api->keys) != RC_OK ||
+        body_cache_create(BODIES_MAX, &api->bodies) != RC_OK) {
+        api_destroy(api);
         return RC_NOMEM;
     }
     api->config = *config;
@@ -80,6 +83,7 @@ void api_destroy(struct api *api)
 {
     if (api) {
         idempotency_destroy(api->keys);
+        body_cache_destroy(api->bodies);
     }
     free(api);
 }

@@ -4,6 +4,9 @@
  *                 ├► large ── state as bytes ──► worker: document, rendering ──────────────────────►┤
  *                 └► PDF ──── state as bytes ──► worker of its own: …, a process that converts ────►┘
  *
+ * Who takes gzip gets it, under a tag of its own (RFC 9110, 8.8.3): large bodies are compressed on a worker too, and
+ * kept for who asks next (body_cache.h).
+ *
  * PDF has its own few workers (--pdf-jobs), since each waits for a process for seconds; what waited too long for one of
  * them is answered as busy. */
 #include <inttypes.h>
@@ -11,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "server/api/resources.h"
+#include "server/base/gzip.h"
 #include "server/export/bundle.h"
 #include "server/export/note_format.h"
 #include "server/net/name.h"
@@ -25,9 +29,11 @@ struct read_call {
     struct http_exchange *x;
     enum note_format format;
     bool download; /* as a file with a name */
+    bool gzip;
     enum crdt_format yjs;
     struct buf root, sv, lang; /* parameters of the query; lang ends with a zero when there is one */
     struct buf state, out, name;
+    struct buf note; /* its id */
     uint64_t submitted_us;
     char etag[ETAG_MAX];
     int rc;
@@ -41,6 +47,7 @@ static void read_free(struct read_call *c)
     buf_finish(&c->state);
     buf_finish(&c->out);
     buf_finish(&c->name);
+    buf_finish(&c->note);
     free(c);
 }
 
@@ -131,6 +138,14 @@ static int parse_query(struct span query, struct read_call *c)
     return rc;
 }
 
+/* Whether it is to be compressed: what is no archive of its own, for who takes it. */
+static bool wants_gzip(const struct read_call *c)
+{
+    struct span takes = http_head_get(&http_exchange_request(c->x)->head, "accept-encoding");
+
+    return c->format != NOTE_PDF && c->format != NOTE_ZIP && respond_takes_gzip(takes);
+}
+
 /* ---- Answering ---------------------------------------------------------------------------------------- */
 
 static void respond_pdf_failure(struct http_exchange *x, int rc)
@@ -157,6 +172,17 @@ static void respond_failure(const struct read_call *c)
     }
 }
 
+/* Whether others who ask may get what was made: a file's name is made with it each time. */
+static bool is_kept(const struct read_call *c)
+{
+    return c->gzip && !c->download;
+}
+
+static const char *vary(const struct read_call *c)
+{
+    return c->download ? "Accept-Encoding" : "Accept, Accept-Encoding";
+}
+
 static void respond_content(struct read_call *c)
 {
     struct http_response r = {.status = 200, .content_type = note_format_content_type(c->format)};
@@ -164,6 +190,12 @@ static void respond_content(struct read_call *c)
     if (c->rc != RC_OK) {
         respond_failure(c);
         return;
+    }
+    if (is_kept(c)) {
+        body_cache_put(c->api->bodies, buf_span(&c->note), c->etag, buf_span(&c->out));
+    }
+    if (c->gzip) {
+        buf_put_str(&r.headers, "Content-Encoding: gzip\r\n");
     }
     r.body = c->out;
     c->out = (struct buf){0};
@@ -175,7 +207,7 @@ static void respond_content(struct read_call *c)
     if (c->download) {
         respond_put_attachment(&r.headers, buf_span(&c->name), note_format_name(c->format));
     }
-    buf_printf(&r.headers, "ETag: %s\r\n%s", c->etag, c->download ? "" : "Vary: Accept\r\n");
+    buf_printf(&r.headers, "ETag: %s\r\nVary: %s\r\n", c->etag, vary(c));
     http_respond(c->x, &r);
 }
 
@@ -202,6 +234,23 @@ static int make(struct read_call *c, const struct crdt_doc *doc)
     return note_format_make(doc, c->format, &options, &c->out);
 }
 
+/* What was made becomes what is sent. */
+static void pack(struct read_call *c)
+{
+    struct buf packed = {0};
+
+    if (c->rc == RC_OK && c->gzip) {
+        c->rc = gzip_pack(buf_span(&c->out), &packed);
+        buf_finish(&c->out);
+        c->out = packed;
+    }
+}
+
+static void pack_run(struct worker_job *job)
+{
+    pack((struct read_call *)(void *)job);
+}
+
 /* Whether it waited for a worker as long as making it may take. */
 static bool is_late(const struct read_call *c)
 {
@@ -225,6 +274,7 @@ static void make_run(struct worker_job *job)
         c->rc = make(c, doc);
     }
     crdt_doc_destroy(doc);
+    pack(c);
 }
 
 static void make_done(struct completion *completion)
@@ -244,30 +294,53 @@ static int make_etag(struct read_call *c, const struct crdt_doc *doc)
 
     hash = respond_hash(hash, http_exchange_request(c->x)->head.query);
     hash = respond_hash(hash, span_str(c->api->config.version));
-    snprintf(c->etag, sizeof c->etag, "\"%016" PRIx64 "-%d\"", hash, (int)c->format);
+    snprintf(c->etag, sizeof c->etag, "\"%016" PRIx64 "-%d%s\"", hash, (int)c->format, c->gzip ? "-gzip" : "");
     buf_finish(&snapshot);
     return rc;
 }
 
 /* From RC_OK on the worker owns `c`. */
-static int submit(struct read_call *c)
+static int submit(struct read_call *c, void (*run)(struct worker_job *job))
 {
     const struct api_config *config = &c->api->config;
 
-    c->job.run = make_run;
+    c->job.run = run;
     c->job.completion.done = make_done;
     c->submitted_us = clock_monotonic_us(config->clock);
     return worker_submit(c->format == NOTE_PDF ? config->pdf_workers : config->workers, &c->job);
 }
 
+/* False: nobody takes it, and `rc` says why. */
+static bool hand_over(struct read_call *c, void (*run)(struct worker_job *job))
+{
+    int rc = submit(c, run);
+
+    if (rc != RC_OK) {
+        c->rc = rc;
+    }
+    return rc == RC_OK;
+}
+
+/* What was made on the loop: true when it can be sent now. */
+static bool answer_or_pack(struct read_call *c)
+{
+    if (c->rc == RC_OK && c->gzip && c->out.len > GZIP_AT_ONCE) {
+        return !hand_over(c, pack_run);
+    }
+    pack(c);
+    return true;
+}
+
 /* False when a worker has it now, which then sets its `rc`. */
 static bool produce(struct read_call *c, const struct crdt_doc *doc)
 {
-    int rc;
-
+    if (is_kept(c) && body_cache_get(c->api->bodies, buf_span(&c->note), c->etag, &c->out) == RC_OK) {
+        c->rc = c->out.rc;
+        return true;
+    }
     if (c->format == NOTE_YJS) {
         c->rc = make(c, doc); /* no rendering: as quick as making the state for a worker */
-        return true;
+        return answer_or_pack(c);
     }
     c->rc = crdt_encode_state(doc, CRDT_V2, span_of(NULL, 0), &c->state);
     if (c->rc != RC_OK) {
@@ -275,13 +348,9 @@ static bool produce(struct read_call *c, const struct crdt_doc *doc)
     }
     if (c->format != NOTE_PDF && c->state.len <= RENDER_AT_ONCE) {
         c->rc = make(c, doc);
-        return true;
+        return answer_or_pack(c);
     }
-    rc = submit(c);
-    if (rc != RC_OK) {
-        c->rc = rc;
-    }
-    return rc != RC_OK;
+    return !hand_over(c, make_run);
 }
 
 static void read_ready(void *ctx, int rc, const struct crdt_doc *doc)
@@ -291,7 +360,7 @@ static void read_ready(void *ctx, int rc, const struct crdt_doc *doc)
     if (rc == RC_OK) {
         rc = make_etag(c, doc);
     }
-    if (!api_check(c->x, rc) || respond_not_modified(c->x, c->etag)) {
+    if (!api_check(c->x, rc) || respond_not_modified(c->x, c->etag, vary(c))) {
         read_free(c);
     } else if (produce(c, doc)) {
         if (c->rc != RC_OK && c->sv.len > 0) {
@@ -316,12 +385,14 @@ static void read_note(struct api *api, struct http_exchange *x, struct span id, 
     c->x = x;
     c->format = format;
     c->download = download;
+    c->gzip = wants_gzip(c);
+    buf_put_span(&c->note, id);
     if (parse_query(http_exchange_request(x)->head.query, c) != RC_OK) {
         problem_respond(x, PROBLEM_MALFORMED, "v is 1 or 2, sv a state vector in base64url, lang a language tag.");
         read_free(c);
         return;
     }
-    rc = rooms_read(api->config.rooms, id, read_ready, c);
+    rc = c->note.rc == RC_OK ? rooms_read(api->config.rooms, id, read_ready, c) : RC_NOMEM;
     if (!api_check(x, rc)) {
         read_free(c);
     }

@@ -167,7 +167,7 @@ static void get_ready(void *ctx, const struct store_answer *answer)
         put_note(&r.body, answer->info, c->right);
         buf_put_u8(&r.body, '\n');
         snprintf(etag, sizeof etag, "\"%016" PRIx64 "\"", respond_hash(RESPOND_HASH_SEED, buf_span(&r.body)));
-        if (respond_not_modified(x, etag)) {
+        if (respond_not_modified(x, etag, NULL)) {
             http_response_finish(&r);
         } else {
             respond_put_api_headers(&r.headers);

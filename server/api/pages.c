@@ -45,9 +45,9 @@ static const struct static_asset *find_page(struct span path)
     return a;
 }
 
-static void put_headers(struct buf *headers, const struct static_asset *a)
+static void put_headers(struct buf *headers, const struct static_asset *a, const char *etag)
 {
-    buf_printf(headers, "ETag: %s\r\nCache-Control: %s\r\n", a->etag, a->cache_control);
+    buf_printf(headers, "ETag: %s\r\nCache-Control: %s\r\n", etag, a->cache_control);
     buf_printf(headers, "Content-Security-Policy: %s\r\n", static_assets_csp);
     buf_put_str(headers, "X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n"
                          "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n"
@@ -62,14 +62,18 @@ bool pages_get(struct http_exchange *x)
     const struct http_head *head = &http_exchange_request(x)->head;
     const struct static_asset *a = find_page(head->path);
     struct http_response r = {.status = 200};
+    const char *etag;
+    bool gzip;
 
     if (!a) {
         return false;
     }
-    put_headers(&r.headers, a);
-    if (http_head_lists(head, "if-none-match", a->etag)) {
+    gzip = a->gzip && respond_takes_gzip(http_head_get(head, "accept-encoding"));
+    etag = gzip ? a->gzip_etag : a->etag;
+    put_headers(&r.headers, a, etag);
+    if (http_head_lists(head, "if-none-match", etag)) {
         r.status = 304;
-    } else if (a->gzip && http_head_lists(head, "accept-encoding", "gzip")) {
+    } else if (gzip) {
         buf_put_str(&r.headers, "Content-Encoding: gzip\r\n");
         r.fixed = span_of(a->gzip, a->gzip_len);
     } else {

@@ -4,13 +4,15 @@
 /* What the files of this folder share: the context, and a handler for each route. */
 #include <stdbool.h>
 #include "server/api/api.h"
+#include "server/api/body_cache.h"
 #include "server/api/idempotency.h"
 #include "server/api/problem.h"
 #include "server/api/respond.h"
 
 struct api {
     struct api_config config;
-    struct idempotency *keys; /* of POSTs that make something */
+    struct idempotency *keys;  /* of POSTs that make something */
+    struct body_cache *bodies; /* compressed contents */
     bool stopping;
 };
 

@@ -70,7 +70,7 @@ void respond_json(struct http_exchange *x, unsigned status, struct buf *body)
     http_respond(x, &r);
 }
 
-bool respond_not_modified(struct http_exchange *x, const char *etag)
+bool respond_not_modified(struct http_exchange *x, const char *etag, const char *vary)
 {
     const struct http_head *head = &http_exchange_request(x)->head;
     struct http_response r = {.status = 304};
@@ -80,6 +80,9 @@ bool respond_not_modified(struct http_exchange *x, const char *etag)
     }
     respond_put_api_headers(&r.headers);
     buf_printf(&r.headers, "ETag: %s\r\n", etag);
+    if (vary) {
+        buf_printf(&r.headers, "Vary: %s\r\n", vary);
+    }
     http_respond(x, &r);
     return true;
 }
@@ -149,6 +152,21 @@ static int parse_quality(struct span s)
     return value > 1000 ? 1000 : value;
 }
 
+/* The weight among the parameters of a list's member; 1000 when it says none. */
+static int take_quality(struct span parameters)
+{
+    int quality = 1000;
+
+    while (parameters.len > 0) {
+        struct span parameter = take(&parameters, ';');
+
+        if (parameter.len > 2 && (parameter.data[0] | 0x20) == 'q' && parameter.data[1] == '=') {
+            quality = parse_quality(span_of(parameter.data + 2, parameter.len - 2));
+        }
+    }
+    return quality;
+}
+
 /* How closely a media range names a type: 3 exactly, 2 by its first half, 1 for everything, 0 not at all. */
 static int closeness(struct span range, const char *type)
 {
@@ -172,18 +190,11 @@ static int quality_of(struct span accept, const char *type, int *close)
     *close = 0;
     while (accept.len > 0) {
         struct span member = take(&accept, ','), range = take(&member, ';');
-        int q = 1000, c = closeness(range, type);
+        int c = closeness(range, type);
 
-        while (member.len > 0) {
-            struct span parameter = take(&member, ';');
-
-            if (parameter.len > 2 && (parameter.data[0] | 0x20) == 'q' && parameter.data[1] == '=') {
-                q = parse_quality(span_of(parameter.data + 2, parameter.len - 2));
-            }
-        }
         if (c > *close) {
             *close = c;
-            quality = q;
+            quality = take_quality(member);
         }
     }
     return quality;
@@ -206,6 +217,22 @@ int respond_choose_type(struct span accept, const char *const *types, size_t cou
         }
     }
     return best;
+}
+
+bool respond_takes_gzip(struct span accept_encoding)
+{
+    int named = -1, any = 0;
+
+    while (accept_encoding.len > 0) {
+        struct span member = take(&accept_encoding, ','), coding = take(&member, ';');
+
+        if (http_equal(coding, "gzip") || http_equal(coding, "x-gzip")) {
+            named = take_quality(member);
+        } else if (http_equal(coding, "*")) {
+            any = take_quality(member);
+        }
+    }
+    return (named >= 0 ? named : any) > 0;
 }
 
 bool respond_is_type(struct span content_type, const char *type)

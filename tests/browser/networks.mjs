@@ -120,6 +120,19 @@ test('where answers are held back to their end the note works too', async () => 
   await ada.locator('.caret-name', { hasText: 'Alan' }).waitFor()
 })
 
+test('the text is there before any connection works', async () => {
+  await behind({ webSockets: 'pass' })
+  const writer = await people.enterNote('early', { name: 'Ada' })
+  await write(writer, 'Déjà écrit.')
+  await waitForState(writer, 'saved')
+  const page = await people.enter()
+  await page.routeWebSocket(/\/ws\//, () => {}) // opens, and never says a word
+  await page.route('**/sync*', (route) => route.abort())
+  await people.open(page, 'early')
+  await waitForText(page, 'Déjà écrit.')
+  assert.notEqual(await page.locator('#status').getAttribute('data-state'), 'saved')
+})
+
 test('where WebSockets pass nothing is said of all this', async () => {
   await behind({ webSockets: 'pass' })
   const page = await people.enterNote('direct')

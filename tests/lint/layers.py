@@ -30,7 +30,7 @@ LAYERS = {
     "render": {"ours": ENGINE, "libraries": ["cmark", "utf8proc", "jansson", "libxml2", "gumbo"]},
     # The page as a table of files, made by the build.
     "static": {"ours": ["crdt/base/*"], "libraries": []},
-    "server/base": {"ours": ["crdt/base/*"], "libraries": ["jansson"]},
+    "server/base": {"ours": ["crdt/base/*"], "libraries": ["jansson", "zlib"]},
     "server/seal": {"ours": ["crdt/base/*", "server/base/*"], "libraries": ["libsodium"]},
     # libwebsockets runs on libuv's loop, which the timers and the wake-up share.
     "server/net": {"ours": ["crdt/base/*", "server/base/*"], "libraries": ["libuv"]},

@@ -2,9 +2,11 @@
 // Exits 77 when the npm packages are not installed.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import assert from 'node:assert/strict'
 
 let Y, WebSocket
@@ -210,6 +212,52 @@ await test('tags save sending, and change with the note', async () => {
   assert.notEqual((await get('/api/v1/notes/caf%C3%A9%2F1/content', { Accept: 'text/html' })).headers.get('etag'), tag)
   await get('/api/v1/notes/caf%C3%A9%2F1/content', yjs, { method: 'POST', body: note(['paragraph', 'more']) })
   assert.equal((await get('/api/v1/notes/caf%C3%A9%2F1/content', { Accept: 'text/plain', 'If-None-Match': tag })).status, 200)
+})
+
+// What stands on the wire: fetch would unpack it.
+const raw = (where, headers) => new Promise((resolve, reject) => {
+  http.get(server.url + where, { headers, agent: false }, response => {
+    const parts = []
+    response.on('data', part => parts.push(part))
+    response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(parts) }))
+  }).on('error', reject)
+})
+
+await test('gzip is another representation, with another tag', async () => {
+  const long = Array.from({ length: 800 }, (_, i) => ['paragraph', `Encore une phrase, la ${i}e`])
+  for (const [id, blocks] of [['short', [['paragraph', 'Court.']]], ['long', long]]) {
+    assert.equal((await get(`/api/v1/notes/gzip-${id}/content`, yjs, { method: 'POST', body: note(...blocks) })).status, 204)
+  }
+  const places = ['short', 'long'].flatMap(id => ['application/vnd.yjs.update', 'text/markdown', 'text/html', 'application/json']
+    .map(Accept => [`/api/v1/notes/gzip-${id}/content?v=2`, { Accept }]))
+  for (const [where, headers] of [...places, ['/api/v1/notes/gzip-long/export?format=md', {}], ['/', {}]]) {
+    const plain = await raw(where, headers)
+    assert.equal(plain.headers['content-encoding'], undefined)
+    for (let i = 0; i < 2; i++) { // made, then kept
+      const packed = await raw(where, { ...headers, 'Accept-Encoding': 'br, gzip' })
+      assert.equal(packed.status, 200)
+      assert.equal(packed.headers['content-encoding'], 'gzip')
+      assert.match(packed.headers.vary, /Accept-Encoding/)
+      assert.deepEqual(gunzipSync(packed.body), plain.body)
+      assert.notEqual(packed.headers.etag, plain.headers.etag)
+      const same = tag => raw(where, { ...headers, 'Accept-Encoding': 'gzip', 'If-None-Match': tag })
+      const unchanged = await same(packed.headers.etag)
+      assert.equal(unchanged.status, 304)
+      assert.equal(unchanged.body.length, 0)
+      assert.equal(unchanged.headers.vary, packed.headers.vary)
+      assert.equal((await same(plain.headers.etag)).status, 200)
+      assert.equal((await raw(where, { ...headers, 'If-None-Match': packed.headers.etag })).status, 200)
+    }
+    assert.equal((await raw(where, { ...headers, 'Accept-Encoding': 'gzip;q=0' })).headers['content-encoding'], undefined)
+  }
+  const zip = await raw('/api/v1/notes/gzip-long/export?format=zip', { 'Accept-Encoding': 'gzip' })
+  assert.equal(zip.headers['content-encoding'], undefined)
+  const before = await raw(places[4][0], { ...places[4][1], 'Accept-Encoding': 'gzip' })
+  assert(before.body.length * 2 < (await raw(...places[4])).body.length)
+  await get('/api/v1/notes/gzip-long/content', yjs, { method: 'POST', body: note(['paragraph', 'plus']) })
+  const after = await raw(places[4][0], { ...places[4][1], 'Accept-Encoding': 'gzip' })
+  assert.notEqual(after.headers.etag, before.headers.etag)
+  assert.notDeepEqual(after.body, before.body)
 })
 
 await test('what cannot be is refused with a reason', async () => {

@@ -54,6 +54,40 @@ static void accept_chooses_by_quality_then_closeness(void **state)
     }
 }
 
+static void gzip_is_sent_to_who_takes_it(void **state)
+{
+    static const struct {
+        const char *header;
+        bool takes;
+    } cases[] = {{"", false},
+                 {"gzip", true},
+                 {"GZIP", true},
+                 {"x-gzip", true},
+                 {"gzip, deflate, br", true},
+                 {"br;q=1.0, gzip;q=0.8, *;q=0.1", true},
+                 {"gzip;q=0", false},
+                 {"gzip;q=0.000", false},
+                 {"gzip;q=0, *", false},
+                 {"*", true},
+                 {"*;q=0", false},
+                 {"*;q=0, gzip;q=0.001", true},
+                 {"identity", false},
+                 {"gzipped", false},
+                 {"deflate, br", false},
+                 {";q=1,,", false},
+                 {"gzip;q=x", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct span header = bytes_copy_str(cases[i].header);
+
+        if (respond_takes_gzip(header) != cases[i].takes) {
+            fail_msg("%s", cases[i].header);
+        }
+        bytes_free(header);
+    }
+}
+
 static void a_media_type_is_known_with_its_parameters(void **state)
 {
     (void)state;
@@ -110,6 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accept_chooses_by_quality_then_closeness),
+        cmocka_unit_test(gzip_is_sent_to_who_takes_it),
         cmocka_unit_test(a_media_type_is_known_with_its_parameters),
         cmocka_unit_test(times_are_rfc_3339),
         cmocka_unit_test(the_hash_is_fnv_1a),
