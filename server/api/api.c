@@ -9,37 +9,37 @@ static void openapi(struct api *api, struct http_exchange *x, struct span id);
 
 #define BODIES_MAX ((size_t)32 << 20) /* bytes of compressed contents that are kept */
 
-#define JSON     "application/json"
-#define MARKDOWN "text/markdown"
-#define HTML     "text/html"
-#define PLAIN    "text/plain"
-#define YJS      "application/vnd.yjs.update"
-#define STREAM   "text/event-stream"
-#define MESSAGES "application/octet-stream"
-#define PDF      "application/pdf"
-#define ZIP      "application/zip"
+#define JSON(schema) "application/json=" schema
+#define HEALTH       "application/health+json=Health"
+#define MARKDOWN     "text/markdown=Text"
+#define HTML         "text/html=Text"
+#define PLAIN        "text/plain=Text"
+#define YJS          "application/vnd.yjs.update"
+#define STREAM       "text/event-stream=Text"
+#define MESSAGES     "application/octet-stream"
+#define PDF          "application/pdf"
+#define ZIP          "application/zip"
 
 static const struct route routes[] = {
-    {HTTP_GET, "/healthz", health_live, "live", "Whether the process answers", "200", "application/health+json", "", "",
+    {HTTP_GET, "/healthz", health_live, "live", "Whether the process answers", "200", HEALTH, "", "", ""},
+    {HTTP_GET, "/readyz", health_ready, "ready", "Whether notes can be read and written", "200 503", HEALTH, "", "",
      ""},
-    {HTTP_GET, "/readyz", health_ready, "ready", "Whether notes can be read and written", "200 503",
-     "application/health+json", "", "", ""},
-    {HTTP_GET, "/version", health_version, "version", "Version of the program", "200", JSON, "", "", ""},
+    {HTTP_GET, "/version", health_version, "version", "Version of the program", "200", JSON("Version"), "", "", ""},
     {HTTP_GET, "/metrics", health_metrics, "metrics", "Figures for Prometheus", "200", PLAIN, "", "", ""},
-    {HTTP_GET, "/api/openapi.json", openapi, "openapi", "This description", "200", JSON, "", "", ""},
+    {HTTP_GET, "/api/openapi.json", openapi, "openapi", "This description", "200", JSON("Description"), "", "", ""},
     {HTTP_GET, "/api/v1/notes", notes_list, "listNotes", "Notes, the newest edit first; further pages by Link",
-     "200 400 503", JSON, "", "limit cursor", ""},
+     "200 400 503", JSON("NoteList"), "", "limit cursor", ""},
     {HTTP_POST, "/api/v1/notes", notes_create, "createNote", "A new note; a title becomes its first heading",
-     "201 400 403 409 413 415 422 501 503 507", JSON, JSON, "", "Idempotency-Key"},
-    {HTTP_GET, "/api/v1/notes/{id}", notes_get, "getNote", "What a list says of a note", "200 304 400 404 503", JSON,
-     "", "", ""},
+     "201 400 403 409 413 415 422 501 503 507", JSON("MadeNote"), JSON("NewNote"), "", "Idempotency-Key"},
+    {HTTP_GET, "/api/v1/notes/{id}", notes_get, "getNote", "What a list says of a note", "200 304 400 404 503",
+     JSON("Note"), "", "", ""},
     {HTTP_GET, "/api/v1/notes/{id}/content", content_get, "getContent", "The note in the format that Accept prefers",
-     "200 304 400 404 406 422 500 501 503 504", MARKDOWN " " HTML " " PLAIN " " JSON " " YJS " " PDF, "",
+     "200 304 400 404 406 422 500 501 503 504", MARKDOWN " " HTML " " PLAIN " " JSON("Document") " " YJS " " PDF, "",
      "v sv root lang", ""},
     {HTTP_GET, "/api/v1/notes/{id}/export", export_get, "exportNote",
      "The note as a file: format is md, html, txt, json, pdf, ynote (a Yjs update, v2) or zip (Markdown and HTML)",
-     "200 304 400 404 422 500 501 503 504", MARKDOWN " " HTML " " PLAIN " " JSON " " PDF " " YJS " " ZIP, "",
-     "format root lang", ""},
+     "200 304 400 404 422 500 501 503 504", MARKDOWN " " HTML " " PLAIN " " JSON("Document") " " PDF " " YJS " " ZIP,
+     "", "format! root lang", ""},
     {HTTP_POST, "/api/v1/notes/{id}/content", content_post, "applyUpdate",
      "Applies a Yjs update as an edit; answered when it is on the disk", "204 400 403 404 413 415 422 500 503 507", "",
      YJS, "v", ""},
@@ -47,9 +47,9 @@ static const struct route routes[] = {
      "The note's messages as events, where WebSockets are blocked; Last-Event-ID goes on with a session",
      "200 400 401 403 404 406 410 503", STREAM, "", "token poll", "Last-Event-ID"},
     {HTTP_POST, "/api/v1/notes/{id}/sync", sync_post, "sendSync", "Messages to the note, each behind its length",
-     "204 400 401 403 404 409 410 413 415 503", "", MESSAGES, "", "Sync-Session Sync-Number"},
+     "204 400 401 403 404 409 410 413 415 503", "", MESSAGES, "", "Sync-Session! Sync-Number!"},
     {HTTP_DELETE, "/api/v1/notes/{id}/sync", sync_leave, "leaveSync", "Ends a session, behind its last post",
-     "204 400 401 403 404 410 503", "", "", "", "Sync-Session Sync-Number"},
+     "204 400 401 403 404 410 503", "", "", "", "Sync-Session! Sync-Number"},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 

@@ -1,6 +1,7 @@
 #include "server/api/router.h"
 
 #include <string.h>
+#include "server/api/schemas.h"
 #include "server/base/json_text.h"
 #include "server/net/name.h"
 
@@ -71,14 +72,7 @@ int router_find(const struct route *routes, size_t count, enum http_method metho
 /* ---- OpenAPI ------------------------------------------------------------------------------------------------------
  */
 
-#define PROBLEM_SCHEMA "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}"
-
-/* RFC 9457, with a code that programs decide by (problem.h). */
-static const char components[] =
-    "{\"schemas\":{\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"code\"],"
-    "\"properties\":{"
-    "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
-    "\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}}}}}";
+#define PROBLEM "application/problem+json=Problem"
 
 /* The next word of a list with spaces between; false at its end. */
 static bool next_word(const char **list, struct span *out)
@@ -91,12 +85,16 @@ static bool next_word(const char **list, struct span *out)
     return len > 0;
 }
 
-static void put_parameter(struct buf *out, const char *before, struct span name, const char *in, bool required)
+/* "name", or "name!" when it must be there; those of a path always must. */
+static void put_parameter(struct buf *out, const char *before, struct span name, const char *in)
 {
+    bool required = name.data[name.len - 1] == '!' || strcmp(in, "path") == 0;
+
+    name.len -= name.data[name.len - 1] == '!';
     buf_printf(out, "%s{\"name\":", before);
     json_put_string(out, name);
-    buf_printf(out, ",\"in\":\"%s\",\"required\":%s,\"schema\":{\"type\":\"string\"}}", in,
-               required ? "true" : "false");
+    buf_printf(out, ",\"in\":\"%s\",\"required\":%s,\"schema\":%s}", in, required ? "true" : "false",
+               schemas_of_parameter(name));
 }
 
 static void put_parameters(const struct route *r, struct buf *out)
@@ -106,22 +104,36 @@ static void put_parameters(const struct route *r, struct buf *out)
 
     buf_put_str(out, ",\"parameters\":[");
     if (strstr(r->pattern, "{id}")) {
-        put_parameter(out, before, span_str("id"), "path", true);
+        put_parameter(out, before, span_str("id"), "path");
         before = ",";
     }
     while (next_word(&list, &word)) {
-        put_parameter(out, before, word, "query", false);
+        put_parameter(out, before, word, "query");
         before = ",";
     }
     while (next_word(&headers, &word)) {
-        put_parameter(out, before, word, "header", false);
+        put_parameter(out, before, word, "header");
         before = ",";
     }
     buf_put_u8(out, ']');
 }
 
-/* `schema` is JSON, "{}" for anything. */
-static void put_content(const char *types, const char *schema, struct buf *out)
+/* "application/json=Note", or a media type alone: bytes that no schema describes. */
+static void put_media_type(struct span word, struct buf *out)
+{
+    const uint8_t *mark = memchr(word.data, '=', word.len);
+    size_t len = mark ? (size_t)(mark - word.data) : word.len;
+
+    json_put_string(out, span_of(word.data, len));
+    if (mark) {
+        buf_printf(out, ":{\"schema\":{\"$ref\":\"#/components/schemas/%.*s\"}}", (int)(word.len - len - 1),
+                   (const char *)mark + 1);
+    } else {
+        buf_put_str(out, ":{}");
+    }
+}
+
+static void put_content(const char *types, struct buf *out)
 {
     const char *before = "";
     struct span word;
@@ -129,8 +141,7 @@ static void put_content(const char *types, const char *schema, struct buf *out)
     buf_put_str(out, ",\"content\":{");
     while (next_word(&types, &word)) {
         buf_put_str(out, before);
-        json_put_string(out, word);
-        buf_printf(out, ":%s", schema);
+        put_media_type(word, out);
         before = ",";
     }
     buf_put_u8(out, '}');
@@ -149,10 +160,10 @@ static void put_response(const struct route *r, struct span status, struct buf *
     buf_printf(out, ":{\"description\":\"%s\"", good ? "Done" : health ? "Not well" : "Refused, with the reason");
     if (good || health) {
         if (*r->answers) {
-            put_content(r->answers, "{}", out);
+            put_content(r->answers, out);
         }
     } else {
-        put_content("application/problem+json", PROBLEM_SCHEMA, out);
+        put_content(PROBLEM, out);
     }
     buf_put_u8(out, '}');
 }
@@ -170,7 +181,7 @@ static void put_responses(const struct route *r, struct buf *out)
     }
     /* What every path may answer: 405, 411, 421, 431, … */
     buf_printf(out, "%s\"default\":{\"description\":\"The request as such is refused\"", before);
-    put_content("application/problem+json", PROBLEM_SCHEMA, out);
+    put_content(PROBLEM, out);
     buf_put_str(out, "}}");
 }
 
@@ -187,7 +198,7 @@ static void put_operation(const struct route *r, struct buf *out)
     put_parameters(r, out);
     if (*r->body) {
         buf_put_str(out, ",\"requestBody\":{\"required\":true");
-        put_content(r->body, "{}", out);
+        put_content(r->body, out);
         buf_put_u8(out, '}');
     }
     put_responses(r, out);
@@ -230,5 +241,7 @@ void router_describe(const struct route *routes, size_t count, const char *versi
         buf_put_u8(out, '}');
         before = ",";
     }
-    buf_printf(out, "},\"components\":%s}\n", components);
+    buf_put_str(out, "},\"components\":{\"schemas\":");
+    schemas_put(out);
+    buf_put_str(out, "}}\n");
 }

@@ -23,7 +23,8 @@ struct route {
     /* `id`: the decoded segment of {id}, borrowed until return; empty when the pattern has none. */
     void (*handle)(struct api *api, struct http_exchange *x, struct span id);
     /* For the description: operationId, what it does, statuses "200 404", media types of the answer and of the body (""
-     * for none), query parameters, headers. Lists have spaces between. An empty name leaves the route out. */
+     * for none), query parameters, headers. Lists have spaces between; "application/json=Note" names the body's schema
+     * (schemas.h), "format!" is a parameter that must be there. An empty name leaves the route out. */
     const char *name, *summary, *statuses, *answers, *body, *query, *headers;
 };
 

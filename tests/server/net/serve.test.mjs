@@ -151,6 +151,48 @@ await test('every route of the description answers, and only with what it says',
   }
 })
 
+await test('every body of the description has its schema, and answers are as it says', async () => {
+  const api = await (await get('/api/openapi.json')).json()
+  const schemas = api.components.schemas
+  const resolve = schema => schema.$ref ? schemas[schema.$ref.slice('#/components/schemas/'.length)] : schema
+  const isA = (value, type) => type === 'array' ? Array.isArray(value) : type === 'null' ? value === null
+    : type === 'integer' ? Number.isInteger(value) : typeof value === type && value !== null && !Array.isArray(value)
+  const check = (value, given, where) => {
+    const schema = resolve(given)
+    assert(schema, `${where}: no such schema ${given.$ref}`)
+    if (schema.type) assert([schema.type].flat().some(type => isA(value, type)), `${where}: ${JSON.stringify(value)}`)
+    if (schema.enum) assert(schema.enum.includes(value), `${where}: ${value}`)
+    for (const name of schema.required ?? []) assert(name in value, `${where}: no ${name}`)
+    for (const [name, inner] of Object.entries(schema.properties ?? {})) if (name in value) check(value[name], inner, `${where}.${name}`)
+    if (schema.items) value.forEach((item, i) => check(item, schema.items, `${where}[${i}]`))
+  }
+  let described = 0
+  for (const [where, methods] of Object.entries(api.paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      for (const { content = {} } of [operation.requestBody ?? {}, ...Object.values(operation.responses)]) {
+        for (const [type, { schema }] of Object.entries(content)) {
+          assert(schema ? resolve(schema) : !/json|text/.test(type), `${method} ${where}: ${type}`)
+          described += schema ? 1 : 0
+        }
+      }
+    }
+  }
+  assert(described > 30)
+  assert.equal((await get('/api/v1/notes/described/content', yjs, { method: 'POST', body: note(['heading', 'Titre'], ['paragraph', 'x']) })).status, 204)
+  for (const [where, headers] of [
+    ['/healthz'], ['/readyz'], ['/version'], ['/api/openapi.json'], ['/api/v1/notes'], ['/api/v1/notes/described'],
+    ['/api/v1/notes/nobody'], ['/api/v1/notes/described/content', { Accept: 'application/json' }],
+    ['/api/v1/notes/described/export?format=json'],
+  ]) {
+    const response = await get(where, headers)
+    const type = response.headers.get('content-type').split(';')[0]
+    const operation = api.paths[where.split('?')[0].replace(/described|nobody/, '{id}')].get
+    check(await response.json(), operation.responses[response.status].content[type].schema, where)
+  }
+  const made = await get('/api/v1/notes', { 'Content-Type': 'application/json' }, { method: 'POST', body: '{}' })
+  check(await made.json(), schemas.MadeNote, 'POST /api/v1/notes')
+})
+
 await test('a note that is asked for twice with one key is made once', async () => {
   const make = (key, title) => get('/api/v1/notes', { 'Content-Type': 'application/json', 'Idempotency-Key': key },
     { method: 'POST', body: JSON.stringify({ title }) })

@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <setjmp.h>
@@ -16,7 +17,8 @@ static void handle(struct api *api, struct http_exchange *x, struct span id)
 
 static const struct route routes[] = {
     {HTTP_GET, "/", handle, "", "", "", "", "", "", ""},
-    {HTTP_GET, "/a", handle, "listA", "All \"a\"", "200 400", "application/json", "", "limit cursor", "If-None-Match"},
+    {HTTP_GET, "/a", handle, "listA", "All \"a\"", "200 400", "application/json=NoteList", "", "limit! cursor",
+     "If-None-Match"},
     {HTTP_POST, "/a", handle, "createA", "One more", "201", "application/json", "application/json", "", ""},
     {HTTP_GET, "/a/{id}", handle, "getA", "One", "200 304 404", "text/html text/plain", "", "", ""},
     {HTTP_DELETE, "/a/{id}/b", handle, "dropB", "Less", "204", "", "", "", ""},
@@ -69,6 +71,36 @@ static void a_path_leads_to_its_route_or_to_a_reason(void **state)
     }
 }
 
+/* Where "/a/b" leads from `at`. */
+static const json_t *at_path(const json_t *at, const char *path)
+{
+    char word[64];
+    int len;
+
+    while (sscanf(path, ">%63[^>]%n", word, &len) == 1) {
+        at = json_is_array(at) ? json_array_get(at, strtoul(word, NULL, 10)) : json_object_get(at, word);
+        path += len;
+    }
+    return at;
+}
+
+/* Of "listA": its answer refers to a schema that is there, "limit!" must be given and is a number. */
+static void expect_list_described(const json_t *root)
+{
+    const json_t *get = at_path(root, ">paths>/a>get");
+    const char *schema = json_string_value(at_path(get, ">responses>200>content>application/json>schema>$ref"));
+    const json_t *limit = at_path(get, ">parameters>0"), *cursor = at_path(get, ">parameters>1");
+
+    assert_string_equal(schema, "#/components/schemas/NoteList");
+    assert_non_null(at_path(root, ">components>schemas>NoteList>properties>notes>items"));
+    assert_non_null(at_path(root, ">components>schemas>Problem"));
+    assert_string_equal(json_string_value(at_path(limit, ">name")), "limit");
+    assert_true(json_is_true(at_path(limit, ">required")));
+    assert_string_equal(json_string_value(at_path(limit, ">schema>type")), "integer");
+    assert_true(json_is_false(at_path(cursor, ">required")));
+    assert_string_equal(json_string_value(at_path(cursor, ">schema>type")), "string");
+}
+
 static void the_description_has_every_named_route(void **state)
 {
     struct buf text = {0};
@@ -93,6 +125,7 @@ static void the_description_has_every_named_route(void **state)
     }
     assert_int_equal(
         json_array_size(json_object_get(json_object_get(json_object_get(paths, "/a"), "get"), "parameters")), 3);
+    expect_list_described(root);
     json_decref(root);
     buf_finish(&text);
 }
