@@ -147,13 +147,14 @@ static void describe(struct room *room)
     buf_finish(&excerpt);
 }
 
+/* From time to time while people write; at once when the last has left, who now looks at the list. */
 static bool describe_is_due(const struct room *room)
 {
     const struct rooms_config *c = &room->rooms->config;
     const struct persist *p = &room->persist;
+    bool waited = room->rooms->now_us - p->described_us >= (uint64_t)c->options.describe_ms * 1000;
 
-    return c->describe != NULL && p->exists && p->described_version != room->version &&
-           room->rooms->now_us - p->described_us >= (uint64_t)c->options.describe_ms * 1000;
+    return c->describe != NULL && p->exists && p->described_version != room->version && (waited || room->members == 0);
 }
 
 void persist_tick(struct room *room)

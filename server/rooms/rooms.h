@@ -72,7 +72,7 @@ struct rooms_options {
     unsigned compact_rows;        /* a room is compacted beyond so many rows … */
     size_t compact_bytes;         /* … or bytes since the snapshot */
     unsigned unload_rows;         /* … and, before it is unloaded, beyond so many rows */
-    unsigned describe_ms;         /* title and excerpt are made anew at most this often */
+    unsigned describe_ms;         /* title and excerpt are made anew at most this often while somebody is there */
 };
 /* The defaults of the design: 10 MiB of text, 1,000 sessions, 4 KiB of presence, 500 messages/s, 64 KiB and 10 s. */
 struct rooms_options rooms_options_default(void);

@@ -483,6 +483,17 @@ static void title_and_excerpt_follow_the_text(void **state)
                      RC_OK);
     rig_run(&rig);
     assert_true(span_equal(buf_span(&title), span_str("clocks: 50")));
+
+    /* Who leaves finds the list up to date. */
+    guest_type(&a, "y");
+    rig_pass(&rig, 200);
+    guest_type(&a, "z");
+    loopback_disconnect(rig.net, a.conn);
+    rig_pass(&rig, 200);
+    assert_int_equal(store_stat(rig.store, span_str("note"), (struct store_reply){.call = keep_title, .ctx = &title}),
+                     RC_OK);
+    rig_run(&rig);
+    assert_true(span_equal(buf_span(&title), span_str("clocks: 52")));
     buf_finish(&title);
     guest_finish(&a);
 }
