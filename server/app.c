@@ -10,6 +10,7 @@
 #include "server/api/api.h"
 #include "server/base/clock.h"
 #include "server/base/completion.h"
+#include "server/base/exit_code.h"
 #include "server/base/log.h"
 #include "server/base/worker.h"
 #include "server/net/server.h"

@@ -2,13 +2,16 @@
 #include <stdio.h>
 #include <string.h>
 #include "server/app.h"
+#include "server/base/exit_code.h"
 #include "server/cli/doc_cli.h"
+#include "server/cli/export_cli.h"
 #include "server/settings.h"
 
 static void help(void)
 {
     puts("Cahier: collaborative notes, on your own machine.\n\n"
          "  cahier serve --open      serve notes at http://127.0.0.1:8080/ (cahier help serve)\n"
+         "  cahier export …          notes as files: Markdown, HTML, PDF, … (cahier help export)\n"
          "  cahier doc COMMAND …     the document engine on files (cahier help doc)\n"
          "  cahier help [COMMAND]\n"
          "  cahier --version\n\n"
@@ -32,6 +35,8 @@ static int help_on(const char *topic)
         help_serve();
     } else if (strcmp(topic, "doc") == 0) {
         cli_doc_help();
+    } else if (strcmp(topic, "export") == 0) {
+        cli_export_help();
     } else {
         fprintf(stderr, "cahier: no such command: %s\n", topic);
         return APP_USAGE;
@@ -69,6 +74,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "doc") == 0) {
         return cli_doc(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "export") == 0) {
+        return cli_export(argc - 1, argv + 1);
     }
     if (*command) {
         fprintf(stderr, "cahier: no such command: %s\n", command);

@@ -171,8 +171,55 @@ int db_file_open(struct db_file *f, const struct store_sqlite_config *config, ch
     return rc;
 }
 
+/* A reader must not write the WAL back when it happens to be the last to close. */
+static int connect_reading(const char *path, sqlite3 **out)
+{
+    sqlite3 *db = NULL;
+    int rc = db_rc(NULL, sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL));
+
+    if (rc == RC_OK) {
+        sqlite3_extended_result_codes(db, 1);
+        sqlite3_busy_timeout(db, 2000);
+        sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        rc = db_exec(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; BEGIN");
+    }
+    if (rc != RC_OK) {
+        sqlite3_close(db);
+        return rc;
+    }
+    *out = db;
+    return RC_OK;
+}
+
+int db_file_open_reading(struct db_file *f, const char *path, char *error, size_t error_size)
+{
+    int rc;
+
+    if (access(path, R_OK) != 0) {
+        return say(errno == ENOENT ? RC_NOTFOUND : RC_IO, error, error_size, strerror(errno));
+    }
+    f->lock_fd = -1;
+    rc = connect_reading(path, &f->db);
+    if (rc != RC_OK) {
+        return say(rc, error, error_size, rc_text(rc));
+    }
+    rc = db_check_version(f->db, db_schema(), error, error_size);
+    if (rc == RC_OK) {
+        rc = read_key(f->db, f->key);
+        if (rc != RC_OK) {
+            say(rc, error, error_size, "both copies of the file's key are damaged");
+        }
+    }
+    if (rc != RC_OK) {
+        sqlite3_close(f->db);
+    }
+    return rc;
+}
+
 void db_file_close(struct db_file *f)
 {
     sqlite3_close(f->db);
-    close(f->lock_fd);
+    if (f->lock_fd >= 0) {
+        close(f->lock_fd);
+    }
 }

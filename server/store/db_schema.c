@@ -157,6 +157,34 @@ static int run_steps(sqlite3 *db, const struct db_schema *schema, int from)
     return rc;
 }
 
+static int too_new(int64_t version, const struct db_schema *schema, char *error, size_t error_size)
+{
+    if (error_size > 0) {
+        snprintf(error, error_size, "the file is of version %lld, this program knows versions up to %d",
+                 (long long)version, schema->version);
+    }
+    return RC_UNSUPPORTED;
+}
+
+int db_check_version(sqlite3 *db, const struct db_schema *schema, char *error, size_t error_size)
+{
+    int64_t version;
+    int rc = read_version(db, &version, error, error_size);
+
+    if (rc != RC_OK || version == schema->version) {
+        return rc;
+    }
+    if (version > schema->version) {
+        return too_new(version, schema, error, error_size);
+    }
+    if (error_size > 0) {
+        snprintf(error, error_size, "%s",
+                 version == 0 ? "the file is empty"
+                              : "the file is of an older version; the server brings it up to date when it starts");
+    }
+    return RC_UNSUPPORTED;
+}
+
 int db_migrate(sqlite3 *db, const struct db_schema *schema, char *error, size_t error_size)
 {
     int64_t version;
@@ -166,11 +194,7 @@ int db_migrate(sqlite3 *db, const struct db_schema *schema, char *error, size_t 
         return rc;
     }
     if (version > schema->version) {
-        if (error_size > 0) {
-            snprintf(error, error_size, "the file is of version %lld, this program knows versions up to %d",
-                     (long long)version, schema->version);
-        }
-        return RC_UNSUPPORTED;
+        return too_new(version, schema, error, error_size);
     }
     rc = db_exec(db, "BEGIN IMMEDIATE");
     if (rc == RC_OK) {

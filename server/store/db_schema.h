@@ -28,6 +28,9 @@ const struct db_schema *db_schema(void);
  * RC_UNSUPPORTED: the file is newer. RC_CORRUPT: not a Cahier file. `error` gets the cause. */
 int db_migrate(sqlite3 *db, const struct db_schema *schema, char *error, size_t error_size) MUST_CHECK;
 
+/* Is the file of this very version? RC_UNSUPPORTED: newer or older. RC_CORRUPT: not a Cahier file. Changes nothing. */
+int db_check_version(sqlite3 *db, const struct db_schema *schema, char *error, size_t error_size) MUST_CHECK;
+
 /* The code for what SQLite just returned: RC_FULL, RC_CORRUPT, RC_NOMEM, RC_BUSY, else RC_IO.
  * SQLITE_OK, SQLITE_ROW and SQLITE_DONE are RC_OK. */
 int db_rc(sqlite3 *db, int sqlite_rc);

@@ -7,6 +7,7 @@
 #include "server/store/backend.h"
 #include "server/store/checkpoint.h"
 #include "server/store/db_file.h"
+#include "server/store/db_index.h"
 #include "server/store/db_rows.h"
 #include "server/store/db_schema.h"
 #include "server/store/note_view.h"
@@ -16,7 +17,6 @@
 #define PAGE_BYTES        4096
 #define TRASH_PER_COMMIT  32  /* deleted along with other work */
 #define TRASH_WHEN_IDLE   256 /* deleted in a transaction of their own */
-#define SEQ_MAX           ((uint64_t)1 << 62)
 
 /* The store thread owns everything but `s`'s loop part, `path` and `reserve`, once it runs. */
 struct sqlite_store {
@@ -290,59 +290,31 @@ static void sqlite_settle(struct store *s, struct call *c)
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
+static void log_damage(struct sqlite_store *q, const struct index_note *n, const char *what)
+{
+    store_log(&q->s, "store.damaged", "note=%llu what=%s", (unsigned long long)n->id, what);
+}
+
 static void note_damage(struct sqlite_store *q, struct index_note *n, const char *what)
 {
     if (!n->damaged) {
         n->damaged = true;
         q->damaged++;
     }
-    store_log(&q->s, "store.damaged", "note=%llu what=%s", (unsigned long long)n->id, what);
-}
-
-/* The snapshot and all rows after it. RC_CORRUPT: *snap_bad tells which. */
-static int read_from(struct sqlite_store *q, const struct index_note *n, const struct index_snap *snap,
-                     struct content_builder *b, bool *snap_bad)
-{
-    size_t first = index_rows_upto(n, snap->upto);
-    uint64_t before = snap->upto;
-    int rc = content_begin(b, n->facts.count - first);
-
-    *snap_bad = false;
-    if (rc == RC_OK && snap->id != 0) {
-        rc = rows_get_snap(&q->rows, n->id, snap, b);
-        *snap_bad = rc == RC_CORRUPT;
-    }
-    for (size_t i = first; i < n->facts.count && rc == RC_OK; i++) {
-        rc = rows_get_log(&q->rows, n->id, before, n->rows[i].seq, b);
-        before = n->rows[i].seq;
-    }
-    return rc;
+    log_damage(q, n, what);
 }
 
 static void read_load(struct sqlite_store *q, struct call *c, struct index_note *n)
 {
-    struct content_builder b = {0};
-    bool snap_bad, fallback = false;
-    int rc = read_from(q, n, &n->facts.newest, &b, &snap_bad);
+    const char *what = NULL;
 
-    if (rc == RC_CORRUPT && snap_bad) {
+    c->rc = db_index_read(&q->rows, n, &c->content, &what);
+    if (c->rc == RC_OK && c->content->fallback) {
         store_log(&q->s, "store.fallback", "note=%llu", (unsigned long long)n->id);
-        content_abort(&b);
-        fallback = true;
-        rc = read_from(q, n, &n->facts.older, &b, &snap_bad);
     }
-    if (rc == RC_OK) {
-        rc = content_end(&b, &c->content);
+    if (c->rc == RC_CORRUPT) {
+        note_damage(q, n, what);
     }
-    content_abort(&b);
-    if (rc == RC_OK) {
-        c->content->fallback = fallback;
-        c->content->last_seq = n->facts.last_seq;
-    }
-    if (rc == RC_CORRUPT) {
-        note_damage(q, n, snap_bad ? "snapshots" : "log");
-    }
-    c->rc = rc;
 }
 
 static void read_stat(struct sqlite_store *q, struct call *c, const struct index_note *n)
@@ -661,103 +633,41 @@ static const struct store_backend sqlite_backend = {
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-static int scanned_note(void *ctx, const struct index_note *fields, struct span name, bool ok)
+static void scanned_damage(void *ctx, const struct index_note *n, const char *what)
 {
     struct sqlite_store *q = ctx;
-    struct index_note *n;
-    int rc;
 
-    if (!ok || index_find(&q->index, name) != NULL) {
-        store_log(&q->s, "store.damaged", "note=%llu what=notes", (unsigned long long)fields->id);
-        return RC_OK; /* `names` brings it back, as damaged */
-    }
-    rc = index_add(&q->index, fields->id, name, &n);
-    if (rc != RC_OK) {
-        return rc;
-    }
-    n->created_ms = fields->created_ms;
-    n->facts = fields->facts;
-    n->head_seq = fields->head_seq;
-    if (n->facts.newest.id >= q->next_snap) {
-        q->next_snap = n->facts.newest.id + 1;
-    }
-    return RC_OK;
+    q->damaged++;
+    log_damage(q, n, what);
 }
 
-static int scanned_name(void *ctx, uint64_t id, int64_t created_ms, struct span name, bool ok)
+static void scanned_stray(void *ctx, const char *what, uint64_t number)
 {
     struct sqlite_store *q = ctx;
-    struct index_note *n = index_by_id(&q->index, id);
-    int rc;
+    bool row = strcmp(what, "log") == 0;
 
-    if (!ok) {
-        store_log(&q->s, "store.damaged", "note=%llu what=names", (unsigned long long)id);
-        return RC_OK;
-    }
-    if (n != NULL || index_find(&q->index, name) != NULL) {
-        return RC_OK;
-    }
-    rc = index_add(&q->index, id, name, &n);
-    if (rc == RC_OK) {
-        n->created_ms = created_ms;
-        note_damage(q, n, "notes");
-    }
-    return rc;
+    q->damaged += row ? 1 : 0; /* `names` tells of the others once more */
+    store_log(&q->s, "store.damaged", "%s=%llu what=%s", row ? "row" : "note", (unsigned long long)number, what);
 }
 
-static int scanned_row(void *ctx, uint64_t seq, uint64_t note, int64_t time_ms, uint32_t bytes)
+static int scanned_surplus(void *ctx, uint64_t seq)
 {
-    struct sqlite_store *q = ctx;
-    struct index_note *n = index_by_id(&q->index, note);
-
-    if (n == NULL || seq == 0 || seq >= SEQ_MAX) {
-        q->damaged++;
-        store_log(&q->s, "store.damaged", "row=%llu what=log", (unsigned long long)seq);
-        return RC_OK;
-    }
-    if (seq >= q->next_seq) {
-        q->next_seq = seq + 1;
-    }
-    if (seq <= n->facts.older.upto) {
-        return trash_add(q, seq);
-    }
-    return index_add_row(&q->index, n, seq, bytes, time_ms);
-}
-
-/* Is the row there that `notes` says is the newest? Then, with the tags' chain, all are. */
-static bool has_head(const struct index_note *n)
-{
-    size_t upto = index_rows_upto(n, n->head_seq);
-
-    return n->head_seq <= n->facts.newest.upto || (upto > 0 && n->rows[upto - 1].seq == n->head_seq);
+    return trash_add(ctx, seq);
 }
 
 static int load_index(struct sqlite_store *q)
 {
-    const struct rows_scan scan = {q, scanned_note, scanned_name, scanned_row};
+    const struct db_index_events events = {q, scanned_damage, scanned_stray, scanned_surplus};
+    struct db_index_next next;
     int rc;
 
     index_init(&q->index);
-    q->next_seq = 1;
-    q->next_snap = 1;
-    rc = rows_scan(&q->rows, &scan);
-    if (rc != RC_OK) {
-        return rc;
+    rc = db_index_load(&q->rows, &events, &q->index, &next);
+    if (rc == RC_OK) {
+        q->next_seq = next.seq;
+        q->next_snap = next.snap;
     }
-    for (size_t id = 0; id < q->index.by_id_cap; id++) {
-        struct index_note *n = q->index.by_id[id];
-
-        if (n == NULL) {
-            continue;
-        }
-        if (n->head_seq >= q->next_seq) {
-            q->next_seq = n->head_seq + 1;
-        }
-        if (!n->damaged && !has_head(n)) {
-            note_damage(q, n, "log");
-        }
-    }
-    return RC_OK;
+    return rc;
 }
 
 static void kick(void *ctx)

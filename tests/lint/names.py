@@ -20,6 +20,8 @@ TESTED_BY = {
     "server/net/transport.h": ["test_loopback.c"],
     "server/api/api.h": ["test_router.c", "test_respond.c"],
     "server/cli/doc_cli.h": ["test_doc_args.c"],
+    "server/rooms/load.h": ["test_room_life.c"],
+    "server/cli/export_cli.h": ["test_export_args.c", "test_folder_sink.c"],
 }
 # What users of a layer include; nobody in the tree may yet.
 INTERFACES = {"crdt/crdt.h", "crdt/proto.h", "render/render.h"}
