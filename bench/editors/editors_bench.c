@@ -116,15 +116,14 @@ static bool read_trace(const char *path, struct trace *out)
     return rc == RC_OK;
 }
 
-static size_t write_files(const struct editors_options *o, const struct scenario_report *reports, size_t count)
+static size_t write_file(const char *path, const struct scenario_report *reports, size_t count,
+                         int (*write)(const char *path, const struct scenario_report *reports, size_t count))
 {
-    size_t bad = 0;
-
-    if (o->json != NULL && report_write_json(o->json, reports, count) != RC_OK) {
-        fprintf(stderr, "cahier-bench: cannot write %s\n", o->json);
-        bad++;
+    if (path == NULL || write(path, reports, count) == RC_OK) {
+        return 0;
     }
-    return bad;
+    fprintf(stderr, "cahier-bench: cannot write %s\n", path);
+    return 1;
 }
 
 static size_t run_all(const struct editors_options *o)
@@ -138,7 +137,8 @@ static size_t run_all(const struct editors_options *o)
         report_print(&reports[i]);
         bad += bad_ones(&reports[i]);
     }
-    bad += write_files(o, reports, o->scenario_count);
+    bad += write_file(o->json, reports, o->scenario_count, report_write_json);
+    bad += write_file(o->html, reports, o->scenario_count, report_write_html);
     for (size_t i = 0; i < o->scenario_count; i++) {
         finish_report(&reports[i]);
     }

@@ -38,6 +38,7 @@ static const char help[] =
     "  --cores G,S         cores for generator and server (0,1); none: anywhere\n"
     "\n"
     "  --json FILE         also write everything there\n"
+    "  --html FILE         and as a page with plots\n"
     "  --list              scenarios and servers\n"
     "\n"
     "Exit: 0 everything was measured and everybody agrees, 1 not, 2 wrong usage.\n";
@@ -65,6 +66,7 @@ enum {
     OPTION_SEED,
     OPTION_CORES,
     OPTION_JSON,
+    OPTION_HTML,
     OPTION_LIST,
     OPTION_HELP
 };
@@ -92,6 +94,7 @@ static const struct option options[] = {
     {"seed", required_argument, NULL, OPTION_SEED},
     {"cores", required_argument, NULL, OPTION_CORES},
     {"json", required_argument, NULL, OPTION_JSON},
+    {"html", required_argument, NULL, OPTION_HTML},
     {"list", no_argument, NULL, OPTION_LIST},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
@@ -267,6 +270,9 @@ static bool take(int option, struct editors_options *o, struct changes *c)
         return take_cores(o);
     case OPTION_JSON:
         o->json = optarg;
+        return true;
+    case OPTION_HTML:
+        o->html = optarg;
         return true;
     case '?':
         fputs("cahier-bench: see cahier-bench editors --help\n", stderr);

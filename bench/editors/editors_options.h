@@ -16,7 +16,7 @@ struct editors_options {
     bool url;                           /* a server that is there already */
     int generator_core, server_core;    /* negative: anywhere */
     bool all_peers;                     /* those that are not installed are an error */
-    const char *json, *trace;           /* files; NULL: none */
+    const char *json, *html, *trace;    /* files; NULL: none */
 };
 
 enum editors_parsed { EDITORS_RUN, EDITORS_DONE, EDITORS_WRONG };

@@ -139,7 +139,8 @@ void report_sheet(const struct scenario_report *r, struct sheet *out)
     }
 }
 
-void report_goals(const struct scenario_report *r, struct buf *out)
+void report_goals(const struct scenario_report *r,
+                  void (*each)(const char *text, const char *value, bool reached, void *user), void *user)
 {
     const struct outcome *ours = report_find(r, "cahier"), *relay = report_find(r, "relay");
     double value = 0;
@@ -150,9 +151,14 @@ void report_goals(const struct scenario_report *r, struct buf *out)
         if (strcmp(g->scenario, r->scenario.name) == 0 && editors_goal_judge(g, ours, relay, &value, &reached)) {
             char text[32];
             sheet_number_text(text, sizeof(text), value);
-            buf_printf(out, "  %s %s: %s\n", reached ? "reached" : "MISSED ", g->text, text);
+            each(g->text, text, reached, user);
         }
     }
+}
+
+static void put_goal(const char *text, const char *value, bool reached, void *user)
+{
+    buf_printf(user, "  %s %s: %s\n", reached ? "reached" : "MISSED ", text, value);
 }
 
 void report_print_machine(void)
@@ -171,7 +177,7 @@ void report_print(const struct scenario_report *r)
     report_sheet(r, &sheet);
     buf_printf(&text, "\n%s: %s%s\n", r->scenario.name, r->scenario.about, r->scenario.changed ? " (but changed)" : "");
     sheet_put_text(&sheet, &text);
-    report_goals(r, &text);
+    report_goals(r, put_goal, &text);
     (void)fwrite(text.data, 1, text.len, stdout);
     (void)fflush(stdout);
     buf_finish(&text);

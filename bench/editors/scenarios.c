@@ -13,7 +13,8 @@
 #define STEP_LEAST      1.06 /* a search ends when good and bad are this close */
 #define KEEPS_UP        0.95 /* share of what is expected that must arrive within a step */
 #define JOIN_PATIENCE   (60 * NANO_S)
-#define IDLE_FOR        (3 * NANO_S)
+#define SETTLE_QUIET    (NANO_S / 4)
+#define SETTLE_MOST     (10 * NANO_S)
 
 /* ---- The table --------------------------------------------------------------------------------------------- */
 
@@ -178,6 +179,17 @@ static bool fill_notes(struct run *r)
         }
     }
     return true;
+}
+
+/* A thousand who come in tell each other where their cursors are: typing begins when that is over. */
+static void settle(struct crowd *c)
+{
+    uint64_t heard, until = nanotime() + SETTLE_MOST;
+
+    do {
+        heard = c->tally.presence_in;
+        crowd_run(c, nanotime() + SETTLE_QUIET, NULL);
+    } while (heard != c->tally.presence_in && nanotime() < until);
 }
 
 static bool bring_in(struct run *r)
@@ -380,6 +392,7 @@ static bool perform(struct run *r)
         return false;
     }
     crowd_dismiss_seeds(r->crowd);
+    settle(r->crowd);
     switch (kind) {
     case SCENARIO_MOST:
         return most(r);

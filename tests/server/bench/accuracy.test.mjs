@@ -55,23 +55,27 @@ async function measure(relayArgs, benchArgs, disturb = async () => {}) {
   await listening(port)
   const file = join(folder, `${port}.json`)
   const bench = start(['editors', '--url', `ws://127.0.0.1:${port}`, '--protocol', 'bare', '--pid', String(relay.pid),
-    '--cores', 'none', '--editors', '4', '--rate', '20', '--warm-up', '0.2', '--json', file, ...benchArgs, 'class'])
+    '--cores', 'none', '--editors', '4', '--rate', '20', '--warm-up', '0.2', '--json', file, '--html', `${file}.html`,
+    ...benchArgs, 'class'])
   await disturb(bench)
   const code = await bench.over
   relay.kill('SIGKILL')
   await relay.over
   const [server] = JSON.parse(readFileSync(file)).scenarios[0].servers
-  return { code, server, figures: server.figures, output: bench.output }
+  const page = readFileSync(`${file}.html`, 'utf8')
+  return { code, server, figures: server.figures, output: bench.output, page }
 }
 
 test('a delay of 60 ms is measured as at least that and not much more', { timeout: 120000 }, async () => {
-  const { code, server, figures, output } = await measure(['--delay', '60'], ['--seconds', '3'])
+  const { code, server, figures, output, page } = await measure(['--delay', '60'], ['--seconds', '3'])
   assert.equal(code, 0, output)
   const least = server.latency_ms[0][1]
   console.log(`${server.counts.delivered} deliveries: ${least} ms at 1 %, ${figures.p50_ms} ms at 50 %`)
   assert.ok(server.counts.delivered > 200)
   assert.ok(least >= 60 * (1 - 1 / 256), `the fastest took ${least} ms`)
   assert.ok(least < 75, `the fastest took ${least} ms`)
+  assert.match(page, /<polyline[^>]*points="[\d., ]+"/)
+  assert.doesNotMatch(page, /[", ]-?(nan|inf)|<script/)
   assert.ok(figures.cpu_us > 0 && figures.memory_mb > 0.5)
 })
 
