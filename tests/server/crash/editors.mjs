@@ -55,11 +55,14 @@ class Editor {
   constructor(kind, note) {
     this.kind = kind
     this.note = note
-    const onAck = (cover) => cover.forEach(({ update }) => this.#acknowledged(update))
+    const watcher = {
+      onAck: (cover) => cover.forEach((message) => this.#acknowledged(message)),
+      clock: () => this.#clock,
+    }
     if (kind === 'y-websocket') {
-      this.person = new YwebsocketPerson(server, note, tally, { onAck })
+      this.person = new YwebsocketPerson(server, note, tally, watcher)
     } else {
-      this.line = new HocuspocusLine(server, kind, tally, { onAck })
+      this.line = new HocuspocusLine(server, kind, tally, watcher)
       this.person = new HocuspocusPerson(this.line, note, { token: 'anything' })
     }
     this.doc = this.person.doc
@@ -70,11 +73,15 @@ class Editor {
     return !this.person.synced || this.waiting.length > OWED_MAX
   }
 
-  #acknowledged(update) {
+  get #clock() {
+    return this.doc ? Y.getState(this.doc.store, this.doc.clientID) : 0
+  }
+
+  #acknowledged({ update, upto }) {
     const { from, to } = Y.parseUpdateMeta(update)
     const id = this.doc.clientID
-    if (!to.has(id)) return
-    this.covered.add(from.get(id), to.get(id))
+    if (upto !== undefined) this.covered.add(0, upto)
+    if (to.has(id)) this.covered.add(from.get(id), to.get(id))
     while (this.waiting.length && this.waiting[0].upto <= this.covered.upto) {
       const { token, what } = this.waiting.shift()
       news.push([this.note, token, what])
@@ -108,7 +115,7 @@ class Editor {
 
   edit() {
     const done = this.mine.length > KEPT ? this.#remove() : this.#insert()
-    this.waiting.push({ ...done, upto: Y.getState(this.doc.store, this.doc.clientID) })
+    this.waiting.push({ ...done, upto: this.#clock })
   }
 
   async live() {

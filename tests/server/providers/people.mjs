@@ -21,7 +21,8 @@ export class Tally {
 }
 
 // A class to give to a provider as its WebSocket. `watcher.onAck(cover)` is told what has been acknowledged: a list of
-// {note, update}, the updates in the order in which they were sent.
+// {note, update, upto}, the updates in the order in which they were sent. A step 2 says that the server then has all the
+// document holds, whoever brought it: `upto` is what `watcher.clock()` gave when it was sent, for an update undefined.
 export function watchedSocket(tally, watcher = {}) {
   return class WatchedSocket extends WebSocket {
     refused = new Map() // address -> how many; a later step 2 that makes up for them is answered for them too
@@ -40,6 +41,10 @@ export function watchedSocket(tally, watcher = {}) {
       })
       this.on('error', () => {}) // a provider may have taken its own listener away
       watcher.sockets?.add(this)
+    }
+
+    #covered(note, { sub, payload }) {
+      return { note, update: payload, upto: sub === wire.STEP2 ? watcher.clock?.() : undefined }
     }
 
     get debt() {
@@ -69,7 +74,7 @@ export function watchedSocket(tally, watcher = {}) {
 
     #sentHocuspocus(m) {
       if ((m.type === wire.SYNC || m.type === wire.SYNC_REPLY) && m.sub !== wire.STEP1) {
-        this.#owe(m.address, { cover: [{ note: m.address.split('\0')[0], update: m.payload }] })
+        this.#owe(m.address, { cover: [this.#covered(m.address.split('\0')[0], m)] })
       }
       if (m.type === wire.CLOSE) {
         tally.abandoned += this.owed.get(m.address)?.length ?? 0
@@ -78,7 +83,7 @@ export function watchedSocket(tally, watcher = {}) {
     }
 
     #sentYwebsocket(m) {
-      if (m.type === wire.SYNC && m.sub !== wire.STEP1) this.since.push({ note: this.note, update: m.payload })
+      if (m.type === wire.SYNC && m.sub !== wire.STEP1) this.since.push(this.#covered(this.note, m))
       if (m.type === wire.ACK) {
         this.#owe('', { bytes: m.payload, cover: this.since })
         this.since = []
@@ -131,10 +136,11 @@ export class YwebsocketPerson {
   kind = 'y-websocket'
   sockets = new Set()
 
-  constructor(server, note, tally, { doc = new Y.Doc(), onAck, connect = true } = {}) {
+  constructor(server, note, tally, { doc = new Y.Doc(), onAck, clock, connect = true } = {}) {
     this.note = note
     this.doc = doc
     this.onAck = onAck
+    this.clock = clock
     this.provider = new WebsocketProvider(`${server.ws}/ws`, encodeURIComponent(note), doc, {
       WebSocketPolyfill: watchedSocket(tally, this),
       disableBc: true,
@@ -197,9 +203,10 @@ export class YwebsocketPerson {
 export class HocuspocusLine {
   sockets = new Set()
 
-  constructor(server, version, tally, { onAck } = {}) {
+  constructor(server, version, tally, { onAck, clock } = {}) {
     this.version = version
     this.onAck = onAck
+    this.clock = clock
     this.socketProvider = new hocuspocus[version].HocuspocusProviderWebsocket({
       url: server.ws + PATH,
       WebSocketPolyfill: watchedSocket(tally, this),

@@ -17,6 +17,11 @@ export class Counters {
     return this.#counts.get(name)
   }
 
+  // Has everything been met?
+  get complete() {
+    return [...this.#counts.values()].every((count) => count > 0)
+  }
+
   // Prints all counts; throws when one of them is 0.
   finish(title = 'met') {
     const counts = [...this.#counts]
