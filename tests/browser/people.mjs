@@ -55,7 +55,7 @@ export class People {
       [name, colour],
     )
     const page = await context.newPage()
-    page.setDefaultTimeout(8000)
+    page.setDefaultTimeout(120_000)
     page.on('pageerror', (error) => this.troubles.push(`${name}: ${error.stack}`))
     page.on('dialog', (dialog) => this.troubles.push(`${name}: a dialog says ${dialog.message()}`))
     page.on('console', (message) => {
@@ -111,6 +111,11 @@ export async function waitForText(page, words) {
   await page.waitForFunction(shown, words).catch(async (error) => {
     throw new Error(`${error.message}\nwaited for: ${words}\nfound: ${JSON.stringify(await pageText(page))}`)
   })
+}
+
+// Until the whole note has this many characters.
+export function waitForLength(page, length) {
+  return page.waitForFunction((wanted) => window.noteBlocks().join('').length === wanted, length)
 }
 
 // connecting, saving, saved, offline, unsent …: static/script/save_state.js

@@ -2,27 +2,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-const patience = 15000
-
-// A port nobody listens on now.
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
+const patience = 120_000
+const portTaken = 3 // an exit code
 
 export class Server {
   constructor(binary) {
     this.binary = binary
     this.folder = mkdtempSync(path.join(tmpdir(), 'cahier-page-'))
     this.log = ''
+    this.port = 0
   }
 
   get runs() {
@@ -31,31 +22,36 @@ export class Server {
 
   // Starts it unless it runs; the port stays the same from the first start on. Resolves when it answers.
   async start() {
-    if (this.runs) return
-    this.port ??= await freePort()
-    const listen = `127.0.0.1:${this.port}`
-    const data = path.join(this.folder, 'notes.db')
-    this.process = spawn(this.binary, ['serve', '--open', '--listen', listen, '--data', data])
-    for (const stream of [this.process.stdout, this.process.stderr]) {
-      stream.on('data', (text) => {
-        this.log += text
-      })
-    }
-    for (const end = Date.now() + patience; !(await this.answers());) {
-      if (!this.runs || Date.now() > end) throw new Error(`the server did not start:\n${this.log}`)
+    const end = Date.now() + patience
+    while (!this.runs) {
+      const outcome = await this.#spawn()
+      if (outcome === 'ready') return
+      if (outcome !== portTaken || Date.now() > end) throw new Error(`the server did not start:\n${this.log}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
 
-  get address() {
-    return `http://127.0.0.1:${this.port}`
+  // 'ready', or the exit code.
+  #spawn() {
+    const data = path.join(this.folder, 'notes.db')
+    this.process = spawn(this.binary, ['serve', '--open', '--listen', `127.0.0.1:${this.port}`, '--data', data])
+    const ready = new Promise((resolve) => {
+      let said = ''
+      this.process.stdout.on('data', (text) => {
+        const found = /http:\/\/127\.0\.0\.1:(\d+)\//.exec((said += text))
+        if (!found) return
+        this.port = Number(found[1])
+        resolve('ready')
+      })
+    })
+    this.process.stderr.on('data', (text) => {
+      this.log += text
+    })
+    return Promise.race([ready, once(this.process, 'exit').then(([code]) => code)])
   }
 
-  async answers() {
-    return fetch(`${this.address}/api/v1/notes`).then(
-      (response) => response.ok,
-      () => false,
-    )
+  get address() {
+    return `http://127.0.0.1:${this.port}`
   }
 
   // Ends the process and waits for it: SIGTERM to leave politely, which it must do well, SIGKILL to crash.

@@ -17,14 +17,15 @@
 
 struct member {
     struct conn *conn;
-    unsigned drained, busy, pause_ticks;
+    unsigned drained, pause_ticks;
+    unsigned refused, told; /* messages, and how many of them it was told of */
 };
 
 struct echo {
     struct net_server *net;
     struct member member[MEMBERS_MAX];
     size_t members;
-    uint64_t turns, opened, closed;
+    uint64_t turns, opened, closed, slow_asked;
     struct http_exchange *slow;
     unsigned slow_ticks;
 };
@@ -34,7 +35,7 @@ static void send_bytes(struct member *m, struct span bytes, enum outq_kind kind)
     struct frame *f;
 
     if (frame_create(&bytes, 1, &f) == RC_OK) {
-        m->busy += conn_send(m->conn, f, kind) == RC_BUSY;
+        m->refused += conn_send(m->conn, f, kind) == RC_BUSY;
         frame_unref(f);
     }
 }
@@ -107,7 +108,7 @@ static void on_message(void *rooms, struct conn *c, struct span bytes)
     }
     for (size_t i = 0; i < e->members; i++) {
         if (span_equal(e->member[i].conn->note, c->note)) {
-            e->member[i].busy += conn_send(e->member[i].conn, f, OUTQ_REPEATABLE) == RC_BUSY;
+            e->member[i].refused += conn_send(e->member[i].conn, f, OUTQ_REPEATABLE) == RC_BUSY;
         }
     }
     frame_unref(f);
@@ -119,8 +120,8 @@ static void on_drained(void *rooms, struct conn *c)
     char text[64];
 
     m->drained++;
-    snprintf(text, sizeof text, "drained after %u refused", m->busy);
-    m->busy = 0;
+    snprintf(text, sizeof text, "drained after %u refused", m->refused - m->told);
+    m->told = m->refused;
     send_bytes(m, span_str(text), OUTQ_ONCE);
 }
 
@@ -157,10 +158,15 @@ static void answer_counts(struct echo *e, struct http_exchange *x)
 {
     const struct ws_counts *ws = net_server_ws_counts(e->net);
     struct http_response r = {.status = 200, .content_type = "text/plain"};
+    size_t refused = 0;
 
-    buf_printf(&r.body, "members=%zu opened=%llu closed=%llu writes=%llu frames=%llu", e->members,
-               (unsigned long long)e->opened, (unsigned long long)e->closed, (unsigned long long)ws->writes,
-               (unsigned long long)ws->frames_out);
+    for (size_t i = 0; i < e->members; i++) {
+        refused += e->member[i].refused;
+    }
+    buf_printf(&r.body,
+               "members=%zu opened=%llu closed=%llu writes=%llu frames=%llu refused=%zu slow=%d slow_asked=%llu",
+               e->members, (unsigned long long)e->opened, (unsigned long long)e->closed, (unsigned long long)ws->writes,
+               (unsigned long long)ws->frames_out, refused, e->slow != NULL, (unsigned long long)e->slow_asked);
     http_respond(x, &r);
 }
 
@@ -177,6 +183,7 @@ static void on_request(void *app, struct http_exchange *x)
     if (span_equal(q->head.path, span_str("/slow")) && !e->slow) {
         e->slow = x;
         e->slow_ticks = SLOW_TICKS;
+        e->slow_asked++;
         return;
     }
     buf_put_span(&r.body, q->body);

@@ -29,7 +29,7 @@ const run = (args, options = {}) => new Promise(resolve => {
   let out = '', err = ''
   child.stdout.on('data', d => { out += d })
   child.stderr.on('data', d => { err += d })
-  child.on('exit', (code, signal) => resolve({ code: signal ?? code, out, err }))
+  child.on('close', (code, signal) => resolve({ code: signal ?? code, out, err }))
 })
 
 // Starts a server and waits until it is ready.

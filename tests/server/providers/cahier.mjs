@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 120_000
 const LISTEN_FAILED = 3 // exit code: the port is still held
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -2,7 +2,8 @@
 // them a second and a third on the same socket) while their networks are cut, they leave, come back and write offline.
 // In the end all have the same note, so has the server, and nobody who is gone is shown.
 //
-// CAHIER_STORM_S: seconds of it (15; the long form is 60). CAHIER_SEED repeats the decisions, not the timing.
+// CAHIER_STORM_S: seconds of it (15; the long form is 60), more on a machine so slow that not everything was met by then.
+// CAHIER_SEED repeats the decisions, not the timing.
 import assert from 'node:assert/strict'
 import { Cahier, sleep, until } from './cahier.mjs'
 import { HocuspocusLine, HocuspocusPerson, Tally, YwebsocketPerson } from './people.mjs'
@@ -21,7 +22,7 @@ const server = await new Cahier({ args: ['--log-level', 'warn'] }).start()
 const tally = new Tally()
 const met = new Counters([
   'edits', 'offline edits', 'cuts', 'offline', 'renewed', 'rejoined with an old document', 'presence',
-  'y-websocket', 'hocuspocus 2', 'hocuspocus 3', 'hocuspocus 4', 'notes on a shared line', 'acknowledged', 'statuses', 'echoes',
+  'y-websocket', 'hocuspocus 2', 'hocuspocus 3', 'hocuspocus 4', 'notes on a shared line',
 ])
 const lines = []
 const people = new Set()
@@ -105,7 +106,7 @@ function weather() {
 
 const leaving = []
 const end = Date.now() + SECONDS * 1000
-for (let nextWeather = Date.now() + 300; Date.now() < end; await sleep(5)) {
+for (let nextWeather = Date.now() + 300; Date.now() < end || !met.complete; await sleep(5)) {
   for (const person of people) if (rng.below(PERIOD_MS) < 6) edit(person)
   if (Date.now() >= nextWeather) {
     weather()
@@ -122,7 +123,7 @@ async function calm() {
     for (const person of unsettled()) if (person.synced && person.socket?.debt === 0) person.probe()
     return unsettled().length === 0
   }
-  await until('all is acknowledged', ask, 60_000).catch((error) => {
+  await until('all is acknowledged', ask).catch((error) => {
     const waiting = unsettled()
     throw new Error(`${error.message}\n${waiting.map((p) => `${p.kind} in ${p.note}: ${p.state}`).join('\n')}\n${server.log}`)
   })
@@ -158,7 +159,7 @@ async function differences(note) {
 
 await calm()
 for (const note of NOTES) {
-  await until(`${note}: all equal`, async () => (await differences(note)).length === 0, 20_000).catch(async (error) => {
+  await until(`${note}: all equal`, async () => (await differences(note)).length === 0).catch(async (error) => {
     throw new Error(`${error.message}; against the server's v1:\n${(await differences(note)).join('\n')}`)
   })
 }
@@ -173,7 +174,7 @@ async function noGhosts(what) {
   for (const person of people) person.awareness.setLocalStateField('last', what)
   for (const person of people) {
     const want = expected(person.note)
-    await until(`${what}: ${person.kind} shows those who are there`, () => `${shown(person)}` === `${want}`, 20_000).catch((error) => {
+    await until(`${what}: ${person.kind} shows those who are there`, () => `${shown(person)}` === `${want}`).catch((error) => {
       const ghosts = shown(person).filter((id) => !want.includes(id))
       const missing = want.filter((id) => !shown(person).includes(id))
       throw new Error(`${error.message}; ghosts ${ghosts}, missing ${missing}`)
@@ -209,10 +210,9 @@ for (const note of NOTES) {
 }
 assert.equal(await server.end(), 0)
 
-met.add('acknowledged', tally.acknowledged)
-met.add('statuses', tally.statuses)
-met.add('echoes', tally.echoes)
 met.finish(`${SECONDS} s`)
-console.log(`refused ${tally.refused}, owed to sockets that went ${tally.abandoned}`)
+const { acknowledged, statuses, echoes, refused, abandoned } = tally
+console.log(`${acknowledged} acknowledged by ${statuses} statuses and ${echoes} echoes, ${refused} refused, owed to sockets that went ${abandoned}`)
+assert(acknowledged > 0 && statuses > 0 && echoes > 0)
 assert.deepEqual(tally.wrong, [])
 process.exit(0)

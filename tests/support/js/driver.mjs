@@ -13,7 +13,7 @@ export class Driver {
   #exited
 
   // `env` is added to this process's. What the program writes to standard error goes to ours.
-  constructor(program, args = [], { env = {}, timeout = 60_000 } = {}) {
+  constructor(program, args = [], { env = {}, timeout = 300_000 } = {}) {
     this.name = program.split('/').pop()
     this.timeout = timeout
     this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } })
