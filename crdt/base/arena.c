@@ -6,7 +6,7 @@
 /* Blocks hang in a list, newest first, and double in size; only the newest has room. With ARENA_DEBUG (the build sets
  * it with AddressSanitizer) each allocation is a block of exactly its size, so that a step over its border is seen. */
 #define ALIGNMENT   alignof(max_align_t)
-#define FIRST_BLOCK ((size_t)4096)
+#define FIRST_BLOCK ((size_t)1024)
 #define LAST_BLOCK  ((size_t)1 << 20) /* blocks stop doubling here */
 
 struct arena_block {

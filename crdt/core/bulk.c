@@ -226,7 +226,7 @@ static int struct_reserve(struct bulk *b, uint64_t more)
     int rc = RC_OK;
 
     if (b->count == b->cap) {
-        rc = mem_reserve(&doc->mem, (void **)&b->structs, &b->cap, b->count + 1 + more, sizeof(*b->structs));
+        rc = mem_reserve(&doc->mem, (void **)&b->structs, &b->cap, b->count + 2 + more, sizeof(*b->structs));
     }
     if (rc == RC_OK && doc->item_count == doc->item_cap) {
         rc = mem_reserve(&doc->mem, (void **)&doc->items, &doc->item_cap, doc->item_count + 1 + more,

@@ -10,15 +10,16 @@
  *
  * The blocks become items of a second document at once, in the order of the bytes; only when all are there,
  *
- *   1. origins are looked up in a table by clock, and items are cut where an origin or a deletion begins or ends in
- *      them (bulk_table.h),
+ *   1. origins are looked up in a table by clock, and items are cut where an origin ends or a deletion begins or ends
+ *      in them (bulk_table.h),
  *   2. items are linked into lists, each when what it hangs on is there (bulk_link.h),
  *   3. what is deleted is collected, and neighbours that yjs would join are joined,
  *   4. the leaves and id chunks are filled from left to right.
  *
  * Then the second document's contents become the first's. An error leaves the first as it was: nobody has touched it.
  *
- * What real states do not have is not dealt with here: structs that must wait, come twice, or hang on garbage; Skip.
+ * What real states do not have is not dealt with here: structs that must wait, come twice, hang on garbage, or have a
+ * right origin within an item; Skip.
  * BULK_UNFIT then says that the update has to go the ordinary way (plan.h). Work is bounded by the structs: scans
  * among concurrent items that go beyond make the update unfit, too. */
 #include "crdt/base/arena.h"
@@ -63,10 +64,10 @@ struct bulk { /* private */
     struct bulk_author *authors;
     uint32_t author_count, author_cap;
 
-    uint32_t *table;        /* see bulk_table.h */
-    uint32_t *left, *right; /* of each struct: those that its origins name */
-    uint32_t *next;         /* of each struct: the one behind it in its list */
-    struct id_entry *cuts;  /* clocks at which structs must be cut; here `item` is a struct */
+    uint32_t *table;       /* see bulk_table.h */
+    uint32_t *left;        /* of each struct: the one that its origin names */
+    uint32_t *next;        /* of each struct: the one behind it in its list */
+    struct id_entry *cuts; /* clocks at which structs must be cut; here `item` is a struct */
     uint32_t cut_count, cut_cap;
     uint64_t patience;  /* steps that scans may still take */
     struct idset later; /* deletes for the ordinary way: of types, and of what has not come */

@@ -65,23 +65,32 @@ static uint32_t stamp_of_origin(const struct bulk *b, uint32_t s)
     return b->left[s] != BULK_NONE ? bulk_item(b, b->left[s])->mark : 0;
 }
 
+static bool begins_at(const struct item *it, uint32_t client, uint32_t clock)
+{
+    return it->client == client && it->clock == clock;
+}
+
+static bool same_right(const struct item *a, const struct item *b)
+{
+    return a->right_client == b->right_client && (a->right_client == NONE32 || a->right_clock == b->right_clock);
+}
+
 static enum yata look_at(const struct bulk *b, uint32_t s, uint32_t other, uint32_t base)
 {
-    const struct client *clients = b->doc->clients;
+    const struct item *it = bulk_item(b, s), *there = bulk_item(b, other);
 
     if (b->left[other] == b->left[s]) {
-        return yata_sibling(clients[bulk_item(b, other)->client].id < clients[bulk_item(b, s)->client].id,
-                            b->right[other] == b->right[s]);
+        return yata_sibling(b->doc->clients[there->client].id < b->doc->clients[it->client].id, same_right(there, it));
     }
     return yata_other(stamp_of_origin(b, other), base, b->doc->scan);
 }
 
-/* The struct behind which `s` goes, among those that were inserted there without knowing of it. */
-static int resolve_conflict(struct bulk *b, uint32_t s, uint32_t seq, uint32_t *left)
+/* The struct behind which `s` goes, among those before `right` that were inserted there without knowing of it. */
+static int resolve_conflict(struct bulk *b, uint32_t s, uint32_t seq, uint32_t right, uint32_t *left)
 {
     uint32_t base = ++b->doc->scan;
 
-    for (uint32_t o = behind(b, seq, *left); o != BULK_NONE && o != b->right[s]; o = b->next[o]) {
+    for (uint32_t o = behind(b, seq, *left); o != BULK_NONE && o != right; o = b->next[o]) {
         bulk_item(b, o)->mark = b->doc->scan;
         enum yata rule = look_at(b, s, o, base);
         if (rule == YATA_END) {
@@ -98,10 +107,29 @@ static int resolve_conflict(struct bulk *b, uint32_t s, uint32_t seq, uint32_t *
     return RC_OK;
 }
 
-static int link_item(struct bulk *b, uint32_t s)
+/* The struct that begins with the right origin, BULK_NONE if there is none. Mostly it stands behind the left one. */
+static int find_right(const struct bulk *b, const struct item *it, uint32_t left, uint32_t *out)
+{
+    uint32_t next = left != BULK_NONE ? b->next[left] : BULK_NONE;
+
+    *out = BULK_NONE;
+    if (it->right_client == NONE32) {
+        return RC_OK;
+    }
+    if (next < UNLINKED && begins_at(bulk_item(b, next), it->right_client, it->right_clock)) {
+        *out = next;
+        return RC_OK;
+    }
+    *out = bulk_find(b, it->right_client, it->right_clock);
+    return *out != BULK_NONE && !bulk_garbage(b, *out) && b->structs[*out].clock == it->right_clock ? RC_OK
+                                                                                                    : BULK_UNFIT;
+}
+
+/* What it hangs on is linked. */
+static int link_item(struct bulk *b, uint32_t s, uint32_t right)
 {
     struct item *it = bulk_item(b, s);
-    uint32_t left = b->left[s], right = b->right[s], seq;
+    uint32_t left = b->left[s], seq;
     int rc = RC_OK;
 
     if (left == BULK_NONE && right == BULK_NONE) {
@@ -110,7 +138,7 @@ static int link_item(struct bulk *b, uint32_t s)
         seq = bulk_item(b, left != BULK_NONE ? left : right)->leaf;
     }
     if (rc == RC_OK && behind(b, seq, left) != right) {
-        rc = resolve_conflict(b, s, seq, &left);
+        rc = resolve_conflict(b, s, seq, right, &left);
     }
     if (rc != RC_OK) {
         return rc;
@@ -126,15 +154,6 @@ static int link_item(struct bulk *b, uint32_t s)
 
 /* ---- in order of dependence ---------------------------------------------------------------------------- */
 
-/* The struct that `s` must wait for. */
-static uint32_t missing(const struct bulk *b, uint32_t s)
-{
-    if (b->left[s] != BULK_NONE && b->next[b->left[s]] == UNLINKED) {
-        return b->left[s];
-    }
-    return b->right[s] != BULK_NONE && b->next[b->right[s]] == UNLINKED ? b->right[s] : BULK_NONE;
-}
-
 static void wait_for(struct bulk *b, uint32_t author, uint32_t s)
 {
     struct bulk_author *a = &b->authors[author], *other = &b->authors[bulk_item(b, s)->client];
@@ -144,6 +163,11 @@ static void wait_for(struct bulk *b, uint32_t author, uint32_t s)
     other->waiting = author;
 }
 
+static bool is_linked(const struct bulk *b, uint32_t s)
+{
+    return s == BULK_NONE || b->next[s] != UNLINKED;
+}
+
 /* Links the structs of an author as far as it goes. */
 static int link_author(struct bulk *b, uint32_t author)
 {
@@ -151,16 +175,18 @@ static int link_author(struct bulk *b, uint32_t author)
     int rc = RC_OK;
 
     for (; rc == RC_OK && a->next < a->end; a->next++) {
-        uint32_t s = a->next, needed;
+        uint32_t s = a->next, left = b->left[s], right;
         if (bulk_garbage(b, s)) {
             continue;
         }
-        needed = missing(b, s);
-        if (needed != BULK_NONE) {
-            wait_for(b, author, needed);
+        rc = find_right(b, bulk_item(b, s), left, &right);
+        if (rc == RC_OK && (!is_linked(b, left) || !is_linked(b, right))) {
+            wait_for(b, author, is_linked(b, left) ? right : left);
             return RC_OK;
         }
-        rc = link_item(b, s);
+        if (rc == RC_OK) {
+            rc = link_item(b, s, right);
+        }
     }
     return rc;
 }

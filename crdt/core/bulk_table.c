@@ -68,6 +68,12 @@ static int make_table(struct bulk *b)
 
 #define FEW 8 /* are gone through one by one */
 
+/* Whether the struct behind `s` begins at `clock` or before, and is not beyond `last`. Computed without a branch. */
+static uint32_t goes_on(const struct bulk *b, uint32_t s, uint32_t last, uint32_t clock)
+{
+    return (s < last) & (b->structs[s + 1].clock <= clock);
+}
+
 uint32_t bulk_find(const struct bulk *b, uint32_t client, uint32_t clock)
 {
     if (clock >= state_of(b, client)) {
@@ -85,7 +91,10 @@ uint32_t bulk_find(const struct bulk *b, uint32_t client, uint32_t clock)
             high = middle - 1;
         }
     }
-    while (low < high && b->structs[low + 1].clock <= clock) {
+    /* One or two steps are the rule, and nobody can foresee which. */
+    low += goes_on(b, low, high, clock);
+    low += goes_on(b, low, high, clock);
+    while (goes_on(b, low, high, clock)) {
         low++;
     }
     return low;
@@ -128,43 +137,12 @@ static int resolve_left(struct bulk *b, uint32_t s, const struct item *it)
     return end_of(b, it->origin_client, left) == it->origin_clock + 1 ? RC_OK : cut_at(b, left, it->origin_clock + 1);
 }
 
-/* Whether the struct before has the same right origin: so it is in text that grew at its end. */
-static bool same_right(const struct bulk *b, uint32_t s, const struct item *it)
-{
-    const struct item *before = s > 0 ? bulk_item(b, s - 1) : it;
-
-    return s > 0 && it->right_clock == before->right_clock && it->right_client == before->right_client &&
-           !bulk_garbage(b, s - 1);
-}
-
-/* The struct that begins with a right origin. */
-static int resolve_right(struct bulk *b, uint32_t s, const struct item *it)
-{
-    b->right[s] = BULK_NONE;
-    if (it->right_client == NONE32) {
-        return RC_OK;
-    }
-    uint32_t right = same_right(b, s, it) ? b->right[s - 1] : bulk_find(b, it->right_client, it->right_clock);
-    if (right == BULK_NONE || bulk_garbage(b, right)) {
-        return BULK_UNFIT;
-    }
-    b->right[s] = right;
-    return b->structs[right].clock == it->right_clock ? RC_OK : cut_at(b, right, it->right_clock);
-}
-
 static int resolve_origins(struct bulk *b)
 {
     int rc = RC_OK;
 
     for (uint32_t s = 0; rc == RC_OK && s < b->count; s++) {
-        const struct item *it = bulk_item(b, s);
-        if (bulk_garbage(b, s)) {
-            continue;
-        }
-        rc = resolve_left(b, s, it);
-        if (rc == RC_OK) {
-            rc = resolve_right(b, s, it);
-        }
+        rc = bulk_garbage(b, s) ? RC_OK : resolve_left(b, s, bulk_item(b, s));
     }
     return rc;
 }
@@ -315,12 +293,16 @@ static int cut_all(struct bulk *b)
 
 static int resolve_once(struct bulk *b, const struct idset *deletes)
 {
+    int rc = mem_reserve(&b->doc->mem, (void **)&b->structs, &b->cap, (uint64_t)b->count + 1, sizeof(*b->structs));
+    if (rc != RC_OK) {
+        return rc;
+    }
+    b->structs[b->count] = (struct id_entry){UINT32_MAX, 0}; /* read, but never found */
     b->left = arena_alloc(b->scratch, b->count * sizeof(*b->left));
-    b->right = arena_alloc(b->scratch, b->count * sizeof(*b->right));
-    if (!b->left || !b->right) {
+    if (!b->left) {
         return RC_NOMEM;
     }
-    int rc = make_table(b);
+    rc = make_table(b);
     if (rc == RC_OK) {
         rc = resolve_origins(b);
     }

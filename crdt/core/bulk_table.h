@@ -11,8 +11,8 @@
  * So a look-up takes one step as a rule, and log n at worst. */
 #include "crdt/core/bulk.h"
 
-/* Makes the table, and left and right of each struct. Cuts items so that every origin ends one, every right origin
- * begins one, and the deletes cover each living one wholly or not at all. BULK_UNFIT, RC_NOMEM, RC_LIMIT. */
+/* Makes the table, and left of each struct. Cuts items so that every origin ends one, and the deletes cover each living
+ * one wholly or not at all. BULK_UNFIT, RC_NOMEM, RC_LIMIT. */
 int bulk_resolve(struct bulk *b, const struct idset *deletes) MUST_CHECK;
 /* The struct that holds a clock of an author; BULK_NONE when it is not there. */
 uint32_t bulk_find(const struct bulk *b, uint32_t client, uint32_t clock);

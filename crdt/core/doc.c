@@ -155,7 +155,7 @@ static int reserve_all(struct crdt_doc *doc, const struct reserve *r)
 }
 
 /* Worth the copy only when much is idle. */
-#define SETTLE_MIN ((size_t)64 << 10)
+#define SETTLE_MIN ((size_t)2 << 10)
 
 static void settle(struct mem *m, void **data, uint32_t *cap, uint32_t count, size_t size)
 {
@@ -210,7 +210,7 @@ void crdt_doc_trim(struct crdt_doc *doc)
 }
 
 /* Scratch memory beyond this is given back at once. */
-#define SCRATCH_KEEP ((size_t)64 << 10)
+#define SCRATCH_KEEP ((size_t)1 << 10)
 
 void doc_scratch_done(struct crdt_doc *doc)
 {
@@ -269,7 +269,7 @@ static bool is_keystroke(const struct reserve *r)
 /* Room for several keystrokes at once, more in larger documents, so that most of them need not ask. */
 static int reserve_keystrokes(struct crdt_doc *doc)
 {
-    uint32_t batch = doc->item_count < 512 ? doc->item_count / 8 : 64;
+    uint32_t batch = doc->item_count < 1024 ? doc->item_count / 16 : 64;
     uint32_t count = doc->pairs ? 1 : 1 + batch; /* cut pairs may move much: one at a time */
     struct reserve r = {.inserts = count * keystroke.inserts,
                         .splits = count * keystroke.splits,

@@ -106,23 +106,15 @@ void rle_dec_init(struct rle_dec *d, struct span column)
     *d = (struct rle_dec){.in = lib0_dec_of(column)};
 }
 
-static void rle_dec_next_run(struct rle_dec *d)
+uint8_t rle_dec_next_run(struct rle_dec *d)
 {
     d->value = lib0_dec_u8(&d->in);
     d->count = lib0_dec_at_end(&d->in) ? UINT64_MAX : lib0_dec_varuint(&d->in) + 1;
-}
-
-uint8_t rle_dec_next(struct rle_dec *d)
-{
-    if (d->count == 0) {
-        rle_dec_next_run(d);
-    }
     if (d->in.rc != RC_OK) {
         d->count = 0;
         return 0;
     }
-    d->count -= d->count != UINT64_MAX;
-    return d->value;
+    return rle_dec_next(d);
 }
 
 void uint_opt_rle_dec_init(struct uint_opt_rle_dec *d, struct span column)
@@ -130,26 +122,18 @@ void uint_opt_rle_dec_init(struct uint_opt_rle_dec *d, struct span column)
     *d = (struct uint_opt_rle_dec){.in = lib0_dec_of(column)};
 }
 
-static void uint_opt_rle_dec_next_run(struct uint_opt_rle_dec *d)
+uint64_t uint_opt_rle_dec_next_run(struct uint_opt_rle_dec *d)
 {
     bool counted;
     int64_t value = lib0_dec_varint(&d->in, &counted);
 
     d->value = (uint64_t)(value < 0 ? -value : value);
     d->count = counted ? lib0_dec_varuint(&d->in) + 2 : 1;
-}
-
-uint64_t uint_opt_rle_dec_next(struct uint_opt_rle_dec *d)
-{
-    if (d->count == 0) {
-        uint_opt_rle_dec_next_run(d);
-    }
     if (d->in.rc != RC_OK) {
         d->count = 0;
         return 0;
     }
-    d->count--;
-    return d->value;
+    return uint_opt_rle_dec_next(d);
 }
 
 void int_diff_opt_rle_dec_init(struct int_diff_opt_rle_dec *d, struct span column)
@@ -218,6 +202,12 @@ struct span string_dec_next(struct string_dec *d, uint64_t *units, bool *lead, b
     }
     if (d->rc != RC_OK) {
         return (struct span){0};
+    }
+    if (!d->low_half && utf8_is_ascii(span_of(d->text.data, (size_t)count))) {
+        taken = span_of(d->text.data, (size_t)count);
+        advance(&d->text, (size_t)count);
+        *units = count;
+        return taken;
     }
     *units = count;
     *lead = d->low_half && count > 0;

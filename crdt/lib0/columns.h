@@ -86,6 +86,7 @@ static inline void string_enc_put(struct string_enc *e, struct span utf8, uint64
 void string_enc_write(struct string_enc *e, struct buf *out);
 void string_enc_finish(struct string_enc *e);
 
+/* After a failure `count` is 0, so that whoever finds values left need not look at `in.rc`. */
 struct rle_dec {
     struct lib0_dec in;
     uint64_t count; /* values of the current run still to give; UINT64_MAX: to the end */
@@ -108,9 +109,25 @@ struct string_dec {
 };
 
 void rle_dec_init(struct rle_dec *d, struct span column);
-uint8_t rle_dec_next(struct rle_dec *d); /* failures are sticky in d->in.rc */
+uint8_t rle_dec_next_run(struct rle_dec *d);          /* private: no value of the run is left */
+static inline uint8_t rle_dec_next(struct rle_dec *d) /* failures are sticky in d->in.rc */
+{
+    if (d->count == 0) {
+        return rle_dec_next_run(d);
+    }
+    d->count -= d->count != UINT64_MAX;
+    return d->value;
+}
 void uint_opt_rle_dec_init(struct uint_opt_rle_dec *d, struct span column);
-uint64_t uint_opt_rle_dec_next(struct uint_opt_rle_dec *d);
+uint64_t uint_opt_rle_dec_next_run(struct uint_opt_rle_dec *d); /* private, likewise */
+static inline uint64_t uint_opt_rle_dec_next(struct uint_opt_rle_dec *d)
+{
+    if (d->count == 0) {
+        return uint_opt_rle_dec_next_run(d);
+    }
+    d->count--;
+    return d->value;
+}
 void int_diff_opt_rle_dec_init(struct int_diff_opt_rle_dec *d, struct span column);
 int64_t int_diff_opt_rle_dec_next(struct int_diff_opt_rle_dec *d); /* RC_RANGE outside 0…2^53-1 */
 void string_dec_init(struct string_dec *d, struct span column);

@@ -101,7 +101,12 @@ int64_t lib0_dec_varint_max(struct lib0_dec *d, uint64_t max, bool *negative)
     bool minus = (first & 0x40) != 0;
     uint64_t value = first & 0x3f;
 
-    if (first >= 0x80) {
+    if (first >= 0x80 && lib0_dec_left(d) > 1 && d->pos[0] < 0x80) {
+        value |= (uint64_t)*d->pos++ << 6;
+    } else if (first >= 0x80 && lib0_dec_left(d) > 1 && d->pos[1] < 0x80) {
+        value |= (uint64_t)(d->pos[0] & 0x7f) << 6 | (uint64_t)d->pos[1] << 13;
+        d->pos += 2;
+    } else if (first >= 0x80) {
         value = read_groups(d, value, 6, max);
     }
     if (negative != NULL) {
