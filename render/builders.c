@@ -206,10 +206,10 @@ static struct note_node *make_node(struct builder *b, struct crdt_type type, str
         keep_attrs(b, node, type);
         return node;
     }
+    read_props(b, node, type);
     if (row != NULL) {
         note_preset_set(b->tree, node, (enum note_preset)row->preset);
     }
-    read_props(b, node, type);
     use_palette(b, node);
     return node;
 }

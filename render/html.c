@@ -397,7 +397,7 @@ static void put_date(struct html *w, const struct note_node *node)
         put_escaped(w, note_label(node));
         return;
     }
-    time_text_day(node->props->time, day);
+    time_text_day(node->props->local_time, day);
     buf_printf(w->out, "<time datetime=\"%s\" data-ts=\"%" PRId64 "\">%s</time>", day, node->props->time, day);
 }
 

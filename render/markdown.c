@@ -260,6 +260,40 @@ static void enter_quote(struct md *w, const struct note_node *node)
     w->behind = 0;
 }
 
+static void put_panel_title(struct md *w, const struct note_node *node)
+{
+    if (node->props->title.len > 0) {
+        md_inline_begin(&w->inlines, MD_PARAGRAPH);
+        md_inline_add_text(&w->inlines, node->props->title, 1u << NOTE_BOLD);
+        empty_text(w);
+        note_rc(w, md_inline_end(&w->inlines, &w->text));
+        put_lines(w, buf_span(&w->text));
+        w->fresh = false;
+    }
+}
+
+/* Cozy's own: the kind before the first words, nothing before the other blocks. */
+static void enter_cozy_panel(struct md *w, const struct note_node *node)
+{
+    static const char *const kinds[] = {
+        ":info: ", ":note: ", ":success: ", ":success: ", ":warning: ", ":error: ", ":note: "};
+
+    if (!is_flat(w)) {
+        begin_block(w, node);
+    }
+    push(w, kinds[node->props->panel], "", 0);
+    w->fresh = w->over == 0;
+    w->first_in_item = false;
+    w->behind = 0;
+    if (w->over == 0) {
+        put_panel_title(w, node);
+    }
+    if (w->has_pending && node->first != NULL && !note_is_plain_paragraph(node->first)) {
+        put_line(w, (struct span){0});
+        w->fresh = false;
+    }
+}
+
 static void enter_panel(struct md *w, const struct note_node *node)
 {
     static const char *const alerts[] = {"[!NOTE]",    "[!NOTE]",    "[!TIP]",      "[!TIP]",
@@ -270,14 +304,7 @@ static void enter_panel(struct md *w, const struct note_node *node)
         return;
     }
     put_line_str(w, alerts[node->props->panel]);
-    if (node->props->title.len > 0) {
-        md_inline_begin(&w->inlines, MD_PARAGRAPH);
-        md_inline_add_text(&w->inlines, node->props->title, 1u << NOTE_BOLD);
-        empty_text(w);
-        note_rc(w, md_inline_end(&w->inlines, &w->text));
-        put_lines(w, buf_span(&w->text));
-        w->fresh = false;
-    }
+    put_panel_title(w, node);
     if (node->first != NULL && node->first->kind != NOTE_PARAGRAPH) {
         put_line(w, (struct span){0});
         w->fresh = true;
@@ -323,7 +350,7 @@ static void put_paragraph(struct md *w, const struct note_node *node, unsigned s
     if (note_is_blank(node)) {
         return;
     }
-    if (!note_is_plain(node)) {
+    if (!w->o->plain_align && !note_is_plain(node)) {
         put_html(w, node);
         return;
     }
@@ -338,7 +365,7 @@ static void put_heading(struct md *w, const struct note_node *node)
 {
     unsigned level = node->props->level == 0 ? 1 : node->props->level;
 
-    if (!note_is_plain(node)) {
+    if (!w->o->plain_align && !note_is_plain(node)) {
         put_html(w, node);
         return;
     }
@@ -427,16 +454,21 @@ static void put_math(struct md *w, const struct note_node *node)
 
 static void put_table(struct md *w, const struct note_node *node)
 {
+    int rc = RC_LIMIT;
+
     if (node->first == NULL) {
         return;
     }
-    if (!md_table_is_simple(node)) {
+    empty_text(w);
+    if (w->o->flat_tables || md_table_is_simple(node)) {
+        rc = md_table_write(node, &w->inlines, &w->text);
+    }
+    if (rc == RC_LIMIT) {
         put_html(w, node);
         return;
     }
+    note_rc(w, rc);
     begin_block(w, node);
-    empty_text(w);
-    note_rc(w, md_table_write(node, &w->inlines, &w->text));
     put_lines(w, buf_span(&w->text));
     end_block(w);
 }
@@ -479,6 +511,21 @@ static void put_source(struct md *w, const struct note_node *node)
         buf_put_u8(w->out, '\n');
     }
     end_block(w);
+}
+
+static void enter_unknown(struct md *w, const struct note_node *node)
+{
+    struct span name = escape_word(node->name);
+
+    if (w->o->nodes && !node->is_inline && name.len > 0) {
+        begin_block(w, node);
+        empty_text(w);
+        buf_put_str(&w->text, "<!-- node: ");
+        buf_put_span(&w->text, name);
+        buf_put_str(&w->text, " -->");
+        put_lines(w, buf_span(&w->text));
+        end_block(w);
+    }
 }
 
 /* ---- The walk ------------------------------------------------------------------------------------------------ */
@@ -536,8 +583,12 @@ static void enter_node(struct md *w, const struct note_node *node)
         enter_item(w, node);
     } else if (node->kind == NOTE_QUOTE) {
         enter_quote(w, node);
+    } else if (node->kind == NOTE_PANEL && w->o->cozy) {
+        enter_cozy_panel(w, node);
     } else if (node->kind == NOTE_PANEL) {
         enter_panel(w, node);
+    } else if (node->kind == NOTE_UNKNOWN) {
+        enter_unknown(w, node);
     } else if (node->kind == NOTE_DETAILS) {
         enter_details(w, node);
     }

@@ -12,7 +12,11 @@
 #define MARKDOWN_DEPTH 100
 
 struct markdown_options {
-    bool images; /* data: URLs of images are allowed */
+    bool images;      /* data: URLs of images are allowed */
+    bool plain_align; /* alignment and colours of blocks are left out, instead of HTML for the block */
+    bool flat_tables; /* tables with spans or blocks as pipes, too: md_table_write says how */
+    bool cozy;        /* panels as ":info: ", as Cozy Notes writes them */
+    bool nodes;       /* unknown blocks are named in comments */
     /* Appends one block as HTML without empty lines, ending with a line feed. */
     int (*html)(void *context, const struct note_node *block, struct buf *out);
     void *context;

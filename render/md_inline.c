@@ -278,7 +278,7 @@ static void add_date(struct md_inline *m, const struct note_node *node, unsigned
     char day[TIME_TEXT_DAY] = "";
 
     if (node->props->has_time) {
-        time_text_day(node->props->time, day);
+        time_text_day(node->props->local_time, day);
         add_words(m, span_str(day), node->marks, steps);
     } else {
         add_words(m, note_label(node), node->marks, steps);

@@ -1,6 +1,8 @@
 #include "render/md_table.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <utf8proc.h>
+#include "render/table_grid.h"
 
 /* Cells are written once into `text`, then measured and copied out with their padding. Columns are padded up to
  * WIDEST, so that one long cell does not multiply the size of the table. */
@@ -11,8 +13,10 @@ struct cell {
 };
 
 struct grid {
-    size_t columns, rows;
-    struct cell *cells;
+    struct table_grid places;
+    size_t lead;             /* 1: a column of numbers stands before the others */
+    size_t columns;          /* the lead included */
+    struct cell *cells;      /* rows * columns */
     size_t *widths;          /* of columns */
     enum note_align *aligns; /* of columns */
     bool *decided;           /* whether a cell has had its say in the alignment */
@@ -71,7 +75,7 @@ bool md_table_is_simple(const struct note_node *table)
 {
     const struct note_node *head = table->first;
 
-    if (head == NULL || !head->head || table->props->numbered) {
+    if (head == NULL || !head->head) {
         return false;
     }
     for (const struct note_node *cell = head->first; cell != NULL; cell = cell->next) {
@@ -108,28 +112,28 @@ size_t md_table_width(struct span text)
     return width;
 }
 
-static size_t count_children(const struct note_node *node)
+static int grid_init(struct grid *g, const struct note_node *table)
 {
-    size_t count = 0;
+    int rc = table_grid_init(&g->places, table);
 
-    for (const struct note_node *child = node->first; child != NULL; child = child->next) {
-        count++;
+    if (rc != RC_OK) {
+        return rc;
     }
-    return count;
-}
-
-static bool grid_init(struct grid *g, const struct note_node *table)
-{
-    *g = (struct grid){.columns = count_children(table->first), .rows = count_children(table)};
-    g->cells = calloc(g->columns * g->rows, sizeof(*g->cells));
+    g->lead = table->props->numbered ? 1 : 0;
+    g->columns = g->places.columns + g->lead;
+    if (g->places.columns == 0) {
+        return RC_LIMIT;
+    }
+    g->cells = calloc(g->columns * g->places.rows, sizeof(*g->cells));
     g->widths = calloc(g->columns, sizeof(*g->widths));
     g->aligns = calloc(g->columns, sizeof(*g->aligns));
     g->decided = calloc(g->columns, sizeof(*g->decided));
-    return g->decided != NULL && g->cells != NULL && g->widths != NULL && g->aligns != NULL;
+    return g->decided != NULL && g->cells != NULL && g->widths != NULL && g->aligns != NULL ? RC_OK : RC_NOMEM;
 }
 
 static void grid_finish(struct grid *g)
 {
+    table_grid_finish(&g->places);
     free(g->cells);
     free(g->widths);
     free(g->aligns);
@@ -137,19 +141,104 @@ static void grid_finish(struct grid *g)
     buf_finish(&g->text);
 }
 
-static int fill_cell(struct grid *g, struct cell *cell, const struct note_node *node, struct md_inline *inlines)
+/* ---- Cells -------------------------------------------------------------------------------------------- */
+
+static void begin_line(struct md_inline *inlines, bool *begun)
+{
+    if (*begun) {
+        md_inline_add_break(inlines);
+    }
+    *begun = true;
+}
+
+/* The words of one block without blocks in it. */
+static void add_block(struct md_inline *inlines, const struct note_node *block, bool *begun)
+{
+    bool text = note_content_of(block) == NOTE_HOLDS_TEXT;
+
+    if (text || !note_is_blank(block)) {
+        begin_line(inlines, begun);
+    }
+    for (const struct note_node *child = block->first; text && child != NULL; child = child->next) {
+        md_inline_add_text(inlines, child->text, block->kind == NOTE_CODE ? 1u << NOTE_INLINE_CODE : 0);
+    }
+    if (!text) {
+        md_inline_add(inlines, block, 0);
+    }
+    if (block->props->caption.len > 0) {
+        begin_line(inlines, begun);
+        md_inline_add_text(inlines, block->props->caption, 1u << NOTE_ITALIC);
+    }
+}
+
+/* All that is in a cell, on one line. */
+static void add_cell(struct md_inline *inlines, const struct note_node *cell)
+{
+    struct note_walk walk;
+    const struct note_node *node = NULL;
+    bool entering = false, begun = false;
+
+    note_walk_init(&walk, cell);
+    while (note_walk_next(&walk, &node, &entering)) {
+        enum note_content content = note_content_of(node);
+
+        if (!entering || node == cell) {
+            continue;
+        }
+        if (content == NOTE_HOLDS_INLINES || content == NOTE_HOLDS_TEXT) {
+            add_block(inlines, node, &begun);
+            note_walk_skip(&walk, node);
+        } else if (note_class_of(node) == NOTE_AS_EITHER && !note_has_exit(node)) {
+            add_block(inlines, node, &begun);
+        } else if (node->props->title.len > 0) { /* of a panel, of details */
+            begin_line(inlines, &begun);
+            md_inline_add_text(inlines, node->props->title, 1u << NOTE_BOLD);
+        }
+    }
+}
+
+static int end_cell(struct grid *g, struct cell *cell, struct md_inline *inlines)
 {
     cell->at = g->text.len;
-    md_inline_begin(inlines, MD_CELL);
-    if (!is_blank_cell(node)) {
-        md_inline_add(inlines, node->first, 0);
-    }
     if (md_inline_end(inlines, &g->text) != RC_OK) {
         return inlines->rc;
     }
     cell->len = g->text.len - cell->at;
     cell->width = md_table_width(buf_slice(&g->text, cell->at, cell->len));
     return RC_OK;
+}
+
+static int fill_number(struct grid *g, size_t row, const struct note_node *node, struct md_inline *inlines)
+{
+    char digits[16] = "";
+
+    md_inline_begin(inlines, MD_CELL);
+    if (!node->head) {
+        (void)snprintf(digits, sizeof(digits), "%u", (unsigned)node->number);
+    }
+    md_inline_add_text(inlines, span_str(digits), 0);
+    return end_cell(g, &g->cells[row * g->columns], inlines);
+}
+
+/* A cell that spans several places is written in the first of them. */
+static int fill_cell(struct grid *g, size_t row, size_t column, struct md_inline *inlines)
+{
+    const struct note_node *const *place = &g->places.cells[row * g->places.columns + column];
+    struct cell *cell = &g->cells[row * g->columns + column + g->lead];
+
+    if (column > 0 && place[0] != NULL && place[0] == place[-1]) {
+        *cell = cell[-1];
+        return RC_OK;
+    }
+    if (row > 0 && place[0] != NULL && place[0] == place[-(ptrdiff_t)g->places.columns]) {
+        *cell = cell[-(ptrdiff_t)g->columns];
+        return RC_OK;
+    }
+    md_inline_begin(inlines, MD_CELL);
+    if (place[0] != NULL) {
+        add_cell(inlines, place[0]);
+    }
+    return end_cell(g, cell, inlines);
 }
 
 /* A column is aligned as its cells are; left only when none of them says nothing. */
@@ -165,22 +254,40 @@ static void join_align(struct grid *g, size_t column, const struct note_node *ce
     }
 }
 
+static void widen(struct grid *g, size_t column, const struct cell *cell)
+{
+    size_t width = cell->width > WIDEST ? WIDEST : cell->width;
+
+    g->widths[column] = width > g->widths[column] ? width : g->widths[column];
+}
+
+static int fill_row(struct grid *g, size_t row, const struct note_node *node, struct md_inline *inlines)
+{
+    int rc = g->lead > 0 ? fill_number(g, row, node, inlines) : RC_OK;
+
+    for (size_t column = 0; rc == RC_OK && column < g->places.columns; column++) {
+        const struct note_node *cell = g->places.cells[row * g->places.columns + column];
+
+        rc = fill_cell(g, row, column, inlines);
+        if (cell != NULL) {
+            join_align(g, column + g->lead, cell);
+        }
+    }
+    for (size_t column = 0; rc == RC_OK && column < g->columns; column++) {
+        widen(g, column, &g->cells[row * g->columns + column]);
+    }
+    return rc;
+}
+
 static int fill(struct grid *g, const struct note_node *table, struct md_inline *inlines)
 {
-    struct cell *cell = g->cells;
+    size_t number = 0;
 
     for (const struct note_node *row = table->first; row != NULL; row = row->next) {
-        size_t column = 0;
+        int rc = fill_row(g, number++, row, inlines);
 
-        for (const struct note_node *node = row->first; node != NULL; node = node->next, column++, cell++) {
-            int rc = fill_cell(g, cell, node, inlines);
-            size_t width = cell->width > WIDEST ? WIDEST : cell->width;
-
-            if (rc != RC_OK) {
-                return rc;
-            }
-            g->widths[column] = width > g->widths[column] ? width : g->widths[column];
-            join_align(g, column, node);
+        if (rc != RC_OK) {
+            return rc;
         }
     }
     for (size_t i = 0; i < g->columns; i++) {
@@ -220,34 +327,50 @@ static void put_delimiter(const struct grid *g, size_t column, struct buf *out)
     buf_put_str(out, right ? ": |" : "- |");
 }
 
-static void put_rows(const struct grid *g, struct buf *out)
+static void put_delimiters(const struct grid *g, struct buf *out)
 {
-    for (size_t row = 0; row < g->rows; row++) {
-        buf_put_u8(out, '|');
-        for (size_t column = 0; column < g->columns; column++) {
-            put_cell(g, &g->cells[row * g->columns + column], column, out);
-        }
-        buf_put_u8(out, '\n');
-        if (row == 0) {
-            buf_put_u8(out, '|');
-            for (size_t column = 0; column < g->columns; column++) {
-                put_delimiter(g, column, out);
-            }
-            buf_put_u8(out, '\n');
+    buf_put_u8(out, '|');
+    for (size_t column = 0; column < g->columns; column++) {
+        put_delimiter(g, column, out);
+    }
+    buf_put_u8(out, '\n');
+}
+
+static void put_row(const struct grid *g, const struct cell *cells, struct buf *out)
+{
+    static const struct cell empty;
+
+    buf_put_u8(out, '|');
+    for (size_t column = 0; column < g->columns; column++) {
+        put_cell(g, cells == NULL ? &empty : &cells[column], column, out);
+    }
+    buf_put_u8(out, '\n');
+}
+
+static void put_rows(const struct grid *g, bool head, struct buf *out)
+{
+    if (!head) {
+        put_row(g, NULL, out);
+        put_delimiters(g, out);
+    }
+    for (size_t row = 0; row < g->places.rows; row++) {
+        put_row(g, &g->cells[row * g->columns], out);
+        if (row == 0 && head) {
+            put_delimiters(g, out);
         }
     }
 }
 
 int md_table_write(const struct note_node *table, struct md_inline *inlines, struct buf *out)
 {
-    struct grid g;
-    int rc = RC_NOMEM;
+    struct grid g = {0};
+    int rc = grid_init(&g, table);
 
-    if (grid_init(&g, table)) {
+    if (rc == RC_OK) {
         rc = fill(&g, table, inlines);
     }
     if (rc == RC_OK) {
-        put_rows(&g, out);
+        put_rows(&g, table->first != NULL && table->first->head, out);
         rc = g.text.rc != RC_OK ? g.text.rc : out->rc;
     }
     grid_finish(&g);

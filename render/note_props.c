@@ -144,12 +144,13 @@ static void set_start(struct note_props *p, const struct crdt_value *value)
     }
 }
 
-static void set_time(struct note_props *p, const struct crdt_value *value)
+static void set_time(const struct note_tree *t, struct note_props *p, const struct crdt_value *value)
 {
     double number = 0;
 
     if (number_within(value, -62135596800000.0, 253402300799000.0, &number)) { /* the years 1 to 9999 */
         p->time = (int64_t)number;
+        p->local_time = p->time + t->zone;
         p->has_time = true;
     }
 }
@@ -284,7 +285,7 @@ void note_prop_set(struct note_tree *t, struct note_node *node, enum note_prop p
         }
         break;
     case NOTE_PROP_TIME:
-        set_time(p, value);
+        set_time(t, p, value);
         break;
     case NOTE_PROP_WIDTH:
         set_width(&p->width, value);
@@ -309,15 +310,36 @@ void note_prop_set(struct note_tree *t, struct note_node *node, enum note_prop p
     }
 }
 
+/* The address of a note here, of which another editor knew the id. */
+static void link_note(struct note_tree *t, struct note_props *p)
+{
+    static const char path[] = "/n/";
+    uint8_t *url = NULL;
+
+    if (p->url.len > 0 || p->id.len == 0) {
+        return;
+    }
+    url = note_tree_alloc(t, sizeof(path) + p->id.len);
+    if (url != NULL) {
+        memcpy(url, path, sizeof(path) - 1);
+        memcpy(url + sizeof(path) - 1, p->id.data, p->id.len);
+        p->url = span_of(url, sizeof(path) - 1 + p->id.len);
+    }
+}
+
 void note_preset_set(struct note_tree *t, struct note_node *node, enum note_preset preset)
 {
     struct note_props *p = NULL;
+    bool level = preset >= NOTE_PRESET_LEVEL_1 && preset <= NOTE_PRESET_LEVEL_6;
 
-    if (preset >= NOTE_PRESET_LEVEL_1 && preset <= NOTE_PRESET_LEVEL_6) {
-        p = note_tree_props(t, node);
-        if (p != NULL) {
-            p->level = (uint32_t)(preset - NOTE_PRESET_LEVEL_1 + 1);
-        }
+    if (!level && preset != NOTE_PRESET_NOTE) {
+        return;
+    }
+    p = note_tree_props(t, node);
+    if (p != NULL && level && p->level == 0) {
+        p->level = (uint32_t)(preset - NOTE_PRESET_LEVEL_1 + 1);
+    } else if (p != NULL && preset == NOTE_PRESET_NOTE) {
+        link_note(t, p);
     }
 }
 

@@ -16,7 +16,7 @@
 
 /* Sets one property; the node must not be in the tree yet. */
 void note_prop_set(struct note_tree *t, struct note_node *node, enum note_prop prop, const struct crdt_value *value);
-/* Sets what a name's row says beyond its kind. */
+/* Sets what a name's row says beyond its kind, once the attributes have been read: they win. */
 void note_preset_set(struct note_tree *t, struct note_node *node, enum note_preset preset);
 /* Adds one mark. `palette`: colours may be BlockNote's names. */
 void note_mark_set(struct note_tree *t, struct note_marks *marks, enum note_mark mark, const struct crdt_value *value,

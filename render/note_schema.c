@@ -117,8 +117,8 @@ static const struct note_name node_rows[] = {
     {"inlineCard", NOTE_EMBED, 0},
 
     {"mention", NOTE_MENTION, 0},
-    {"hashtag", NOTE_NONE, 0},                   /* Lexical: text of its own class */
-    {"interlinkingLinkInline", NOTE_MENTION, 0}, /* Docs: another note */
+    {"hashtag", NOTE_NONE, 0},                                  /* Lexical: text of its own class */
+    {"interlinkingLinkInline", NOTE_MENTION, NOTE_PRESET_NOTE}, /* Docs: another note */
     {"interlinkingSearchInline", NOTE_NONE, 0},
 
     {"inlineMath", NOTE_MATH, 0},
@@ -253,6 +253,7 @@ static const struct attr_row attr_rows[] = {
     {"text", NOTE_PROP_ICON, NOTE_EMOJI}, /* Atlaskit: the character */
     {"text", NOTE_PROP_LABEL, 0},
     {"shortName", NOTE_PROP_NAME, NOTE_EMOJI},
+    {"data-name", NOTE_PROP_NAME, NOTE_EMOJI}, /* Outline */
     {"latex", NOTE_PROP_LATEX, 0},
     {"formula", NOTE_PROP_LATEX, 0},
     {"__equation", NOTE_PROP_LATEX, 0},

@@ -115,6 +115,7 @@ struct note_props {
     struct span language, latex, icon, color, background, list_style;
     double width, height; /* CSS pixels; 0 unknown */
     int64_t time;         /* milliseconds since 1970, when has_time */
+    int64_t local_time;   /* the same on the clock of the reader's time zone */
     int64_t start;        /* first number of an ordered list, when has_start */
     const double *widths; /* column widths of a cell, CSS pixels, 0 unknown; colspan of them or none */
     uint32_t widths_count;
@@ -170,6 +171,7 @@ struct note_frame;
 struct note_tree {
     struct note_node *doc;
     struct arena *arena;      /* borrowed */
+    int64_t zone;             /* milliseconds by which the reader's clock is ahead of UTC; 0 after init */
     struct note_node *cur;    /* private from here */
     struct note_frame *stack; /* one per open of a builder */
     size_t depth, room;

@@ -146,7 +146,7 @@ static void put_leaf(struct plain *w, const struct note_node *node)
         put_words(w, note_label(node).len > 0 ? note_label(node) : node->props->id);
         break;
     case NOTE_DATE:
-        time_text_day(node->props->time, day);
+        time_text_day(node->props->local_time, day);
         put_words(w, node->props->has_time ? span_str(day) : note_label(node));
         break;
     case NOTE_EMOJI:

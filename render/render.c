@@ -186,6 +186,7 @@ static int note_open(struct note *n, const struct crdt_doc *doc, const struct re
     arena_init(&n->arena, limit != 0 ? limit : RENDER_MEMORY_DEFAULT);
     rc = note_tree_init(&n->tree, &n->arena, plain);
     if (rc == RC_OK) {
+        n->tree.zone = (int64_t)n->options->zone * 60000;
         builder_init(&n->builder, doc, &n->tree);
         rc = build(n);
     }
@@ -317,7 +318,13 @@ static int write_html_block(void *context, const struct note_node *block, struct
 static int write_markdown(struct note *n, struct buf *out)
 {
     struct render_options options = *n->options;
-    struct markdown_options o = {.images = options.images, .html = write_html_block, .context = &options};
+    struct markdown_options o = {.images = options.images,
+                                 .plain_align = options.plain_align,
+                                 .flat_tables = options.flat,
+                                 .cozy = options.cozy,
+                                 .nodes = options.nodes,
+                                 .html = write_html_block,
+                                 .context = &options};
 
     return markdown_write(n->tree.doc, &o, out);
 }

@@ -27,11 +27,26 @@ struct render_options {
     bool images;         /* data: URLs of raster images are kept */
     bool offline;        /* HTML: pictures, sound and film that stand elsewhere become links to them */
     bool comments;       /* HTML: commented text is marked with <span data-comment> */
+    bool nodes;          /* Markdown: blocks of unknown kinds are named in comments */
+    bool flat;           /* Markdown: every table with pipes; what spans several places is repeated */
+    bool plain_align;    /* Markdown: no HTML for the alignment and colours of a block */
+    bool cozy;           /* Markdown: panels as ":info: ", as Cozy Notes writes them */
+    int zone;            /* minutes by which the reader's clock is ahead of UTC, for dates */
     const char *lang;    /* labels and the page's language: "fr" (also when NULL), else English */
     struct span title;   /* HTML page; empty: the note's own (render_title) */
     size_t memory_limit; /* bytes for the tree; 0: RENDER_MEMORY_DEFAULT */
 };
 #define RENDER_MEMORY_DEFAULT ((size_t)1 << 30)
+
+/* Sets those that users choose, from a list such as "flat,align=plain,tz=+02:00":
+ *
+ *     images  comments  nodes  flat     as above
+ *     align=plain                       plain_align
+ *     panels=cozy                       cozy
+ *     tz=+HH:MM  tz=-HH:MM  tz=Z        zone, up to 14 hours
+ *
+ * RC_ARG: anything else is in the list; `o` is unchanged. */
+int render_options_read(struct render_options *o, struct span list) MUST_CHECK;
 
 /* Appends the note. An empty document gives an empty note.
  * RC_NOTFOUND: no root of that name. RC_TYPE: that root is a map or an array. RC_STATE: several roots could be the note

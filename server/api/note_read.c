@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "render/render.h"
 #include "server/api/resources.h"
 #include "server/base/gzip.h"
 #include "server/export/bundle.h"
@@ -31,7 +32,7 @@ struct read_call {
     bool download; /* as a file with a name */
     bool gzip;
     enum crdt_format yjs;
-    struct buf root, sv, lang; /* parameters of the query; lang ends with a zero when there is one */
+    struct buf root, sv, lang, with; /* parameters of the query; lang ends with a zero when there is one */
     struct buf state, out, name;
     struct buf note; /* its id */
     uint64_t submitted_us;
@@ -44,6 +45,7 @@ static void read_free(struct read_call *c)
     buf_finish(&c->root);
     buf_finish(&c->sv);
     buf_finish(&c->lang);
+    buf_finish(&c->with);
     buf_finish(&c->state);
     buf_finish(&c->out);
     buf_finish(&c->name);
@@ -124,6 +126,13 @@ static int check_lang(struct buf *lang)
     return lang->len > LANG_MAX + 1 ? RC_FORMAT : lang->rc;
 }
 
+static int check_with(struct span with)
+{
+    struct render_options ignored = {0};
+
+    return render_options_read(&ignored, with);
+}
+
 static int parse_query(struct span query, struct read_call *c)
 {
     struct buf sv = {0};
@@ -134,6 +143,8 @@ static int parse_query(struct span query, struct read_call *c)
     rc = rc ? rc : query_optional(query, "root", &c->root);
     rc = rc ? rc : query_optional(query, "lang", &c->lang);
     rc = rc ? rc : check_lang(&c->lang);
+    rc = rc ? rc : query_optional(query, "with", &c->with);
+    rc = rc ? rc : check_with(buf_span(&c->with));
     buf_finish(&sv);
     return rc;
 }
@@ -218,6 +229,7 @@ static int make(struct read_call *c, const struct crdt_doc *doc)
     struct bundle_options several = {.formats = 1u << NOTE_MARKDOWN | 1u << NOTE_HTML};
     struct note_format_options options = {.root = buf_span(&c->root),
                                           .lang = c->lang.len > 0 ? (const char *)c->lang.data : NULL,
+                                          .with = buf_span(&c->with),
                                           .pdf = c->api->config.pdf};
     int rc = c->download ? bundle_note_name(doc, &options, &c->name) : RC_OK;
 
@@ -388,7 +400,10 @@ static void read_note(struct api *api, struct http_exchange *x, struct span id, 
     c->gzip = wants_gzip(c);
     buf_put_span(&c->note, id);
     if (parse_query(http_exchange_request(x)->head.query, c) != RC_OK) {
-        problem_respond(x, PROBLEM_MALFORMED, "v is 1 or 2, sv a state vector in base64url, lang a language tag.");
+        problem_respond(
+            x, PROBLEM_MALFORMED,
+            "v is 1 or 2, sv a state vector in base64url, lang a language tag, with a list of images, comments, "
+            "nodes, flat, align=plain, panels=cozy and tz=+HH:MM.");
         read_free(c);
         return;
     }

@@ -6,9 +6,9 @@
 const char *const doc_command_names[DOC_COMMANDS] = {"apply",    "merge", "diff", "sv",
                                                      "snapshot", "show",  "stat", "render"};
 
-enum doc_option { OPT_FROM, OPT_TO, OPT_NO_GC, OPT_SV, OPT_ROOT, OPT_AT, OPT_NONE };
+enum doc_option { OPT_FROM, OPT_TO, OPT_NO_GC, OPT_SV, OPT_ROOT, OPT_AT, OPT_WITH, OPT_NONE };
 
-static const char *const option_names[] = {"--from", "--to", "--no-gc", "--sv", "--root", "--at"};
+static const char *const option_names[] = {"--from", "--to", "--no-gc", "--sv", "--root", "--at", "--with"};
 
 #define BIT(o) (1u << (o))
 
@@ -24,7 +24,7 @@ static const struct {
     [DOC_SNAPSHOT] = {BIT(OPT_FROM), 0, SIZE_MAX},
     [DOC_SHOW] = {BIT(OPT_FROM) | BIT(OPT_ROOT) | BIT(OPT_AT), 0, SIZE_MAX},
     [DOC_STAT] = {BIT(OPT_FROM), 0, SIZE_MAX},
-    [DOC_RENDER] = {BIT(OPT_FROM) | BIT(OPT_ROOT) | BIT(OPT_TO), BIT(OPT_TO), SIZE_MAX},
+    [DOC_RENDER] = {BIT(OPT_FROM) | BIT(OPT_ROOT) | BIT(OPT_TO) | BIT(OPT_WITH), BIT(OPT_TO), SIZE_MAX},
 };
 
 static int wrong(const char *what, const char *which)
@@ -118,6 +118,9 @@ static int set_option(struct doc_args *a, enum doc_option option, const char *va
     case OPT_AT:
         a->at = value;
         a->no_gc = true;
+        return RC_OK;
+    case OPT_WITH:
+        a->with = span_str(value);
         return RC_OK;
     case OPT_NONE:
         break;

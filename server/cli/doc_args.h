@@ -27,6 +27,7 @@ struct doc_args {
     const char *output; /* --to of render */
     bool no_gc;
     const char *sv, *at; /* files, NULL when not given */
+    struct span with;    /* of render, as render_options_read takes it */
     struct doc_root root[DOC_ROOTS_MAX];
     size_t roots;
     char **file; /* the UPDATEs */

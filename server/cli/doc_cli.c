@@ -120,6 +120,11 @@ static int render(const struct doc_args *a, const struct crdt_doc *doc, struct b
     static const enum render_format formats[] = {RENDER_MARKDOWN, RENDER_HTML, RENDER_TEXT, RENDER_JSON};
     struct render_options options = {.root = a->roots > 0 ? a->root[0].name : span_of(NULL, 0)};
 
+    if (render_options_read(&options, a->with) != RC_OK) {
+        fputs("cahier doc: --with wants a list of images, comments, nodes, flat, align=plain, panels=cozy, tz=+HH:MM\n",
+              stderr);
+        return RC_ARG;
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(a->output, names[i]) == 0) {
             return check(a, NULL, render_note(doc, &options, formats[i], out));
@@ -249,8 +254,15 @@ void cli_doc_help(void)
          "      its roots as JSON; KIND is text, string, array, map or xml\n"
          "  cahier doc stat     [--from v1|v2] UPDATE...\n"
          "      structs, clients, pending, bytes, text length\n"
-         "  cahier doc render   [--from v1|v2] [--root NAME] --to md|html|text|json UPDATE...\n"
-         "      the note for people\n\n"
+         "  cahier doc render   [--from v1|v2] [--root NAME] [--with LIST] --to md|html|text|json UPDATE...\n"
+         "      the note for people; LIST, with commas between:\n"
+         "      images       pictures in the note itself stay (html, md)\n"
+         "      comments     commented text is marked (html)\n"
+         "      flat         every table with pipes, spans repeated (md)\n"
+         "      align=plain  alignment and colours of blocks are left out (md)\n"
+         "      panels=cozy  panels as :info: (md)\n"
+         "      nodes        blocks of unknown kinds are named in comments (md)\n"
+         "      tz=+HH:MM    dates as they are there\n\n"
          "--from is v1 by default, --to the same as --from.");
 }
 

@@ -56,7 +56,11 @@ int note_format_make(const struct crdt_doc *doc, enum note_format format, const 
 {
     static const enum render_format formats[] = {RENDER_MARKDOWN, RENDER_HTML, RENDER_TEXT, RENDER_JSON};
     struct render_options render = {.root = options->root, .lang = options->lang, .page = format == NOTE_HTML};
+    int rc = render_options_read(&render, options->with);
 
+    if (rc != RC_OK) {
+        return rc;
+    }
     switch (format) {
     case NOTE_YJS:
         return crdt_encode_state(doc, CRDT_V2, span_of(NULL, 0), out);

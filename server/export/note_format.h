@@ -33,11 +33,13 @@ const char *note_format_content_type(enum note_format format);
 struct note_format_options {
     struct span root; /* as in struct render_options */
     const char *lang; /* likewise */
+    struct span with; /* what else a reader has chosen, as render_options_read takes it */
     struct pdf *pdf;  /* NULL: no PDF */
 };
 
 /* Appends the note in one of the NOTE_FORMATS; HTML is a page. Blocks for PDF. (For NOTE_ZIP see bundle.h.)
- * RC_NOTFOUND: no such root. RC_UNSUPPORTED: PDF cannot be made here. Else as render_note and pdf_make. */
+ * RC_NOTFOUND: no such root. RC_ARG: no such `with`. RC_UNSUPPORTED: PDF cannot be made here. Else as render_note and
+ * pdf_make. */
 int note_format_make(const struct crdt_doc *doc, enum note_format format, const struct note_format_options *options,
                      struct buf *out) MUST_CHECK;
 

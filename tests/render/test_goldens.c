@@ -27,11 +27,15 @@ static int as_html(void *context, const struct note_node *block, struct buf *out
 
 static int write_as(struct span form, const struct note_node *doc, struct buf *out)
 {
-    struct markdown_options md = {.html = as_html};
+    struct markdown_options md = {.html = as_html,
+                                  .flat_tables = span_equal(form, span_str("md flat")),
+                                  .plain_align = span_equal(form, span_str("md align=plain")),
+                                  .cozy = span_equal(form, span_str("md panels=cozy")),
+                                  .nodes = span_equal(form, span_str("md nodes"))};
     struct html_options html = {.comments = span_equal(form, span_str("html comments")),
                                 .offline = span_equal(form, span_str("html offline"))};
 
-    if (span_equal(form, span_str("md"))) {
+    if (span_equal(form, span_str("md")) || md.flat_tables || md.plain_align || md.cozy || md.nodes) {
         return markdown_write(doc, &md, out);
     }
     if (span_equal(form, span_str("html")) || html.comments || html.offline) {

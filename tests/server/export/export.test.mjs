@@ -139,6 +139,7 @@ await suite.test('what is asked wrongly is refused with a reason', async () => {
   await expectProblem(await exported(server, 'full', 'docx'), 400, 'malformed')
   await expectProblem(await server.get('/api/v1/notes/full/export'), 400, 'malformed')
   await expectProblem(await exported(server, 'full', 'html', '&lang=%22%3E'), 400, 'malformed')
+  await expectProblem(await exported(server, 'full', 'md', '&with=flat,round'), 400, 'malformed')
   await expectProblem(await exported(server, 'nobody', 'md'), 404, 'not-found')
   await expectProblem(await exported(server, 'full', 'md', '&root=nowhere'), 404, 'not-found')
 })

@@ -57,8 +57,9 @@ static void right_lines_are_taken_apart(void **state)
     assert_int_equal(a.root[2].name.len, 0);
     assert_true(a.no_gc);
 
-    assert_int_equal(parse("render --to md --root a:b u", &a), RC_OK);
+    assert_int_equal(parse("render --to md --root a:b --with flat,tz=Z u", &a), RC_OK);
     assert_string_equal(a.output, "md");
+    assert_true(span_equal(a.with, span_str("flat,tz=Z")));
     assert_true(span_equal(a.root[0].name, span_str("a:b")));
 }
 
@@ -72,6 +73,7 @@ static void wrong_lines_are_refused(void **state)
         "apply --from v3 a",
         "apply --from v1",
         "apply --sv s a",
+        "apply --with flat a",
         "apply --no-gc=1 a",
         "apply -x a",
         "merge --no-gc a",

@@ -49,7 +49,7 @@ static void only_simple_tables_are_pipes(void **state)
         {"no head", "table\n" ROW("td", "a", "b"), false},
         {"two head rows", "table\n" ROW("th", "a", "b") ROW("th", "c", "d"), false},
         {"no row", "table\n", false},
-        {"numbered", "table isNumberColumnEnabled=true\n" ROW("th", "a", "b"), false},
+        {"numbered", "table isNumberColumnEnabled=true\n" ROW("th", "a", "b"), true},
         {"a span", "table\n  tr\n    th colspan=2\n      \"a\"\n", false},
         {"a colour", "table\n  tr\n    th background=red\n      \"a\"\n", false},
         {"two blocks", "table\n  tr\n    th\n      paragraph\n        \"a\"\n      paragraph\n        \"b\"\n", false},

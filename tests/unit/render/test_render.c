@@ -176,6 +176,44 @@ static struct crdt_doc *some_note(void)
     return doc;
 }
 
+static void dates_are_those_of_the_readers_zone(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type root = root_of(doc, "default", CRDT_XML_FRAGMENT), date;
+    struct render_options o = {.zone = 60};
+    struct buf b = {0};
+
+    (void)state;
+    date = add_child(doc, add_child(doc, root, CRDT_XML_ELEMENT, "paragraph"), CRDT_XML_ELEMENT, "date");
+    set_attr(doc, date, "timestamp", "\"1591657200000\""); /* 2020-06-08, 23:00 UTC */
+    expect_text(doc, "", RC_OK, "2020-06-08\n");
+    assert_int_equal(render_note(doc, &o, RENDER_TEXT, &b), RC_OK);
+    assert_memory_equal(b.data, "2020-06-09\n", 11);
+    assert_int_equal(render_note(doc, &o, RENDER_HTML, &b), RC_OK);
+    buf_put_u8(&b, 0);
+    assert_non_null(strstr((char *)b.data, "datetime=\"2020-06-09\" data-ts=\"1591657200000\">2020-06-09<"));
+    buf_finish(&b);
+    crdt_doc_destroy(doc);
+}
+
+static void notes_of_docs_are_linked_by_their_id(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type root = root_of(doc, "document-store", CRDT_XML_FRAGMENT), link;
+    struct buf b = {0};
+
+    (void)state;
+    link =
+        add_child(doc, add_child(doc, root, CRDT_XML_ELEMENT, "paragraph"), CRDT_XML_ELEMENT, "interlinkingLinkInline");
+    set_attr(doc, link, "docId", "\"a-1\"");
+    set_attr(doc, link, "title", "\"Le lac\"");
+    assert_int_equal(render_note(doc, NULL, RENDER_MARKDOWN, &b), RC_OK);
+    assert_int_equal(b.len, strlen("[Le lac](/n/a-1)\n"));
+    assert_memory_equal(b.data, "[Le lac](/n/a-1)\n", b.len);
+    buf_finish(&b);
+    crdt_doc_destroy(doc);
+}
+
 static void a_limit_on_memory_gives_its_code(void **state)
 {
     struct crdt_doc *doc = some_note();
@@ -234,6 +272,8 @@ int main(void)
         cmocka_unit_test(the_root_with_the_note_is_found),
         cmocka_unit_test(a_root_that_only_an_update_named_is_inferred),
         cmocka_unit_test(the_title_is_the_first_heading_or_the_first_words),
+        cmocka_unit_test(dates_are_those_of_the_readers_zone),
+        cmocka_unit_test(notes_of_docs_are_linked_by_their_id),
         cmocka_unit_test(a_limit_on_memory_gives_its_code),
         cmocka_unit_test(every_allocation_may_fail),
     };

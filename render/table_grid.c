@@ -1,0 +1,100 @@
+#include "render/table_grid.h"
+#include <stdlib.h>
+
+/* Two passes over the cells with the same steps: the first finds the number of columns, the second fills the places.
+ * `until` says for each column in which row it is free again. A step costs a place of the grid at most, and there are
+ * no more than PLACES_A_CELL of them for each cell, so that work is linear in the cells. */
+#define PLACES_A_CELL 16
+#define PLACES_ANYWAY 4096
+
+struct layout {
+    struct table_grid *grid;
+    size_t until[TABLE_GRID_COLUMNS];
+    size_t row, most; /* places */
+    bool filling;
+};
+
+static size_t at_least_one(uint32_t span)
+{
+    return span > 1 ? span : 1;
+}
+
+/* Puts a cell at `column`, or the first free one behind; false when there is no room. */
+static bool put_cell(struct layout *l, const struct note_node *cell, size_t *column)
+{
+    size_t width = at_least_one(cell->props->colspan), height = at_least_one(cell->props->rowspan);
+
+    while (*column < TABLE_GRID_COLUMNS && l->until[*column] > l->row) {
+        ++*column;
+    }
+    if (*column + width > TABLE_GRID_COLUMNS) {
+        return false;
+    }
+    for (size_t end = *column + width; *column < end; ++*column) {
+        l->until[*column] = l->row + height;
+        for (size_t row = l->row; l->filling && row < l->row + height && row < l->grid->rows; row++) {
+            l->grid->cells[row * l->grid->columns + *column] = cell;
+        }
+    }
+    if (!l->filling && *column > l->grid->columns) {
+        l->grid->columns = *column;
+    }
+    return l->grid->columns * (l->row + 1) <= l->most;
+}
+
+static bool lay_out(struct layout *l, const struct note_node *table)
+{
+    for (size_t i = 0; i < TABLE_GRID_COLUMNS; i++) {
+        l->until[i] = 0;
+    }
+    l->row = 0;
+    for (const struct note_node *row = table->first; row != NULL; row = row->next, l->row++) {
+        size_t column = 0;
+
+        for (const struct note_node *cell = row->first; cell != NULL; cell = cell->next) {
+            if (!put_cell(l, cell, &column)) {
+                return false;
+            }
+        }
+    }
+    return l->grid->columns * l->row <= l->most;
+}
+
+static size_t count_cells(const struct note_node *table, size_t *rows)
+{
+    size_t count = 0;
+
+    *rows = 0;
+    for (const struct note_node *row = table->first; row != NULL; row = row->next) {
+        ++*rows;
+        for (const struct note_node *cell = row->first; cell != NULL; cell = cell->next) {
+            count++;
+        }
+    }
+    return count;
+}
+
+int table_grid_init(struct table_grid *g, const struct note_node *table)
+{
+    struct layout l = {.grid = g};
+
+    *g = (struct table_grid){0};
+    l.most = PLACES_A_CELL * count_cells(table, &g->rows) + PLACES_ANYWAY;
+    if (!lay_out(&l, table)) {
+        return RC_LIMIT;
+    }
+    g->cells = calloc(g->rows * g->columns + 1, sizeof(*g->cells));
+    if (g->cells == NULL) {
+        return RC_NOMEM;
+    }
+    l.filling = true;
+    return lay_out(&l, table) ? RC_OK : RC_LIMIT;
+}
+
+void table_grid_finish(struct table_grid *g)
+{
+    if (g != NULL) {
+        free(g->cells);
+        *g = (struct table_grid){0};
+    }
+}
