@@ -128,6 +128,7 @@ struct stroke {
 struct txn {
     bool active;
     bool eager; /* a run that continues the one before joins it at once */
+    bool loose; /* something may have to be collected or joined at the end */
     uint32_t stamp;
     uint32_t *touched; /* clients that have new structs; `before` stands in the client */
     uint32_t touched_count, touched_cap;

@@ -2,14 +2,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "crdt/core/branch.h"
 #include "crdt/core/client.h"
 #include "crdt/core/content.h"
+#include "crdt/core/direct.h"
 #include "crdt/core/ids.h"
 #include "crdt/core/integrate.h"
+#include "crdt/core/need.h"
 #include "crdt/core/pending.h"
 #include "crdt/core/seq.h"
-#include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
 #include "crdt/core/weave.h"
 
@@ -248,68 +248,6 @@ static int need_all(struct plan *p, uint32_t queue, const struct block *b)
     return rc;
 }
 
-/* Where something of the document stands that the block names. 0: that has no item, or is still to come. */
-static uint32_t named_item(struct crdt_doc *doc, const struct id *id)
-{
-    uint32_t client = client_find(doc, id->client);
-
-    if (client == NONE32 || id->clock >= doc->clients[client].state) {
-        return 0;
-    }
-    struct id_pos pos = ids_find(doc, client, (uint32_t)id->clock);
-    return ids_item(doc, &pos);
-}
-
-/* The key's list that a block goes to, as far as the document knows it; 0: none. */
-static uint32_t key_of(struct crdt_doc *doc, const struct block *b)
-{
-    uint32_t item = 0, branch = 0;
-
-    if (b->flags & (BLOCK_HAS_ORIGIN | BLOCK_HAS_RIGHT_ORIGIN)) {
-        item = named_item(doc, b->flags & BLOCK_HAS_ORIGIN ? &b->origin : &b->right_origin);
-        return item && (item_at(doc, item)->flags & ITEM_KEYED) ? seq_of(doc, item) : 0;
-    }
-    if (b->flags & BLOCK_PARENT_ROOT) {
-        branch = branch_root_find(doc, b->parent_name);
-    } else if (b->flags & BLOCK_PARENT_ID) {
-        item = named_item(doc, &b->parent);
-        branch = item && item_kind(item_at(doc, item)) == BLOCK_TYPE ? item_at(doc, item)->off : 0;
-    }
-    return branch && (b->flags & BLOCK_HAS_PARENT_SUB) ? branch_key_find(doc, branch, b->parent_sub) : 0;
-}
-
-/* A new value outdates the one before, which may be a type. Since it need not, nothing is counted: whoever comes second
- * again and again would make us count in vain. */
-static uint64_t outdated_beneath(struct crdt_doc *doc, const struct block *b)
-{
-    uint32_t seq = doc->type_count > 0 && doc->keys.count > 0 ? key_of(doc, b) : 0;
-    uint32_t last = seq ? seq_last(doc, seq) : 0;
-
-    return last && item_kind(item_at(doc, last)) == BLOCK_TYPE ? doc->item_count : 0;
-}
-
-static void count_need(struct crdt_doc *doc, struct reserve *n, const struct block *b)
-{
-    n->beneath += outdated_beneath(doc, b);
-    n->inserts++;
-    n->bytes += b->content.len + 3; /* a cut pair leaves U+FFFD */
-    n->splits += (b->flags & BLOCK_HAS_ORIGIN) != 0;
-    n->splits += (b->flags & BLOCK_HAS_RIGHT_ORIGIN) != 0;
-    n->types += b->ref == BLOCK_TYPE;
-    if (b->flags & (BLOCK_PARENT_ROOT | BLOCK_PARENT_ID)) {
-        n->lists++;
-    }
-    if (b->flags & BLOCK_PARENT_ROOT) {
-        n->roots++;
-        n->types++;
-        n->bytes += b->parent_name.len;
-    }
-    if (b->flags & BLOCK_HAS_PARENT_SUB) {
-        n->keys++;
-        n->bytes += b->parent_sub.len;
-    }
-}
-
 static int extend_run(struct plan *p, uint32_t queue, uint32_t at)
 {
     struct run *last = p->run_count > 0 ? &p->runs[p->run_count - 1] : NULL;
@@ -331,7 +269,7 @@ static int plan_known(struct plan *p, uint32_t queue, uint32_t at)
     if (!p->doc->pairs) {
         return RC_OK;
     }
-    count_need(p->doc, &p->need, queue_block(p, queue, at));
+    need_block(p->doc, &p->need, queue_block(p, queue, at));
     return extend_run(p, queue, at);
 }
 
@@ -344,7 +282,7 @@ static int plan_block(struct plan *p, uint32_t queue, uint32_t at)
         return RC_LIMIT;
     }
     content_seen(p->doc, b);
-    count_need(p->doc, &p->need, b);
+    need_block(p->doc, &p->need, b);
     p->need.clients += c->planned == 0;
     c->planned = (uint32_t)(b->id.clock + b->len);
     int rc = extend_run(p, queue, at);
@@ -528,26 +466,6 @@ static int wake_all(struct plan *p)
 
 /* ---- deletes ------------------------------------------------------------------------------------------------ */
 
-/* What deleting a range of integrated clocks may touch now; the update's own structs are counted as inserts. */
-static void count_deleted(struct crdt_doc *doc, struct reserve *n, uint32_t client, uint64_t clock, uint64_t end)
-{
-    uint32_t state = doc->clients[client].state;
-
-    n->splits += 2;
-    if (clock >= state) {
-        return;
-    }
-    if (end - clock <= 4 && doc->type_count == 0) {
-        n->overlapped += end - clock; /* not worth a search */
-        return;
-    }
-    struct id_pos pos = ids_find(doc, client, (uint32_t)clock);
-    do {
-        n->overlapped++;
-        n->beneath += branch_beneath(doc, ids_item(doc, &pos));
-    } while (ids_next(doc, &pos) && ids_clock(doc, &pos) < end);
-}
-
 /* The part of a range below the planned state is applied, the rest waits. */
 static int plan_delete(struct plan *p, const struct idset_range *r)
 {
@@ -558,7 +476,7 @@ static int plan_delete(struct plan *p, const struct idset_range *r)
 
     if (cut > r->clock) {
         rc = idset_push(&p->apply, r->client, r->clock, cut - r->clock);
-        count_deleted(p->doc, &p->need, client, r->clock, cut);
+        need_deleted(p->doc, &p->need, client, r->clock, cut);
     }
     if (rc == RC_OK && cut < end) {
         rc = idset_push(&p->rest, r->client, cut, end - cut);
@@ -853,108 +771,18 @@ static int make_plan(struct plan *p, const struct piece *pieces, size_t count, c
     return rc == RC_OK ? plan_deletes(p, deletes) : rc;
 }
 
-/* ---- the common case: a keystroke that depends on nothing new
- * -------------------------------------------------------- */
-
-static bool is_here(const struct crdt_doc *doc, const struct block *b, uint32_t own, const struct id *id)
-{
-    if (id->client == b->id.client) {
-        return id->clock < b->id.clock;
-    }
-    uint32_t client = doc->clients[own].id == id->client ? own : client_find(doc, id->client);
-    return client != NONE32 && id->clock < doc->clients[client].state;
-}
-
-/* The block's author is known, and so is all that it hangs on. */
-static bool block_ready(const struct crdt_doc *doc, const struct block *b)
-{
-    uint32_t own = client_find(doc, b->id.client);
-
-    return own != NONE32 && b->ref != BLOCK_SKIP && b->id.clock <= doc->clients[own].state &&
-           b->id.clock + b->len > doc->clients[own].state && b->id.clock + b->len <= UINT32_MAX &&
-           (!(b->flags & BLOCK_HAS_ORIGIN) || is_here(doc, b, own, &b->origin)) &&
-           (!(b->flags & BLOCK_HAS_RIGHT_ORIGIN) || is_here(doc, b, own, &b->right_origin)) &&
-           (!(b->flags & BLOCK_PARENT_ID) || is_here(doc, b, own, &b->parent));
-}
-
-/* One block or one delete range that goes on where the last change ended. */
-static bool apply_stroke(struct crdt_doc *doc, const struct block *block, const struct idset *deletes)
-{
-    const struct idset_range *range = idset_ranges(deletes);
-    bool done = false;
-
-    if (deletes->count + (block != NULL) != 1) {
-        return false;
-    }
-    txn_open(doc, true);
-    if (block && stroke_continues(doc, block)) {
-        content_seen(doc, block);
-        done = block->len <= UINT32_MAX && stroke_append(doc, block->content, (uint32_t)block->len);
-    } else if (!block) {
-        uint32_t client = client_find(doc, range->client);
-        done = client != NONE32 && range->clock + range->len <= doc->clients[client].state &&
-               stroke_erase(doc, client, (uint32_t)range->clock, (uint32_t)range->len);
-    }
-    txn_close(doc);
-    return done;
-}
-
-/* One block at most and one delete range at most, nothing waiting, everything here: no plan is needed. Returns false
- * when it is not so. */
-static bool apply_directly(struct crdt_doc *doc, const struct piece *pieces, size_t count, const struct idset *deletes,
-                           int *rc)
-{
-    const struct block *block = count == 1 ? pieces->blocks : NULL;
-    const struct idset_range *range = idset_ranges(deletes);
-    struct reserve need = {0};
-    uint32_t client = NONE32;
-
-    if (doc->pending || count > 1 || deletes->count > 1 || (block && pieces->count > 1)) {
-        return false;
-    }
-    if (apply_stroke(doc, block, deletes)) {
-        *rc = RC_OK;
-        return true;
-    }
-    if (block && !block_ready(doc, block)) {
-        return false;
-    }
-    if (deletes->count == 1) {
-        client = client_find(doc, range->client);
-        if (client == NONE32 || range->clock + range->len > doc->clients[client].state) {
-            return false;
-        }
-        count_deleted(doc, &need, client, range->clock, range->clock + range->len);
-    }
-    if (block) {
-        content_seen(doc, block);
-        count_need(doc, &need, block);
-        need.clients = crdt_state(doc, block->id.client) == 0;
-    }
-    *rc = doc_reserve(doc, &need);
-    if (*rc == RC_OK) {
-        txn_open(doc, true);
-        if (block) {
-            integrate_block(doc, block);
-        }
-        if (client != NONE32) {
-            txn_delete_range(doc, client, (uint32_t)range->clock, (uint32_t)range->len);
-        }
-        txn_close(doc);
-    }
-    return true;
-}
-
 int apply_pieces(struct crdt_doc *doc, const struct piece *pieces, size_t count, const struct idset *deletes,
                  struct arena *scratch)
 {
-    int direct;
-
     if (doc->txn.active) {
         return RC_STATE;
     }
-    if (apply_directly(doc, pieces, count, deletes, &direct)) {
-        return direct;
+    if (count <= 1 && (count == 0 || pieces->count == 1) && deletes->count <= 1) {
+        int rc;
+        if (direct_apply(doc, count == 1 ? pieces->blocks : NULL, deletes->count == 1 ? idset_ranges(deletes) : NULL,
+                         &rc)) {
+            return rc;
+        }
     }
     struct plan p = {.doc = doc, .scratch = scratch, .stamp = ++doc->plan, .queue_count = 1};
     uint32_t clients_before = doc->client_count;

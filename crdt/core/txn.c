@@ -21,6 +21,7 @@ void txn_open(struct crdt_doc *doc, bool eager)
     t->stamp++;
     t->touched_count = t->del_count = t->split_count = t->stack_count = 0;
     t->beneath = 0;
+    t->loose = !eager;
 }
 
 int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped, uint64_t beneath)
@@ -82,6 +83,7 @@ void txn_join_later(struct crdt_doc *doc, uint32_t client, uint32_t clock)
     struct txn *t = &doc->txn;
 
     assert(t->split_count < t->split_cap);
+    t->loose = true;
     t->splits[t->split_count++] = (struct split){client, clock};
 }
 
@@ -92,6 +94,7 @@ void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t
     struct txn *t = &doc->txn;
     struct del_range *last = t->del_count > 0 ? &t->dels[t->del_count - 1] : NULL;
 
+    t->loose = t->loose || !settled;
     if (last && last->client == client && last->clock + last->len == clock && last->settled == settled) {
         last->len += len;
         return;
@@ -517,14 +520,10 @@ static void sort_deletes(struct txn *t)
     t->del_count = kept + 1;
 }
 
-void txn_close(struct crdt_doc *doc)
+static void settle(struct crdt_doc *doc)
 {
     struct txn *t = &doc->txn;
 
-    t->active = false;
-    if (t->del_count > 1) {
-        sort_deletes(t);
-    }
     for (uint32_t i = t->del_count; i-- > 0 && !doc->keep_deleted;) {
         if (!t->dels[i].settled) {
             collect_range(doc, &t->dels[i]);
@@ -540,6 +539,19 @@ void txn_close(struct crdt_doc *doc)
     }
     for (uint32_t i = t->split_count; i-- > 0;) {
         join_cut(doc, &t->splits[i]);
+    }
+}
+
+void txn_close(struct crdt_doc *doc)
+{
+    struct txn *t = &doc->txn;
+
+    t->active = false;
+    if (t->del_count > 1) {
+        sort_deletes(t);
+    }
+    if (t->loose) {
+        settle(doc);
     }
     pool_tidy(doc);
 }

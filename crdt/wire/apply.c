@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include "crdt/core/bulk.h"
+#include "crdt/core/direct.h"
 #include "crdt/core/plan.h"
 #include "crdt/core/txn.h"
 #include "crdt/wire/keystroke.h"
@@ -78,24 +79,6 @@ static int decode_blocks(struct update_dec *dec, struct update *u, struct arena 
     return got;
 }
 
-/* False: it is another kind of update. */
-static bool decode_keystroke(struct span bytes, struct update *u)
-{
-    struct keystroke k;
-
-    if (!keystroke_decode(bytes, &k)) {
-        return false;
-    }
-    if (k.types) {
-        u->only = k.text;
-        u->only_piece = (struct piece){&u->only, 1};
-        u->pieces = &u->only_piece;
-        u->count = 1;
-    }
-    /* The first range of a set needs no memory. */
-    return !k.erases || idset_push(&u->deletes, k.deleted.client, k.deleted.clock, k.deleted.len) == RC_OK;
-}
-
 static int open_update(enum crdt_format format, struct span bytes, bool trusted, struct arena *scratch,
                        struct update_dec *dec)
 {
@@ -119,9 +102,6 @@ static int decode(enum crdt_format format, struct span bytes, bool trusted, stru
 {
     struct update_dec dec;
 
-    if (format == CRDT_V1 && decode_keystroke(bytes, u)) {
-        return RC_OK;
-    }
     int rc = open_update(format, bytes, trusted, scratch, &dec);
 
     if (rc == RC_OK) {
@@ -180,7 +160,15 @@ static int load(struct crdt_doc *doc, enum crdt_format format, struct span state
 
 /* ---- any update --------------------------------------------------------------------------------------- */
 
-static int apply(struct crdt_doc *doc, enum crdt_format format, struct span update, bool trusted, struct buf *changes)
+/* False: nothing has changed, it is no keystroke or it cannot go in yet. */
+static bool apply_keystroke(struct crdt_doc *doc, struct span bytes, int *rc)
+{
+    struct keystroke k;
+
+    return keystroke_decode(bytes, &k) && direct_apply(doc, k.types ? &k.text : NULL, k.erases ? &k.deleted : NULL, rc);
+}
+
+static int apply_blocks(struct crdt_doc *doc, enum crdt_format format, struct span update, bool trusted)
 {
     struct update u;
 
@@ -191,35 +179,35 @@ static int apply(struct crdt_doc *doc, enum crdt_format format, struct span upda
     if (rc == RC_OK) {
         rc = apply_pieces(doc, u.pieces, u.count, &u.deletes, &doc->scratch);
     }
-    if (rc == RC_OK && changes) {
-        rc = state_encode_changes(doc, CRDT_V1, changes);
-    }
     idset_finish(&u.deletes);
     doc_scratch_done(doc);
     return rc;
 }
 
-/* The first that comes into a document is mostly a whole state. */
-static int apply_or_load(struct crdt_doc *doc, enum crdt_format format, struct span update, bool trusted,
-                         struct buf *changes)
+/* `whole`: it may be a whole state. */
+static int apply(struct crdt_doc *doc, enum crdt_format format, struct span update, bool trusted, bool whole)
 {
     int rc = BULK_UNFIT;
 
-    if (doc->txn.active) {
-        return RC_STATE;
+    if (format == CRDT_V1 && apply_keystroke(doc, update, &rc)) {
+        return rc;
     }
-    if (!changes && bulk_suits(doc)) {
+    if (whole && bulk_suits(doc)) {
         rc = load(doc, format, update, trusted);
     }
-    return rc == BULK_UNFIT ? apply(doc, format, update, trusted, changes) : rc;
+    return rc == BULK_UNFIT ? apply_blocks(doc, format, update, trusted) : rc;
 }
 
 int crdt_apply(struct crdt_doc *doc, enum crdt_format format, struct span update, struct buf *changes)
 {
-    return apply_or_load(doc, format, update, false, changes);
+    if (doc->txn.active) {
+        return RC_STATE;
+    }
+    int rc = apply(doc, format, update, false, !changes);
+    return rc == RC_OK && changes ? state_encode_changes(doc, CRDT_V1, changes) : rc;
 }
 
 int crdt_load(struct crdt_doc *doc, enum crdt_format format, struct span state)
 {
-    return apply_or_load(doc, format, state, true, NULL);
+    return doc->txn.active ? RC_STATE : apply(doc, format, state, true, true);
 }

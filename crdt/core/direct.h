@@ -1,0 +1,13 @@
+#ifndef CRDT_CORE_DIRECT_H
+#define CRDT_CORE_DIRECT_H
+
+/* The common update, which needs no plan: one block at most and one delete range at most, and all that they depend on
+ * is here. */
+#include "crdt/core/doc.h"
+#include "crdt/core/idset.h"
+
+/* Either may be NULL; outside a transaction. True: it was such an update, *rc tells what became of it (RC_OK, or
+ * RC_NOMEM, RC_LIMIT with the document as it was). False: nothing has changed, it wants a plan. */
+bool direct_apply(struct crdt_doc *doc, const struct block *block, const struct idset_range *deleted, int *rc);
+
+#endif
