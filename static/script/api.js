@@ -19,7 +19,7 @@ async function request(address, options) {
   })
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}))
-    throw new ApiError(problem.title ?? text('error.status', { status: response.status }))
+    throw new ApiError(problemText(problem) ?? text('error.status', { status: response.status }))
   }
   return response
 }
@@ -44,14 +44,18 @@ export async function createNote() {
   return (await response.json()).id
 }
 
+/** What a problem means to a reader: in the reader's language where there is something better to do than to wait. */
+function problemText({ code, title }) {
+  return ['converter-missing', 'converter-failed'].includes(code) ? text('error.converter') : title
+}
+
 /**
  * @param {string} id
  * @param {string} type the media type to have the note as
- * @returns {Promise<string>}
+ * @returns {Promise<Response>}
  */
-export async function noteContent(id, type) {
-  const response = await request(`/api/v1/notes/${encodeURIComponent(id)}/content`, { headers: { Accept: type } })
-  return response.text()
+export function noteContent(id, type) {
+  return request(`/api/v1/notes/${encodeURIComponent(id)}/content`, { headers: { Accept: type } })
 }
 
 /**

@@ -12,7 +12,8 @@ import { make } from './dom.js'
  * @returns {HTMLElement} a caret that carries the name
  */
 export function renderCaret(user) {
-  const caret = make('span', { class: 'caret' }, make('span', { class: 'caret-name' }, tidyName(user.name)))
+  // Hidden from screen readers, who would hear the name as a word of the text; people.js tells who is here.
+  const caret = make('span', { class: 'caret', 'aria-hidden': 'true' }, make('span', { class: 'caret-name' }, tidyName(user.name)))
   caret.style.setProperty('--person', colours[colourOf(user.color, nameNumber(user.name))])
   return caret
 }

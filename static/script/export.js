@@ -5,12 +5,13 @@ import { text } from './language.js'
 const formats = {
   markdown: { type: 'text/markdown', ending: 'md' },
   html: { type: 'text/html', ending: 'html' },
+  pdf: { type: 'application/pdf', ending: 'pdf' },
 }
 const patience = 5000
 
 /**
  * @param {import("./connection.js").Connection} connection
- * @param {"markdown"|"html"} format
+ * @param {"markdown"|"html"|"pdf"} format
  * @param {string} title becomes the file's name
  * @returns {Promise<void>} ApiError when the server cannot give all that the page shows
  */
@@ -19,8 +20,8 @@ export async function exportNote(connection, format, title) {
   if (!(await savedSoon(connection))) {
     throw new ApiError(text('export.unsaved'))
   }
-  const content = await noteContent(connection.id, type)
-  download(new Blob([content], { type: `${type};charset=utf-8` }), `${fileName(title)}.${ending}`)
+  const response = await noteContent(connection.id, type)
+  download(await response.blob(), `${fileName(title)}.${ending}`)
 }
 
 /** @returns {Promise<boolean>} whether everything was on the server's disk within a few seconds */

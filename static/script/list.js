@@ -47,7 +47,7 @@ function countText(count) {
 }
 
 function complain(message) {
-  byId('problem').textContent = message
+  byId('problem').querySelector('p').textContent = message
   byId('problem').hidden = false
 }
 
@@ -102,7 +102,9 @@ async function main() {
   byId('search').addEventListener('input', show)
   byId('new').addEventListener('click', create)
   byId('more').addEventListener('click', showMore)
+  byId('again').addEventListener('click', refresh)
   document.addEventListener('visibilitychange', () => document.hidden || refresh())
+  window.addEventListener('online', refresh)
   window.addEventListener('pageshow', ({ persisted }) => persisted && refresh())
   await refresh()
   workOffline()

@@ -37,7 +37,10 @@ async function showForeign(names) {
   editor = null
   byId('toolbar').hidden = true
   alerts.append(alertBox(text('alert.foreign', { names: names.join(', ') }), 'note'))
-  const words = await noteContent(connection.id, 'text/plain').catch((error) => error.message)
+  const words = await noteContent(connection.id, 'text/plain').then(
+    (response) => response.text(),
+    (error) => error.message,
+  )
   byId('sheet').replaceChildren(make('div', { class: 'prose prose-plain', tabindex: '0' }, words))
 }
 
@@ -94,6 +97,7 @@ function fillMenu() {
     make('h2', { 'data-text': 'export.heading' }),
     entry('download', 'export.markdown', () => takeAway('markdown')),
     entry('download', 'export.html', () => takeAway('html')),
+    entry('download', 'export.pdf', () => takeAway('pdf')),
     entry('print', 'note.print', () => window.print()),
     make('hr'),
     entry('copy', 'note.copy', copyAddress),
@@ -101,6 +105,7 @@ function fillMenu() {
 }
 
 async function takeAway(format) {
+  const waiting = format === 'pdf' && passingAlert(alerts, text('export.making'), 'good')
   try {
     await exportNote(connection, format, title())
   } catch (error) {
@@ -108,6 +113,8 @@ async function takeAway(format) {
       throw error
     }
     passingAlert(alerts, text('export.failed', { reason: error.message }), 'note')
+  } finally {
+    waiting && waiting.remove()
   }
 }
 

@@ -137,11 +137,13 @@ function closeText({ code, reason }, state) {
  * @param {HTMLElement} alerts
  * @param {string} message
  * @param {"good"|"note"} kind
+ * @returns {HTMLElement} for taking it away sooner
  */
 export function passingAlert(alerts, message, kind) {
   const box = alertBox(message, kind)
   alerts.append(box)
   setTimeout(() => box.remove(), passingTime)
+  return box
 }
 
 /**

@@ -31,7 +31,14 @@ import { text } from './language.js'
 import { colourName } from './identity.js'
 import { safeColour } from './safe_colour.js'
 
-const panelKinds = ['info', 'note', 'success', 'warning', 'error']
+/** Kinds of panels, and what they are called: their colours alone say nothing to many. */
+const panelNames = {
+  info: 'tool.panel.info',
+  note: 'tool.panel.info',
+  success: 'tool.panel.success',
+  warning: 'tool.panel.warning',
+  error: 'tool.panel.error',
+}
 
 /** A framed passage: information, warning … Attribute and name are those of the pilot's notes. */
 const Panel = Node.create({
@@ -45,7 +52,10 @@ const Panel = Node.create({
       panelType: {
         default: 'info',
         parseHTML: (element) => element.dataset.panelType,
-        renderHTML: ({ panelType }) => ({ 'data-panel-type': panelKinds.includes(panelType) ? panelType : 'info' }),
+        renderHTML: ({ panelType }) => {
+          const kind = Object.hasOwn(panelNames, panelType) ? panelType : 'info'
+          return { 'data-panel-type': kind, 'aria-label': text(panelNames[kind]) }
+        },
       },
     }
   },

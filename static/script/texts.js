@@ -144,6 +144,8 @@ export const texts = {
   // Export
   'export.heading': { fr: 'Exporter', en: 'Export' },
   'export.markdown': { fr: 'Markdown (.md)', en: 'Markdown (.md)' },
+  'export.pdf': { fr: 'PDF (.pdf)', en: 'PDF (.pdf)' },
+  'export.making': { fr: 'Le PDF se prépare…', en: 'The PDF is being made…' },
   'export.html': { fr: 'Page web (.html)', en: 'Web page (.html)' },
   'export.unsaved': {
     fr: 'L’export attend que tout soit enregistré. Réessayez quand « Enregistré » s’affiche.',
@@ -191,6 +193,7 @@ export const texts = {
   'tool.panel.info': { fr: 'Information', en: 'Information' },
   'tool.panel.success': { fr: 'À retenir', en: 'Remember' },
   'tool.panel.warning': { fr: 'Attention', en: 'Warning' },
+  'tool.panel.error': { fr: 'Danger', en: 'Danger' },
   'tool.panel.none': { fr: 'Retirer l’encadré', en: 'Remove the panel' },
   'tool.table': { fr: 'Tableau', en: 'Table' },
   'tool.table.insert': { fr: 'Insérer un tableau', en: 'Insert a table' },
@@ -230,6 +233,10 @@ export const texts = {
   // Everywhere
   'language.label': { fr: 'Langue', en: 'Language' },
   'dialog.cancel': { fr: 'Annuler', en: 'Cancel' },
+  'error.converter': {
+    fr: 'ce serveur ne sait pas faire de PDF ; « Imprimer » le peut',
+    en: 'this server cannot make PDFs; “Print” can',
+  },
   'error.network': { fr: 'le serveur ne répond pas', en: 'the server does not answer' },
   'error.status': { fr: 'réponse {status} du serveur', en: 'the server answered {status}' },
 }

@@ -53,6 +53,17 @@ test('an empty list invites to write, in both languages', async () => {
   await page.getByRole('button', { name: 'New note' }).waitFor()
 })
 
+test('a list that did not load is asked for again', async () => {
+  const page = await people.enter()
+  await page.route('**/api/v1/notes?*', (route) => route.abort())
+  await page.goto(server.address)
+  await page.getByText(/La liste ne peut pas être chargée/).waitFor()
+  await page.unroute('**/api/v1/notes?*')
+  await page.getByRole('button', { name: 'Essayer à nouveau' }).click()
+  await page.getByText('La première page est à vous.').waitFor()
+  assert.equal(await page.getByRole('alert').isVisible(), false)
+})
+
 test('the browser’s language is the first one', async () => {
   const page = await people.enter({ locale: 'en-GB' })
   await page.goto(server.address)
@@ -95,6 +106,8 @@ test('two people write one note and see each other', async () => {
 
   await ada.locator('.caret-name', { hasText: 'Alan' }).waitFor()
   await alan.locator('.caret-name', { hasText: 'Ada Lovelace' }).waitFor()
+  // Who listens to the page hears the text, not the names of carets in it.
+  assert.doesNotMatch(await ada.locator('main').ariaSnapshot(), /Alan(?! aussi)/)
   await ada.getByRole('button', { name: '2 personnes présentes' }).click()
   await ada.getByText('Ada Lovelace (vous)').waitFor()
   await ada.locator('#people-panel').getByText('Alan', { exact: true }).waitFor()
@@ -222,6 +235,15 @@ test('an export holds what the page shows', async () => {
   assert.match(markdown.content, /^[-*] \[ \] à faire$/m) // the marker tells two lists in a row apart
   assert.match(markdown.content, /^> cité$/m)
 
+  const made = await fetch(`${server.address}/api/v1/notes/export/content`, { headers: { Accept: 'application/pdf' } })
+  if (made.ok) {
+    const pdf = await exported(page, /PDF/)
+    assert.equal(pdf.name, 'Plan A B.pdf')
+    assert.match(pdf.content, /^%PDF-/)
+  } else {
+    console.log(`# no PDF: ${made.status}`)
+  }
+
   const html = await exported(page, /Page web/)
   assert.equal(html.name, 'Plan A B.html')
   const reader = await people.enter()
@@ -282,6 +304,7 @@ test('every tool of the toolbar does what it says', async () => {
   await tool('panel')
   await tool('panel-warning')
   await has('aside[data-panel-type="warning"]')
+  await page.getByRole('note', { name: 'Attention' }).waitFor()
   await tool('panel')
   await tool('panel-none')
   await tool('rule')
