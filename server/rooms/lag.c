@@ -80,7 +80,8 @@ void lag_keep(struct room *room, struct span update)
     if (l->sessions == 0) {
         return;
     }
-    if (l->bytes.len + update.len > LAG_BYTES || grow(l) != RC_OK || buf_reserve(&l->bytes, update.len) != RC_OK) {
+    if (l->bytes.len + update.len > room->rooms->config.options.lag_bytes || grow(l) != RC_OK ||
+        buf_reserve(&l->bytes, update.len) != RC_OK) {
         lose_all(room);
         l->first++;
         return;

@@ -8,7 +8,7 @@
  * merged into one message. So a jam makes messages fewer and larger, never the queues longer.
  *
  *     sent to the others     u7 u8 u9 u10 u11           one session lags from u7 on, another from u10
- *     kept                   [7  8  9  10  11]          LAG_BYTES at most
+ *     kept                   [7  8  9  10  11]          options.lag_bytes at most
  *
  * When more than that would have to be kept, nothing is: whoever lags then is brought up to date from the document
  * once his queue has drained, with what changed since the state vector that he is known to have. */
@@ -17,8 +17,6 @@
 #include <stdint.h>
 #include "crdt/base/buf.h"
 #include "crdt/base/span.h"
-
-#define LAG_BYTES ((size_t)65536)
 
 struct room;
 struct session;

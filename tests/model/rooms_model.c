@@ -33,8 +33,8 @@ static uint64_t current_seed;
 
 /* What was met, over all runs: a campaign that misses something proves nothing about it. */
 static struct {
-    unsigned edits, deletes, repeats, late, leaves, crashes, failures, stalls, acks, echoes, refused, resyncs, unloads,
-        compactions, saved_checked;
+    unsigned edits, deletes, repeats, late, leaves, crashes, failures, stalls, acks, echoes, refused, merges, resyncs,
+        unloads, compactions, saved_checked;
 } met;
 
 struct actor {
@@ -232,6 +232,7 @@ static void collect_stats(struct weather *w)
     struct rooms_stats s = rig_stats(&w->rig);
 
     met.refused += (unsigned)s.refused;
+    met.merges += (unsigned)s.merges;
     met.resyncs += (unsigned)s.resyncs;
     met.unloads += (unsigned)s.unloads;
     met.compactions += (unsigned)s.compactions;
@@ -373,6 +374,7 @@ static void one_run(uint64_t seed)
     CHECK(w != NULL);
     options.compact_rows = 25;
     options.unload_rows = 5;
+    options.lag_bytes = seed % 2 ? options.lag_bytes : 300; /* merged, or told by the document */
     current_seed = seed;
     rng_init(&w->rng, seed);
     w->rig.soft = 250;
@@ -420,11 +422,12 @@ int main(void)
     (void)fprintf(
         stderr,
         "%d runs: %u edits, %u deletes, %u repeats, %u late, %u leaves, %u crashes, %u store failures, %u stalls, "
-        "%u refused, %u resyncs, %u unloads, %u compactions, %u saved clocks checked\n",
+        "%u refused, %u merges, %u resyncs, %u unloads, %u compactions, %u saved clocks checked\n",
         RUNS, met.edits, met.deletes, met.repeats, met.late, met.leaves, met.crashes, met.failures, met.stalls,
-        met.refused, met.resyncs, met.unloads, met.compactions, met.saved_checked);
+        met.refused, met.merges, met.resyncs, met.unloads, met.compactions, met.saved_checked);
     CHECK(met.edits > 0 && met.deletes > 0 && met.repeats > 0 && met.late > 0 && met.leaves > 0 && met.crashes > 0);
-    CHECK(met.failures > 0 && met.stalls > 0 && met.refused > 0 && met.resyncs > 0 && met.unloads > 0);
+    CHECK(met.failures > 0 && met.stalls > 0 && met.refused > 0 && met.merges > 0 && met.resyncs > 0 &&
+          met.unloads > 0);
     CHECK(met.compactions > 0);
     CHECK(met.saved_checked > 0);
     return 0;
