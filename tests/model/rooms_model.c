@@ -374,7 +374,7 @@ static void one_run(uint64_t seed)
     CHECK(w != NULL);
     options.compact_rows = 25;
     options.unload_rows = 5;
-    options.lag_bytes = seed % 2 ? options.lag_bytes : 300; /* merged, or told by the document */
+    options.lag_bytes = seed % 2 ? options.lag_bytes : 60; /* merged, or told by the document */
     current_seed = seed;
     rng_init(&w->rng, seed);
     w->rig.soft = 250;
