@@ -44,7 +44,8 @@ static const char node_style[] =
     ".status-green{background:#baf3db}.status-red{background:#ffd5d2}.status-yellow{background:#f8e6a0}\n"
     ".status-blue{background:#cce0ff}.status-purple{background:#dfd8fd}\n"
     ".math{font-family:\"Latin Modern Math\",\"STIX Two Math\",Cambria,serif;font-style:italic}\n"
-    "@media (max-width:40rem){body{margin:1rem auto}.columns{display:block}table{display:block;overflow-x:auto}}\n";
+    "@media screen{table{display:block;width:fit-content;overflow-x:auto}}\n"
+    "@media (max-width:40rem){body{margin:1rem auto}.columns{display:block}}\n";
 
 /* A4 with page numbers. Table heads repeat, a heading is not left alone at the foot of a page. Tables of many columns
  * (a cell with six or more behind it, and those) are set smaller and may break words, so that they stay on the paper.

@@ -33,7 +33,7 @@ const char *note_format_content_type(enum note_format format)
     return format <= NOTE_TEXT ? texts[format] : note_format_types[format];
 }
 
-/* Pictures in the note are kept; what would have to be fetched becomes a link. */
+/* What would have to be fetched becomes a link. */
 static int make_pdf(const struct crdt_doc *doc, struct render_options render, struct pdf *pdf, struct buf *out)
 {
     struct buf html = {0};
@@ -42,7 +42,7 @@ static int make_pdf(const struct crdt_doc *doc, struct render_options render, st
     if (!pdf) {
         return RC_UNSUPPORTED;
     }
-    render.page = render.images = render.offline = true;
+    render.page = render.images = render.offline = true; /* pictures in the note itself are there */
     rc = render_note(doc, &render, RENDER_HTML, &html);
     if (rc == RC_OK) {
         rc = pdf_make(pdf, buf_span(&html), out);
@@ -55,7 +55,8 @@ int note_format_make(const struct crdt_doc *doc, enum note_format format, const 
                      struct buf *out)
 {
     static const enum render_format formats[] = {RENDER_MARKDOWN, RENDER_HTML, RENDER_TEXT, RENDER_JSON};
-    struct render_options render = {.root = options->root, .lang = options->lang, .page = format == NOTE_HTML};
+    bool page = format == NOTE_HTML; /* a file that stands for itself, with the pictures that are in the note */
+    struct render_options render = {.root = options->root, .lang = options->lang, .page = page, .images = page};
     int rc = render_options_read(&render, options->with);
 
     if (rc != RC_OK) {

@@ -127,6 +127,10 @@ await suite.test('what a file system or an eye would mistake is not in the name'
   assert.match(disposition, /filename="script a;b_20 _ con\.md\.txt"/)
 })
 
+await suite.test('a page brings the pictures along that are in the note', async () => {
+  assert.match(await (await exported(server, 'full', 'html')).text(), /<img src="data:image\/png;base64,[^"]+" alt="Un carré rouge"/)
+})
+
 await suite.test('a tag names the content: the same note is not sent twice', async () => {
   const first = await exported(server, 'full', 'md')
   const again = await server.get('/api/v1/notes/full/export?format=md', { 'If-None-Match': first.headers.get('etag') })
