@@ -470,6 +470,10 @@ static const struct lws_protocols protocols[] = {
     {.name = NULL},
 };
 
+/* Silent peers are ours to ping and to drop (scan): libwebsockets would keep a sorted list of timers, one for each
+ * connection, and walk it for every new one. */
+static const lws_retry_bo_t no_policy;
+
 int ws_hub_create(struct net_loop *loop, const struct ws_options *options, const struct conn_events *events,
                   void *rooms, struct ws_hub **out)
 {
@@ -493,6 +497,7 @@ int ws_hub_create(struct net_loop *loop, const struct ws_options *options, const
     info.gid = (gid_t)-1;
     info.uid = (uid_t)-1;
     info.pt_serv_buf_size = WS_READ;
+    info.retry_and_idle_policy = &no_policy;
     hub->context = lws_create_context(&info);
     if (!hub->context) {
         free(hub);
