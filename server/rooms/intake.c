@@ -111,7 +111,7 @@ uint64_t intake_keep(struct room *room, const struct edit *edit, struct span cha
     uint64_t need;
 
     if (changes.len > 0 || crdt_has_pending(room->doc)) {
-        room->version++;
+        room_changed(room);
         room->rooms->stats.edits++;
         room->text_bound += edit->claims->brings ? edit->update.len : 0;
         need = persist_row(room, edit->update, edit->sender, edit->claims->foreign);

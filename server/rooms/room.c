@@ -13,6 +13,8 @@
 #define SECOND_US      UINT64_C(1000000)
 #define KNOWN_EVERY_US (5 * SECOND_US)  /* between state vectors for those who have everything */
 #define FULL_KEPT_US   (10 * SECOND_US) /* the encoded whole document */
+#define TRIM_US        (10 * SECOND_US) /* after the last edit a note is as small as it can be */
+#define TRIM_UNITS     65536            /* … when it holds at most so much text */
 #define SHARE_US       4000             /* of the loop, that one room may have in a turn */
 
 struct span room_name(const struct room *room)
@@ -311,6 +313,22 @@ static void renew_known(struct room *room)
     room->known = known;
 }
 
+void room_changed(struct room *room)
+{
+    room->version++;
+    room->edited_us = room->rooms->now_us;
+    room->trimmed = false;
+}
+
+/* Small notes are many; a large one keeps its room for growth. */
+static void trim(struct room *room)
+{
+    if (!room->trimmed && room->text_bound <= TRIM_UNITS && room->rooms->now_us - room->edited_us >= TRIM_US) {
+        room->trimmed = true;
+        crdt_doc_trim(room->doc);
+    }
+}
+
 static bool is_idle(const struct room *room)
 {
     const struct rooms_options *o = &room->rooms->config.options;
@@ -339,6 +357,7 @@ bool room_tick(struct room *room)
         fanout_forget_full(room);
     }
     persist_tick(room);
+    trim(room);
     if (!is_idle(room)) {
         return false;
     }

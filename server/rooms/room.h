@@ -65,7 +65,9 @@ struct room {
     bool late;               /* in rooms->late: it has to go on in the next turn */
     struct room *next_late;
     struct known *known; /* the state vector at `known_version` */
-    uint64_t version;    /* counts changes of the document */
+    uint64_t version;    /* counts changes of the document … */
+    uint64_t edited_us;  /* … the last of which was then; */
+    bool trimmed;        /* memory kept for more of them was given back since */
     uint64_t known_version, known_us;
     uint64_t text_bound; /* the note holds at most so many UTF-16 units */
     uint64_t idle_us;    /* empty since */
@@ -80,6 +82,8 @@ void room_destroy(struct room *room); /* out of the table; nobody is in it, noth
 /* RC_LIMIT: full. The session becomes READY at once or when the room is loaded. */
 int room_join(struct room *room, struct session *s) MUST_CHECK;
 void room_leave(struct room *room, struct session *s);
+/* The document is another than before. */
+void room_changed(struct room *room);
 /* Time passes. True when the room may be destroyed. */
 bool room_tick(struct room *room);
 /* Those who wait for somebody's clocks try again. */

@@ -1,0 +1,151 @@
+// What the server holds: a school day of joins, edits and leaves leaves nothing behind, and readers that stop
+// reading cost little. Counts descriptors, notes, connections and resident memory.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import readline from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { Cahier, Suite, until } from './cahier.mjs'
+import { WebSocket, Y } from './npm.mjs'
+import * as wire from './wire.mjs'
+
+const NOTES = 20
+const PEOPLE = 5 // of each note
+const ROUNDS = 30
+const WARM = 20 // rounds until the caches of SQLite and malloc are full
+const GROWTH_KIB = 2048 // what may come between the warm rounds and the last: 2 KiB a connection would show
+const STOPPED = 10
+const STOPPED_KIB = 8192
+
+const suite = new Suite('memory')
+const server = await new Cahier({
+  args: ['--idle-seconds', '1', '--messages-per-second', '100000', '--log-level', 'warn'],
+}).start()
+
+const status = (field) => {
+  const text = readFileSync(`/proc/${server.child.pid}/status`, 'utf8')
+  return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text)[1])
+}
+const descriptors = () => readdirSync(`/proc/${server.child.pid}/fd`).length
+// A sanitizer keeps what is freed, and reserves terabytes.
+const measurable = status('VmSize') < 2 ** 30
+
+class Editor {
+  constructor(note) {
+    this.doc = new Y.Doc()
+    this.acks = 0
+    this.has = false
+    this.socket = new WebSocket(`${server.ws}/ws/${note}`, { perMessageDeflate: false })
+    this.socket.on('message', (bytes) => this.#read(new Uint8Array(bytes)))
+    this.open = new Promise((resolve, reject) => {
+      this.socket.on('open', resolve)
+      this.socket.on('error', reject)
+    })
+    this.gone = new Promise((resolve) => this.socket.on('close', resolve))
+    this.doc.on('update', (update, origin) => {
+      if (origin !== this) this.socket.send(wire.syncMessage(wire.UPDATE, update))
+    })
+  }
+
+  #read(bytes) {
+    const m = wire.readYwebsocket(bytes)
+    if (m.type === wire.ACK) this.acks++
+    if (m.type !== wire.SYNC || m.sub === wire.STEP1) return
+    this.has ||= m.sub === wire.STEP2
+    Y.applyUpdate(this.doc, m.payload, this)
+  }
+
+  async join() {
+    await this.open
+    this.socket.send(wire.syncMessage(wire.STEP1, Y.encodeStateVector(this.doc)))
+    this.socket.send(wire.awarenessMessage(wire.awarenessUpdate(this.doc.clientID, 1, { name: 'somebody' })))
+    await until('the note is here', () => this.has)
+  }
+
+  // Written and committed.
+  async type(text) {
+    const want = this.acks + 1
+    this.doc.getText('t').insert(this.doc.getText('t').length, text)
+    this.socket.send(wire.ackMessage(new Uint8Array([1])))
+    await until('it is committed', () => this.acks >= want)
+  }
+
+  async leave(rudely) {
+    if (rudely) this.socket.terminate()
+    else this.socket.close()
+    await this.gone
+  }
+}
+
+// Everybody comes, writes, and goes; in the end nobody's note is loaded. Each person replaces what was there, so that
+// notes do not grow.
+async function round() {
+  const people = Array.from({ length: NOTES * PEOPLE }, (_, i) => new Editor(`note-${i % NOTES}`))
+  await Promise.all(people.map((p) => p.join()))
+  for (let n = 0; n < 5; n++) await Promise.all(people.map((p) => p.type('words ')))
+  await Promise.all(people.slice(0, NOTES).map(async (p) => {
+    p.doc.getText('t').delete(0, p.doc.getText('t').length)
+    await p.type('.')
+  }))
+  await Promise.all(people.map((p, i) => p.leave(i % 3 === 0)))
+  await until('all is unloaded', async () => (await server.metric('open_notes')) === 0 && (await server.metric('connections')) === 0)
+}
+
+await suite.test('joins, edits and leaves leave no note, connection, descriptor or memory behind', async () => {
+  const sizes = []
+  let before
+  for (let n = 0; n < ROUNDS; n++) {
+    await round()
+    sizes.push(status('VmRSS'))
+    if (n === WARM - 1) before = descriptors()
+  }
+  await until('descriptors are closed', () => descriptors() <= before)
+  console.log(`  ${ROUNDS * NOTES * PEOPLE} connections; resident KiB after each round: ${sizes.join(' ')}`)
+  if (measurable) assert(Math.min(...sizes.slice(-2)) - sizes[WARM - 1] <= GROWTH_KIB, 'memory grows')
+})
+
+await suite.test('readers that stop reading hold little memory and nobody up, and catch up', async () => {
+  const args = [fileURLToPath(new URL('stopped_reader.mjs', import.meta.url)), `${server.ws}/ws/busy`, String(STOPPED)]
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  assert.equal((await lines.next()).value, 'open')
+  const writer = new Editor('busy')
+  await writer.join()
+  await writer.type('x'.repeat(1000))
+  const before = status('VmRSS')
+  child.kill('SIGSTOP')
+  let most = 0, slowest = 0, written = 1000
+  // Beyond what the kernel's socket buffers take of ten connections.
+  for (let n = 0; n < 400; n++) {
+    const began = Date.now()
+    for (let i = 0; i < 10; i++) {
+      writer.doc.transact(() => {
+        const text = writer.doc.getText('t')
+        text.insert(text.length, 'y'.repeat(4000))
+        text.delete(0, 4000 - 10)
+      })
+      written += 10
+    }
+    await writer.type('z')
+    written++
+    slowest = Math.max(slowest, Date.now() - began)
+    most = Math.max(most, status('VmRSS'))
+  }
+  child.kill('SIGCONT')
+  const length = writer.doc.getText('t').length
+  assert.equal(length, written)
+  await until('all have caught up', async () => {
+    child.stdin.write('?\n')
+    return JSON.parse((await lines.next()).value).every((l) => l === length)
+  })
+  const [merges, resyncs] = [await server.metric('merges_total'), await server.metric('resyncs_total')]
+  console.log(`  ${most - before} KiB more for ${STOPPED} stopped readers of 16 MB; the writer waited ${slowest} ms at most; ` +
+    `${merges} merges, ${resyncs} resynchronisations`)
+  assert(merges + resyncs >= STOPPED, 'nobody was slow')
+  if (measurable) assert(most - before <= STOPPED_KIB, 'stopped readers hold memory')
+  child.kill()
+  await writer.leave()
+})
+
+assert.equal(await server.end(), 0)
+suite.finish()
