@@ -124,6 +124,23 @@ static void receive_or_hold(struct session *s, const struct proto_message *m, st
     }
 }
 
+static int read_held(const struct session *s, struct span bytes, struct proto_message *out)
+{
+    return s->sse_or_yws ? proto_read_ywebsocket(bytes, out) : proto_read_hocuspocus(bytes, out);
+}
+
+bool dispatch_is_edit(const struct session *s, struct span bytes, struct span *update)
+{
+    struct proto_message m;
+
+    if (read_held(s, bytes, &m) != RC_OK || (m.type != PROTO_SYNC && m.type != PROTO_SYNC_REPLY) ||
+        m.sub == PROTO_STEP1) {
+        return false;
+    }
+    *update = m.payload;
+    return true;
+}
+
 int dispatch_held(struct session *s, struct span bytes)
 {
     struct proto_message m;
@@ -132,7 +149,7 @@ int dispatch_held(struct session *s, struct span bytes)
     if (!room_may_work(s->room)) {
         return RC_BUSY;
     }
-    rc = s->sse_or_yws ? proto_read_ywebsocket(bytes, &m) : proto_read_hocuspocus(bytes, &m);
+    rc = read_held(s, bytes, &m);
     if (rc == RC_OK) {
         rc = receive(s, &m, bytes);
         room_worked(s->room);

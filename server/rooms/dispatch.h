@@ -2,6 +2,7 @@
 #define SERVER_ROOMS_DISPATCH_H
 
 /* Messages to what they mean, for both protocols. */
+#include <stdbool.h>
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
 
@@ -14,6 +15,8 @@ void dispatch_message(struct peer *p, struct span bytes);
 void dispatch_opened(struct peer *p);
 /* A held message again. RC_BUSY: it still has to wait. */
 int dispatch_held(struct session *s, struct span bytes) MUST_CHECK;
+/* Does a held message bring an edit? Then `update` is it. */
+bool dispatch_is_edit(const struct session *s, struct span bytes, struct span *update);
 /* What came is no message: the connection ends. */
 void dispatch_bad_frame(struct peer *p);
 /* The room of a session is loaded. */

@@ -255,7 +255,7 @@ static void tick_stop(struct rooms *rooms)
             peer_close(p, CONN_CLOSE_RESTART, "restart");
         }
     }
-    if (rooms->peers == NULL && rooms->errands == 0 && rooms->stopped != NULL) {
+    if (rooms->peers == NULL && rooms->errands == 0 && rooms->late == NULL && rooms->stopped != NULL) {
         void (*stopped)(void *ctx) = rooms->stopped;
 
         rooms->stopped = NULL;

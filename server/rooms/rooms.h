@@ -99,8 +99,8 @@ void rooms_destroy(struct rooms *rooms);
 /* Give these to the transport with the `struct rooms` as their pointer. Static storage. */
 const struct conn_events *rooms_conn_events(void);
 /* First step of the end: no more edits are taken; connections are closed with 1001 once all that they sent is
- * acknowledged (or after stop_ms). `stopped` is called once, from tick, when no connection is left and no worker has
- * anything of a room. Then close the store. */
+ * acknowledged (or after stop_ms). `stopped` is called once, from tick, when no connection is left, no worker has
+ * anything of a room, and no room has anything left to do. Then close the store. */
 void rooms_stop(struct rooms *rooms, void (*stopped)(void *ctx), void *ctx);
 
 /* ---- Reading and writing without a connection (HTTP) ----------------------------------------------- */

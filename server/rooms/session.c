@@ -7,6 +7,7 @@
 #include "server/rooms/intake.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
+#include "server/rooms/visit.h"
 
 /* A message that waits. */
 struct held {
@@ -142,8 +143,24 @@ static void unlink_session(struct session *s)
     s->peer->rooms->sessions--;
 }
 
+/* What it sent before it went counts, although nobody is left to be answered. */
+static void leave_edits(struct session *s)
+{
+    struct span update;
+
+    if (s->room == NULL || s->right != ROOMS_EDIT) {
+        return;
+    }
+    for (const struct held *h = s->held_first; h != NULL; h = h->next) {
+        if (dispatch_is_edit(s, span_of(h->bytes, h->len), &update)) {
+            visit_leave(s->room, update, buf_span(&s->sender));
+        }
+    }
+}
+
 void session_destroy(struct session *s)
 {
+    leave_edits(s);
     session_drop_held(s);
     if (s->room != NULL) {
         room_leave(s->room, s);

@@ -110,7 +110,7 @@ struct session *peer_find(const struct peer *p, struct span address);
 /* ---- sessions */
 /* `address` empty: y-websocket. NULL without memory. */
 struct session *session_create(struct peer *p, struct span address, struct span note);
-/* Leaves its room, too. */
+/* Leaves its room, too; edits that it holds are still taken. */
 void session_destroy(struct session *s);
 /* Encodes a message to one session. */
 void session_send_body(struct session *s, const struct buf *body, enum outq_kind kind);

@@ -1,6 +1,7 @@
 #include "server/rooms/visit.h"
 #include <stdlib.h>
 #include "crdt/base/buf.h"
+#include "server/base/log.h"
 #include "server/rooms/errand.h"
 #include "server/rooms/intake.h"
 #include "server/rooms/registry.h"
@@ -210,4 +211,17 @@ int visit_apply(struct room *room, enum crdt_format format, struct span update, 
     room->idle_us = room->rooms->now_us;
     start(room, v);
     return RC_OK;
+}
+
+static void ignore(void *ctx, int rc)
+{
+    (void)ctx;
+    (void)rc;
+}
+
+void visit_leave(struct room *room, struct span update, struct span sender)
+{
+    if (visit_apply(room, CRDT_V1, update, sender, ignore, NULL) != RC_OK) {
+        log_event(LOG_LEVEL_WARN, "edit.lost", "room=%llu", (unsigned long long)room->serial);
+    }
 }

@@ -16,6 +16,8 @@ struct visit;
 int visit_read(struct room *room, void (*ready)(void *ctx, int rc, const struct crdt_doc *doc), void *ctx) MUST_CHECK;
 int visit_apply(struct room *room, enum crdt_format format, struct span update, struct span sender,
                 void (*done)(void *ctx, int rc), void *ctx) MUST_CHECK;
+/* An edit (v1) of somebody who has gone: nobody waits for the answer. */
+void visit_leave(struct room *room, struct span update, struct span sender);
 /* The document is here: those who wait for it, until one of them takes it away or the room had its share of the turn.
  */
 void visits_run(struct room *room);

@@ -2,6 +2,7 @@
  * keeps the result back: so a test decides how long the work takes. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -164,6 +165,36 @@ static void a_long_edit_is_kept_when_its_sender_goes(void **state)
     assert_true(guest_agrees_with_server(&b, "note"));
     guest_finish(&a);
     guest_finish(&b);
+}
+
+static void what_is_held_of_somebody_who_goes_is_taken(void **state)
+{
+    struct guest a, b, viewer;
+
+    (void)state;
+    guest_open(&a, &rig, CONN_YWEBSOCKET, "note", "", 1);
+    guest_open(&b, &rig, CONN_HOCUSPOCUS, "note", "", 2);
+    guest_open(&viewer, &rig, CONN_YWEBSOCKET, "note", "view", 3);
+    rig.hold = true;
+    guest_type(&a, long_text());
+    guest_type(&a, "last words");
+    guest_type(&b, "mine too");
+    guest_type(&viewer, "not these");
+    guest_disconnect(&a);
+    guest_send_hex(&b, "046e6f7465 07"); /* closes the note, not the connection */
+    guest_disconnect(&viewer);
+    rig.hold = false;
+    rig_run(&rig);
+    guest_reopen(&viewer, "note", "view");
+    assert_int_equal(crdt_state(viewer.doc, 1), LONG + 10);
+    assert_int_equal(crdt_state(viewer.doc, 2), 8);
+    rig_crash(&rig);
+    guest_reopen(&a, "note", "");
+    assert_int_equal(crdt_state(a.doc, 2), 8);
+    assert_int_equal(crdt_state(a.doc, 3), 0);
+    guest_finish(&a);
+    guest_finish(&b);
+    guest_finish(&viewer);
 }
 
 static void a_long_edit_that_is_none_closes_its_sender(void **state)
@@ -406,6 +437,59 @@ static void a_busy_note_has_its_share_of_a_turn_and_goes_on_in_the_next(void **s
     guest_finish(&other);
 }
 
+static void who_goes_before_his_share_has_come_loses_nothing(void **state)
+{
+    struct guest a, b;
+
+    (void)state;
+    guest_open(&a, &rig, CONN_YWEBSOCKET, "note", "", 1);
+    guest_open(&b, &rig, CONN_YWEBSOCKET, "note", "", 2);
+    rig.clock.clock.monotonic_us = busy_us;
+    for (unsigned n = 0; n < 30; n++) {
+        guest_type(&a, "x");
+    }
+    assert_true(rig_stats(&rig).edits < 30);
+    guest_disconnect(&a);
+    rig_run(&rig);
+    assert_int_equal(crdt_state(b.doc, 1), 30);
+    guest_finish(&a);
+    guest_finish(&b);
+}
+
+/* What a note takes to sleep: nothing that it kept for more edits. */
+static void note_memory(void *ctx, int rc, const struct crdt_doc *doc)
+{
+    struct crdt_stat stat;
+
+    assert_int_equal(rc, RC_OK);
+    crdt_doc_stat(doc, &stat);
+    *(uint64_t *)ctx = stat.memory;
+}
+
+static void a_small_note_gives_back_what_it_kept_for_growth(void **state)
+{
+    uint64_t before = 0, after = 0;
+    struct guest a;
+
+    (void)state;
+    guest_open(&a, &rig, CONN_YWEBSOCKET, "note", "", 1);
+    for (unsigned n = 0; n < 400; n++) {
+        guest_type(&a, "word ");
+        rig_pass(&rig, 100);
+    }
+    assert_int_equal(rooms_read(rig.rooms, span_str("note"), note_memory, &before), RC_OK);
+    rig_pass(&rig, 12000);
+    assert_int_equal(rooms_read(rig.rooms, span_str("note"), note_memory, &after), RC_OK);
+    assert_true(after < before);
+    assert_true(after < 8192); /* 2,000 letters */
+    guest_type(&a, "on");
+    rig_run(&rig);
+    assert_true(guest_agrees_with_server(&a, "note"));
+    fprintf(stderr, "a note of 2,000 letters: %llu bytes, at rest %llu\n", (unsigned long long)before,
+            (unsigned long long)after);
+    guest_finish(&a);
+}
+
 static void a_class_that_comes_in_at_once_is_served_in_shares(void **state)
 {
     struct guest a, g[30];
@@ -437,6 +521,7 @@ int main(void)
         T(a_note_beyond_its_memory_says_so),
         T(a_long_edit_is_applied_elsewhere_and_the_room_goes_on_after_it),
         T(a_long_edit_is_kept_when_its_sender_goes),
+        T(what_is_held_of_somebody_who_goes_is_taken),
         T(a_long_edit_that_is_none_closes_its_sender),
         T(long_edits_of_one_do_not_starve_the_others),
         T(visitors_wait_for_the_document_too),
@@ -445,7 +530,9 @@ int main(void)
         T(a_room_heals_what_was_damaged_on_the_disk),
         T(the_end_waits_for_the_workers),
         T(a_busy_note_has_its_share_of_a_turn_and_goes_on_in_the_next),
+        T(who_goes_before_his_share_has_come_loses_nothing),
         T(a_class_that_comes_in_at_once_is_served_in_shares),
+        T(a_small_note_gives_back_what_it_kept_for_growth),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
