@@ -317,6 +317,67 @@ int crdt_map_set_doc(struct crdt_doc *doc, struct crdt_type map, struct span key
 /* Deleting what is not there is fine. */
 int crdt_map_delete(struct crdt_doc *doc, struct crdt_type map, struct span key) MUST_CHECK;
 
+/* ---- Relative positions ---------------------------------------------------------------------------- */
+
+/* The place before unit `index` of a type, as bytes that stay right while others edit (Y.encodeRelativePosition): it
+ * hangs on the unit behind it (assoc >= 0) or before it (assoc < 0). An index beyond the end is the end. RC_NOTFOUND:
+ * no such type; RC_NOMEM, RC_LIMIT. */
+int crdt_position_at(struct crdt_doc *doc, struct crdt_type type, uint64_t index, int64_t assoc,
+                     struct buf *out) MUST_CHECK;
+/* Where it is now (Y.createAbsolutePositionFromRelativePosition). RC_NOTFOUND: what it hangs on has not come, or has
+ * been collected; RC_FORMAT, RC_RANGE: no position. */
+int crdt_position_find(struct crdt_doc *doc, struct span position, struct crdt_type *type, uint64_t *index) MUST_CHECK;
+
+/* ---- Sets of ids ------------------------------------------------------------------------------------- */
+
+/* Ids of inserted or deleted units, as ranges of clocks: what yjs calls a delete set. Always in normal form: clients
+ * descending, clocks ascending, ranges as long as they can be. */
+struct crdt_ids;
+struct crdt_id_range {
+    uint64_t client, clock, len; /* clock + len at most 2^53 - 1 */
+};
+
+int crdt_ids_create(struct crdt_ids **out) MUST_CHECK;
+void crdt_ids_destroy(struct crdt_ids *ids); /* NULL is fine */
+/* O(1) behind the last range, else linear: large sets are better united. RC_RANGE, RC_NOMEM: nothing was added. */
+int crdt_ids_add(struct crdt_ids *ids, struct crdt_id_range range) MUST_CHECK;
+bool crdt_ids_contains(const struct crdt_ids *ids, uint64_t client, uint64_t clock); /* O(log n) */
+/* The ranges in order: false when there are not so many. */
+bool crdt_ids_range(const struct crdt_ids *ids, size_t index, struct crdt_id_range *out);
+/* Linear. `out` is replaced; it may be `a` or `b`. RC_NOMEM: it is as it was. */
+int crdt_ids_union(const struct crdt_ids *a, const struct crdt_ids *b, struct crdt_ids *out) MUST_CHECK;
+int crdt_ids_intersect(const struct crdt_ids *a, const struct crdt_ids *b, struct crdt_ids *out) MUST_CHECK;
+int crdt_ids_subtract(const struct crdt_ids *a, const struct crdt_ids *b, struct crdt_ids *out) MUST_CHECK;
+/* As a delete set in either format, alone (as at the beginning of a snapshot). */
+int crdt_ids_encode(const struct crdt_ids *ids, enum crdt_format format, struct buf *out) MUST_CHECK;
+/* Replaces `out`; bytes behind the set are passed by. RC_FORMAT, RC_RANGE, RC_NOMEM: it is as it was. */
+int crdt_ids_decode(struct span bytes, enum crdt_format format, struct crdt_ids *out) MUST_CHECK;
+/* What a document, or an update, has inserted (deleted since or not) and deleted. Either may be NULL; both are
+ * replaced, or neither when it fails. */
+int crdt_doc_ids(const struct crdt_doc *doc, struct crdt_ids *inserted, struct crdt_ids *deleted) MUST_CHECK;
+int crdt_update_ids(enum crdt_format format, struct span update, struct crdt_ids *inserted,
+                    struct crdt_ids *deleted) MUST_CHECK;
+
+/* ---- Maps of ids --------------------------------------------------------------------------------------- */
+
+/* A number for each of a set of ids: who wrote them, or when. What the numbers mean is the caller's business. */
+struct crdt_id_map;
+
+int crdt_id_map_create(struct crdt_id_map **out) MUST_CHECK;
+void crdt_id_map_destroy(struct crdt_id_map *map); /* NULL is fine */
+/* Takes the place of what these ids had. O(1) behind the last range, else linear. RC_RANGE, RC_NOMEM: nothing has
+ * changed; so below. */
+int crdt_id_map_set(struct crdt_id_map *map, struct crdt_id_range range, uint64_t value) MUST_CHECK;
+bool crdt_id_map_get(const struct crdt_id_map *map, uint64_t client, uint64_t clock, uint64_t *value); /* O(log n) */
+/* Ranges of one value in order (as in a set): false when there are not so many. */
+bool crdt_id_map_range(const struct crdt_id_map *map, size_t index, struct crdt_id_range *range, uint64_t *value);
+/* Linear: what `over` has takes the place of what `map` has; ids that are in `ids` go, or only they stay. */
+int crdt_id_map_overlay(struct crdt_id_map *map, const struct crdt_id_map *over) MUST_CHECK;
+int crdt_id_map_remove(struct crdt_id_map *map, const struct crdt_ids *ids) MUST_CHECK;
+int crdt_id_map_keep(struct crdt_id_map *map, const struct crdt_ids *ids) MUST_CHECK;
+/* The ids that have a value; `out` is replaced. */
+int crdt_id_map_ids(const struct crdt_id_map *map, struct crdt_ids *out) MUST_CHECK;
+
 #pragma GCC visibility pop
 
 #endif

@@ -164,3 +164,29 @@ int position_read(struct span bytes, struct position *out)
     }
     return in.rc;
 }
+
+/* ---- Public ------------------------------------------------------------------------------------------ */
+
+int crdt_position_at(struct crdt_doc *doc, struct crdt_type type, uint64_t index, int64_t assoc, struct buf *out)
+{
+    size_t before = out->len;
+    struct position p;
+    int rc = position_make(doc, type, index, assoc, &p);
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    position_write(&p, out);
+    if (out->rc != RC_OK) {
+        out->len = before;
+    }
+    return out->rc;
+}
+
+int crdt_position_find(struct crdt_doc *doc, struct span position, struct crdt_type *type, uint64_t *index)
+{
+    struct position p;
+    int rc = position_read(position, &p);
+
+    return rc == RC_OK ? position_resolve(doc, &p, type, index) : rc;
+}
