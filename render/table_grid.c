@@ -44,7 +44,7 @@ static bool put_cell(struct layout *l, const struct note_node *cell, size_t *col
 
 static bool lay_out(struct layout *l, const struct note_node *table)
 {
-    for (size_t i = 0; i < TABLE_GRID_COLUMNS; i++) {
+    for (size_t i = 0; i < l->grid->columns; i++) { /* those that an earlier pass has used */
         l->until[i] = 0;
     }
     l->row = 0;
