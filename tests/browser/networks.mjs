@@ -40,6 +40,11 @@ async function behind(options) {
 const onDetour = (page) => page.locator('#status', { hasText: 'secours' }).waitFor()
 const streams = async () => Number(/^cahier_streams (\d+)$/m.exec(await (await fetch(`${server.address}/metrics`)).text())[1])
 
+// Until so many take the detour at the server.
+async function waitForStreams(count) {
+  while ((await streams()) !== count) await new Promise((resolve) => setTimeout(resolve, 50))
+}
+
 test('where WebSockets are blocked two people write one note all the same', async () => {
   await behind({ webSockets: 'refuse' })
   const ada = await people.enterNote('blocked', { name: 'Ada', colour: 'violet' })
@@ -59,7 +64,7 @@ test('where WebSockets are blocked two people write one note all the same', asyn
   await ada.locator('.caret-name', { hasText: 'Alan' }).waitFor()
   await alan.locator('.caret-name', { hasText: 'Ada' }).waitFor()
   await Promise.all([waitForState(ada, 'saved'), waitForState(alan, 'saved')])
-  assert.equal(await streams(), 2)
+  await waitForStreams(2)
 
   await ada.getByRole('button', { name: 'Exporter et réglages' }).click()
   const [download] = await Promise.all([
@@ -70,7 +75,7 @@ test('where WebSockets are blocked two people write one note all the same', asyn
 
   await alan.close()
   await ada.getByRole('button', { name: '1 personne présente' }).waitFor()
-  assert.equal(await streams(), 1)
+  await waitForStreams(1)
 })
 
 test('it returns to a WebSocket when one works, and loses nothing on the way', async () => {
@@ -83,7 +88,7 @@ test('it returns to a WebSocket when one works, and loses nothing on the way', a
   await nginx.start({ webSockets: 'pass' })
   await press(ada, 'Control+End')
   await write(ada, ' Puis tout droit.')
-  await ada.getByText('La connexion directe fonctionne de nouveau.').waitFor({ timeout: 60000 })
+  await ada.getByText('La connexion directe fonctionne de nouveau.').waitFor()
   await waitForState(ada, 'saved')
   assert.equal(await ada.locator('#status', { hasText: 'secours' }).count(), 0)
   const alan = await people.enterNote('return', { name: 'Alan' })
@@ -95,23 +100,25 @@ test('the next note does not wait for failures again', async () => {
   const page = await people.enterNote('first')
   await onDetour(page)
   let handshakes = 0
+  const began = Date.now()
   page.on('websocket', () => handshakes++)
   await people.open(page, 'second')
   await onDetour(page)
   await write(page, 'tout de suite')
   await waitForState(page, 'saved')
-  assert(handshakes <= 1, `${handshakes} WebSockets`) // a probe may have come already
+  const probes = 1 + Math.log2(1 + (Date.now() - began) / 5000) // they come after 5 s, 10 s more, 20 s more …
+  assert(handshakes <= probes, `${handshakes} WebSockets`)
 })
 
 test('where answers are held back to their end the note works too', async () => {
   await behind({ webSockets: 'refuse', holding: true })
   const ada = await people.enterNote('held', { name: 'Ada' })
-  await ada.locator('#status', { hasText: 'secours' }).waitFor({ timeout: 30000 })
+  await ada.locator('#status', { hasText: 'secours' }).waitFor()
   await write(ada, 'Ada écrit.')
   await waitForState(ada, 'saved')
   const alan = await people.enterNote('held', { name: 'Alan' })
   await waitForText(alan, 'Ada écrit.')
-  await alan.locator('#status', { hasText: 'secours' }).waitFor({ timeout: 30000 })
+  await alan.locator('#status', { hasText: 'secours' }).waitFor()
   await alan.locator('.ProseMirror p').click()
   await press(alan, 'End')
   await write(alan, ' Alan aussi.')

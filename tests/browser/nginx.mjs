@@ -9,7 +9,7 @@ import path from 'node:path'
 import { skip } from './people.mjs'
 
 const program = process.env.NGINX ?? '/usr/sbin/nginx'
-const patience = 15000
+const patience = 120_000
 
 export class Nginx {
   // `server`: its address.
