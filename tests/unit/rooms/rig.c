@@ -65,13 +65,13 @@ void rig_open(struct rig *r, const struct rooms_options *options)
 /* What wakes the loop, once. True when anything moved. */
 static bool drain(struct rig *r)
 {
-    bool moved = false;
+    /* Asked first: work that ends after this question is asked for once more. */
+    bool moved = r->threads > 0 && worker_pending(r->workers) > 0;
 
     while (store_drain(r->store) > 0) {
         moved = true;
     }
-    moved = (!r->hold && completion_drain(&r->completions) > 0) || moved;
-    return moved || (r->threads > 0 && worker_pending(r->workers) > 0);
+    return (!r->hold && completion_drain(&r->completions) > 0) || moved;
 }
 
 /* Until nothing moves; without a transport its turns are made here. */
