@@ -219,11 +219,18 @@ static const char *check_pending(const struct crdt_doc *doc)
         CHECK(!broken, broken);
     }
     CHECK(queues == waiting, "waiting structs are in nobody's heap");
-    const struct idset_range *range = idset_ranges(&doc->pending->deletes);
-    CHECK(idset_is_normal(&doc->pending->deletes), "waiting deletes are not in normal form");
-    for (size_t i = 0; i < doc->pending->deletes.count; i++) {
-        CHECK(crdt_state(doc, range[i].client) <= range[i].clock, "a delete waits for what has come");
+    const struct ranges *deletes = &doc->pending->deletes;
+    uint32_t count = 0;
+    for (uint32_t node = ranges_next(deletes, 0), next; node; node = next, count++) {
+        const struct idset_range *range = &deletes->node[node].range, *behind;
+        next = ranges_next(deletes, node);
+        behind = &deletes->node[next].range;
+        CHECK(!next || range->client > behind->client ||
+                  (range->client == behind->client && range->clock + range->len < behind->clock),
+              "waiting deletes are not in normal form");
+        CHECK(crdt_state(doc, range->client) <= range->clock, "a delete waits for what has come");
     }
+    CHECK(count == deletes->count, "the number of waiting deletes is wrong");
     return NULL;
 }
 

@@ -4,6 +4,7 @@
 #include "crdt/core/content.h"
 #include "crdt/core/integrate.h"
 #include "crdt/core/need.h"
+#include "crdt/core/pending.h"
 #include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
 
@@ -81,10 +82,61 @@ static int integrate_both(struct crdt_doc *doc, const struct block *block, const
     return RC_OK;
 }
 
+/* Whether anything that waits has to do with a block: it may be set free, or overlap. */
+static bool wakes(const struct crdt_doc *doc, const struct block *b)
+{
+    const struct pending *p = doc->pending;
+    uint32_t own = client_find(doc, b->id.client);
+    uint64_t end = b->id.clock + b->len;
+
+    if (own == NONE32 || doc->clients[own].queue) {
+        return true;
+    }
+    uint32_t waiter = doc->clients[own].waiters, deletes = ranges_find(&p->deletes, b->id.client, 0);
+    return (waiter && p->queues[waiter].wait.clock < end) || (deletes && p->deletes.node[deletes].range.clock < end);
+}
+
+/* The block's author has blocks that wait, and it stands behind all of them. */
+static bool waits_behind(const struct crdt_doc *doc, const struct block *b)
+{
+    uint32_t client = client_find(doc, b->id.client), queue = client == NONE32 ? 0 : doc->clients[client].queue;
+
+    if (!queue || b->ref == BLOCK_SKIP) {
+        return false;
+    }
+    const struct pending_queue *q = &doc->pending->queues[queue];
+    const struct block *last = &pending_held(q, q->count - 1)->block;
+    return b->id.clock >= last->id.clock + last->len;
+}
+
+static int wait_behind(struct crdt_doc *doc, const struct block *b)
+{
+    uint32_t queue = doc->clients[client_find(doc, b->id.client)].queue;
+    struct pending_queue *q = &doc->pending->queues[queue];
+    int rc = pending_may_wait(b);
+
+    if (rc == RC_OK) {
+        rc = pending_queue_reserve(doc, queue, 1, false);
+    }
+    if (rc == RC_OK) {
+        rc = held_create(doc, b, 0, &q->room[q->start + q->count]);
+    }
+    if (rc == RC_OK) {
+        q->count++;
+        txn_open(doc, true); /* that nothing has changed can be read afterwards */
+        txn_close(doc);
+    }
+    return rc;
+}
+
 bool direct_apply(struct crdt_doc *doc, const struct block *block, const struct idset_range *deleted, int *rc)
 {
-    if (doc->pending) {
-        return false;
+    if (doc->pending && block && wakes(doc, block)) {
+        bool behind = !deleted && waits_behind(doc, block);
+        if (behind) {
+            *rc = wait_behind(doc, block);
+        }
+        return behind;
     }
     if (apply_stroke(doc, block, deleted)) {
         *rc = RC_OK;

@@ -2,7 +2,7 @@
 #define CRDT_CORE_DIRECT_H
 
 /* The common update, which needs no plan: one block at most and one delete range at most, and all that they depend on
- * is here. */
+ * is here, or one block that waits behind others of its author. */
 #include "crdt/core/doc.h"
 #include "crdt/core/idset.h"
 

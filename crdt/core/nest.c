@@ -90,10 +90,10 @@ void nest_drop_all(struct crdt_doc *doc)
 
 /* While depths are computed the links of the nodes are those of the stack: below, letters still on it, and the chain
  * of siblings on top of these that nothing covers, last first. Node 0 is the list itself. */
-#define BELOW(node)   (node)->up
+#define BELOW(node)   (node)->link.up
 #define LETTERS(node) (node)->low
-#define CHAIN(node)   (node)->child[0]
-#define CHAINED(node) (node)->child[1]
+#define CHAIN(node)   (node)->link.child[0]
+#define CHAINED(node) (node)->link.child[1]
 
 static void lay_on(struct nest_node *nodes, uint32_t node, uint32_t top, bool stray)
 {
@@ -126,7 +126,7 @@ static void measure(struct crdt_doc *doc, struct nest_tree *t)
     struct nest_node *nodes = t->node;
     uint32_t top = 0;
 
-    nodes[0] = (struct nest_node){.up = NONE32};
+    nodes[0] = (struct nest_node){.link.up = NONE32};
     LETTERS(&nodes[0]) = 1;
     for (uint32_t node = 1; node < t->count; node++) {
         uint32_t offset, origin = origin_of(doc, nodes[node].item, &offset);

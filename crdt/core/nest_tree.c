@@ -1,8 +1,6 @@
 #include "crdt/core/nest_tree.h"
 
-#include "crdt/core/hash.h"
-
-enum { LEFT, RIGHT };
+enum { LEFT = TREAP_LEFT, RIGHT = TREAP_RIGHT };
 
 /* ---- memory ------------------------------------------------------------------------------------- */
 
@@ -29,7 +27,7 @@ uint32_t nest_tree_new(struct nest_tree *t, uint32_t item, uint64_t client, uint
     uint32_t node = t->free;
 
     if (node) {
-        t->free = t->node[node].up;
+        t->free = t->node[node].link.up;
     } else {
         node = t->count++;
     }
@@ -41,42 +39,26 @@ uint32_t nest_tree_new(struct nest_tree *t, uint32_t item, uint64_t client, uint
 
 static bool is_child(const struct nest_tree *t, uint32_t node, int side)
 {
-    uint32_t up = t->node[node].up;
+    uint32_t up = t->node[node].link.up;
 
-    return up && t->node[up].child[side] == node;
+    return up && t->node[up].link.child[side] == node;
 }
 
 int64_t nest_tree_depth(const struct nest_tree *t, uint32_t node)
 {
     int64_t depth = 0;
 
-    for (; node; node = t->node[node].up) {
+    for (; node; node = t->node[node].link.up) {
         depth += t->node[node].depth;
     }
     return depth;
-}
-
-uint32_t nest_tree_next(const struct nest_tree *t, uint32_t node)
-{
-    uint32_t next = node ? t->node[node].child[RIGHT] : t->root;
-
-    if (next) {
-        while (t->node[next].child[LEFT]) {
-            next = t->node[next].child[LEFT];
-        }
-        return next;
-    }
-    while (is_child(t, node, RIGHT)) {
-        node = t->node[node].up;
-    }
-    return t->node[node].up;
 }
 
 static uint32_t height_above(const struct nest_tree *t, uint32_t node)
 {
     uint32_t height = 0;
 
-    while ((node = t->node[node].up) != 0) {
+    while ((node = t->node[node].link.up) != 0) {
         height++;
     }
     return height;
@@ -91,16 +73,16 @@ bool nest_tree_before(const struct nest_tree *t, uint32_t a, uint32_t b)
         bool up_a = above_a >= above_b, up_b = above_b >= above_a;
         if (up_a) {
             from_a = a;
-            a = t->node[a].up;
+            a = t->node[a].link.up;
             above_a--;
         }
         if (up_b) {
             from_b = b;
-            b = t->node[b].up;
+            b = t->node[b].link.up;
             above_b--;
         }
     }
-    return from_a ? t->node[a].child[LEFT] == from_a : t->node[a].child[RIGHT] == from_b;
+    return from_a ? t->node[a].link.child[LEFT] == from_a : t->node[a].link.child[RIGHT] == from_b;
 }
 
 /* ---- sums ------------------------------------------------------------------------------------------- */
@@ -122,9 +104,9 @@ static struct nest_node summed(const struct nest_tree *t, uint32_t node)
     n.least = n.client;
     n.reach = n.cover;
     for (int side = LEFT; side <= RIGHT; side++) {
-        const struct nest_node *c = &t->node[n.child[side]];
+        const struct nest_node *c = &t->node[n.link.child[side]];
         int64_t low = c->depth + c->low;
-        if (!n.child[side] || low > n.low) {
+        if (!n.link.child[side] || low > n.low) {
             continue;
         }
         bool less = low < n.low;
@@ -142,90 +124,61 @@ static void sum_up(struct nest_tree *t, uint32_t node)
 
 static void sum_up_from(struct nest_tree *t, uint32_t node)
 {
-    for (; node; node = t->node[node].up) {
+    for (; node; node = t->node[node].link.up) {
         sum_up(t, node);
     }
 }
 
 /* ---- shape ------------------------------------------------------------------------------------------ */
 
-static uint32_t rank(const struct nest_tree *t, uint32_t node)
+/* Depths stay what they are while a node and its parent change places. */
+static void turning(void *owner, uint32_t node)
 {
-    return hash_u64(t->seed, node);
+    struct nest_node *nodes = ((struct nest_tree *)owner)->node;
+    uint32_t up = nodes[node].link.up, inner = nodes[node].link.child[nodes[up].link.child[LEFT] == node];
+    int64_t depth = nodes[node].depth;
+
+    nodes[node].depth += nodes[up].depth;
+    nodes[up].depth = -depth;
+    nodes[inner].depth += inner ? depth : 0;
 }
 
-/* `with` takes the place of `node` under its parent. */
-static void replace(struct nest_tree *t, uint32_t node, uint32_t with)
+static void sum(void *owner, uint32_t node)
 {
-    uint32_t up = t->node[node].up;
-
-    if (up) {
-        t->node[up].child[is_child(t, node, RIGHT)] = with;
-    } else {
-        t->root = with;
-    }
-    if (with) {
-        t->node[with].up = up;
-    }
+    sum_up(owner, node);
 }
 
-static void adopt(struct nest_tree *t, uint32_t up, int side, uint32_t child)
+/* Only changes call the hooks and move the root. */
+static struct treap order(const struct nest_tree *t)
 {
-    t->node[up].child[side] = child;
-    if (child) {
-        t->node[child].up = up;
-    }
+    struct nest_tree *owner = (struct nest_tree *)(uintptr_t)t;
+
+    return (struct treap){t->node, sizeof(*t->node), &owner->root, t->seed, owner, turning, sum};
 }
 
-/* A node and its parent change places. */
-static void rotate(struct nest_tree *t, uint32_t node)
+uint32_t nest_tree_next(const struct nest_tree *t, uint32_t node)
 {
-    uint32_t up = t->node[node].up;
-    int side = is_child(t, node, RIGHT);
-    uint32_t inner = t->node[node].child[!side];
-    int64_t depth = t->node[node].depth;
+    struct treap o = order(t);
 
-    replace(t, up, node);
-    adopt(t, up, side, inner);
-    adopt(t, node, !side, up);
-    t->node[node].depth += t->node[up].depth;
-    t->node[up].depth = -depth;
-    if (inner) {
-        t->node[inner].depth += depth;
-    }
-    sum_up(t, up);
-    sum_up(t, node);
+    return treap_next(&o, node);
 }
 
 void nest_tree_insert(struct nest_tree *t, uint32_t left, uint32_t node, int64_t depth)
 {
-    bool below = left && !t->node[left].child[RIGHT];
-    uint32_t up = below ? left : nest_tree_next(t, left);
+    struct treap o = order(t);
 
-    if (up) {
-        adopt(t, up, below ? RIGHT : LEFT, node);
-    } else {
-        t->root = node;
-    }
-    t->node[node].depth = depth - nest_tree_depth(t, up);
+    treap_attach(&o, left, node);
+    t->node[node].depth = depth - nest_tree_depth(t, t->node[node].link.up);
     sum_up_from(t, node);
-    while (t->node[node].up && rank(t, node) > rank(t, t->node[node].up)) {
-        rotate(t, node);
-    }
+    treap_lift(&o, node);
 }
 
 void nest_tree_remove(struct nest_tree *t, uint32_t node)
 {
-    const struct nest_node *n = &t->node[node];
+    struct treap o = order(t);
 
-    while (n->child[LEFT] || n->child[RIGHT]) {
-        uint32_t left = n->child[LEFT], right = n->child[RIGHT];
-        rotate(t, !right || (left && rank(t, left) > rank(t, right)) ? left : right);
-    }
-    uint32_t up = n->up;
-    replace(t, node, 0);
-    sum_up_from(t, up);
-    t->node[node] = (struct nest_node){.up = t->free};
+    sum_up_from(t, treap_remove(&o, node));
+    t->node[node] = (struct nest_node){.link.up = t->free};
     t->free = node;
 }
 
@@ -233,7 +186,7 @@ void nest_tree_remove(struct nest_tree *t, uint32_t node)
 static uint32_t lowest(const struct nest_tree *t, uint32_t node)
 {
     for (uint32_t below = node; below;
-         below = t->node[node].child[LEFT] ? t->node[node].child[LEFT] : t->node[node].child[RIGHT]) {
+         below = t->node[node].link.child[LEFT] ? t->node[node].link.child[LEFT] : t->node[node].link.child[RIGHT]) {
         node = below;
     }
     return node;
@@ -241,7 +194,7 @@ static uint32_t lowest(const struct nest_tree *t, uint32_t node)
 
 static uint32_t upwards(const struct nest_tree *t, uint32_t node)
 {
-    uint32_t up = t->node[node].up, sister = t->node[up].child[RIGHT];
+    uint32_t up = t->node[node].link.up, sister = t->node[up].link.child[RIGHT];
 
     return up && sister && sister != node ? lowest(t, sister) : up;
 }
@@ -249,24 +202,22 @@ static uint32_t upwards(const struct nest_tree *t, uint32_t node)
 /* Each node goes to the right end, and takes over those of lesser rank that stand there. */
 void nest_tree_plant(struct nest_tree *t)
 {
+    struct treap o = order(t);
+
     for (uint32_t node = 1, up = 0; node < t->count; up = node++) {
         uint32_t below = 0;
-        while (up && rank(t, up) < rank(t, node)) {
+        while (up && treap_rank(&o, up) < treap_rank(&o, node)) {
             below = up;
-            up = t->node[up].up;
+            up = t->node[up].link.up;
         }
-        t->node[node].child[RIGHT] = t->node[node].up = 0;
-        adopt(t, node, LEFT, below);
-        if (up) {
-            adopt(t, up, RIGHT, node);
-        } else {
-            t->root = node;
-        }
+        t->node[node].link = (struct treap_link){0};
+        treap_adopt(&o, node, LEFT, below);
+        treap_adopt(&o, up, RIGHT, node);
     }
     for (uint32_t node = lowest(t, t->root); node; node = upwards(t, node)) {
         struct nest_node *n = &t->node[node];
         for (int side = LEFT; side <= RIGHT; side++) {
-            t->node[n->child[side]].depth -= n->child[side] ? n->depth : 0;
+            t->node[n->link.child[side]].depth -= n->link.child[side] ? n->depth : 0;
         }
         sum_up(t, node);
     }
@@ -284,13 +235,13 @@ void nest_tree_stray(struct nest_tree *t, uint32_t node)
 /* Everything from `node` on. What stands to the left below a node that shifts keeps its depth. */
 static void shift_from(struct nest_tree *t, uint32_t node, int64_t by)
 {
-    uint32_t left = t->node[node].child[LEFT];
+    uint32_t left = t->node[node].link.child[LEFT];
     int64_t here = by; /* how much `node` itself shifts */
 
     if (left) {
         t->node[left].depth -= by;
     }
-    for (; node; node = t->node[node].up) {
+    for (; node; node = t->node[node].link.up) {
         int64_t above = is_child(t, node, LEFT) ? by : 0;
         t->node[node].depth += here - above;
         sum_up(t, node);
@@ -344,13 +295,13 @@ static uint32_t search_down(const struct nest_tree *t, const struct nest_quest *
                             int side)
 {
     for (;;) {
-        uint32_t near = t->node[node].child[side];
+        uint32_t near = t->node[node].link.child[side];
         if (tree_fits(t, q, near, depth + t->node[near].depth)) {
             node = near;
         } else if (node_fits(t, q, node, depth)) {
             return node;
         } else {
-            node = t->node[node].child[!side];
+            node = t->node[node].link.child[!side];
         }
         depth += t->node[node].depth;
     }
@@ -359,23 +310,23 @@ static uint32_t search_down(const struct nest_tree *t, const struct nest_quest *
 /* The nearest fitting node beyond `node`, away from `side`. */
 static uint32_t search(const struct nest_tree *t, const struct nest_quest *q, uint32_t node, int side)
 {
-    uint32_t below = node ? t->node[node].child[!side] : t->root;
+    uint32_t below = node ? t->node[node].link.child[!side] : t->root;
     int64_t depth = node ? nest_tree_depth(t, node) : 0;
 
     while (!tree_fits(t, q, below, depth + t->node[below].depth)) {
         bool beyond;
         do {
-            if (!node || !t->node[node].up) {
+            if (!node || !t->node[node].link.up) {
                 return 0;
             }
             beyond = is_child(t, node, side);
             depth -= t->node[node].depth;
-            node = t->node[node].up;
+            node = t->node[node].link.up;
         } while (!beyond);
         if (node_fits(t, q, node, depth)) {
             return node;
         }
-        below = t->node[node].child[!side];
+        below = t->node[node].link.child[!side];
     }
     return search_down(t, q, below, depth + t->node[below].depth, side);
 }
@@ -394,11 +345,13 @@ uint32_t nest_tree_last(const struct nest_tree *t, uint32_t node, const struct n
 
 const char *nest_tree_check(const struct nest_tree *t)
 {
+    struct treap o = order(t);
+
     for (uint32_t node = nest_tree_next(t, 0); node; node = nest_tree_next(t, node)) {
         struct nest_node is = t->node[node], should = summed(t, node);
         for (int side = LEFT; side <= RIGHT; side++) {
-            uint32_t child = is.child[side];
-            if (child && (t->node[child].up != node || rank(t, child) > rank(t, node))) {
+            uint32_t child = is.link.child[side];
+            if (child && (t->node[child].link.up != node || treap_rank(&o, child) > treap_rank(&o, node))) {
                 return "a nest is out of shape";
             }
         }

@@ -4,17 +4,18 @@
 /* A list in order, each element with a depth, that answers in O(log n): which element is the next (or the last) at
  * most so deep? What depth means is the business of nest.h.
  *
- * A treap. Depths are relative to the parent's, so that a whole stretch of the list gets deeper or less deep by
+ * Depths in the treap are relative to the parent's, so that a whole stretch of the list gets deeper or less deep by
  * touching one path. Each node sums up its subtree: the least depth in it and, of the elements at that depth, the least
  * client and the furthest cover. Memory is that of the document's budget. */
 #include "crdt/core/doc.h"
+#include "crdt/core/treap.h"
 
 #define NEST_STRAY 0      /* cover of an element that counts neither as smaller nor as a barrier */
 #define NEST_OPEN  NONE32 /* cover of an element that nothing covers */
 
 struct nest_node {
+    struct treap_link link;
     uint32_t item;
-    uint32_t up, child[2];
     uint32_t cover;     /* node, NEST_STRAY or NEST_OPEN */
     uint32_t reach;     /* furthest cover in the subtree's least depth */
     uint64_t client;    /* id; UINT64_MAX of strays */

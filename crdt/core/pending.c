@@ -70,6 +70,19 @@ void held_destroy(struct crdt_doc *doc, struct held *h)
     free(h);
 }
 
+int pending_may_wait(const struct block *b)
+{
+    const struct id *needs[] = {&b->origin, &b->right_origin, &b->parent};
+    static const uint8_t flags[] = {BLOCK_HAS_ORIGIN, BLOCK_HAS_RIGHT_ORIGIN, BLOCK_PARENT_ID};
+
+    for (size_t i = 0; i < sizeof(flags); i++) {
+        if ((b->flags & flags[i]) && needs[i]->client == b->id.client && needs[i]->clock >= b->id.clock) {
+            return RC_FORMAT;
+        }
+    }
+    return b->id.clock + b->len > UINT32_MAX ? RC_LIMIT : RC_OK;
+}
+
 /* ---- queues ----------------------------------------------------------------------------------------- */
 
 static int make(struct crdt_doc *doc)
@@ -86,6 +99,7 @@ static int make(struct crdt_doc *doc)
     }
     doc->mem.used += sizeof(struct pending);
     doc->pending->count = 1;
+    doc->pending->deletes.seed = doc->hash_seed;
     return RC_OK;
 }
 
@@ -102,7 +116,7 @@ void pending_destroy(struct crdt_doc *doc)
         }
         free(p->queues[i].room);
     }
-    idset_finish(&p->deletes);
+    ranges_finish(&doc->mem, &p->deletes);
     free(p->queues);
     free(p);
     doc->pending = NULL;
@@ -141,27 +155,6 @@ int pending_reserve(struct crdt_doc *doc, uint32_t queues)
                : rc;
 }
 
-static size_t bytes_of(const struct idset *s)
-{
-    return s->heap ? s->cap * sizeof(struct idset_range) : 0;
-}
-
-int pending_deletes_reserve(struct crdt_doc *doc, const struct idset *deletes)
-{
-    size_t more = bytes_of(deletes), less = bytes_of(&doc->pending->deletes);
-
-    return more > less && more - less > mem_left(&doc->mem) ? RC_LIMIT : RC_OK;
-}
-
-void pending_deletes_swap(struct crdt_doc *doc, struct idset *deletes)
-{
-    struct idset waited = doc->pending->deletes;
-
-    doc->mem.used = doc->mem.used + bytes_of(deletes) - bytes_of(&waited);
-    doc->pending->deletes = *deletes;
-    *deletes = waited;
-}
-
 void pending_tidy(struct crdt_doc *doc)
 {
     struct pending *p = doc->pending;
@@ -174,7 +167,7 @@ void pending_tidy(struct crdt_doc *doc)
             return;
         }
     }
-    doc->mem.used -= bytes_of(&p->deletes) + sizeof(struct pending);
+    doc->mem.used -= sizeof(struct pending);
     mem_trim(&doc->mem, (void **)&p->queues, &p->cap, 0, sizeof(*p->queues));
     p->count = 1;
     pending_destroy(doc);
@@ -199,15 +192,59 @@ void pending_wait(struct crdt_doc *doc, uint32_t queue)
     *root = waiters_add(waiters_of(doc), *root, queue);
 }
 
-int pending_queue_reserve(struct crdt_doc *doc, uint32_t queue, uint32_t count)
+static struct treap queues_by_client(struct crdt_doc *doc)
+{
+    struct pending *p = doc->pending;
+
+    return (struct treap){
+        .records = &p->queues[0].link, .size = sizeof(*p->queues), .root = &p->by_client, .seed = doc->hash_seed};
+}
+
+/* The last queue of a client below or at this one, and the first of one above. */
+static void by_client(const struct crdt_doc *doc, uint64_t client, uint32_t *below, uint32_t *above)
+{
+    const struct pending *p = doc->pending;
+
+    *below = *above = 0;
+    for (uint32_t queue = p->by_client; queue;) {
+        bool is_above = doc->clients[p->queues[queue].client].id > client;
+        *(is_above ? above : below) = queue;
+        queue = p->queues[queue].link.child[is_above ? TREAP_LEFT : TREAP_RIGHT];
+    }
+}
+
+uint64_t pending_above(const struct crdt_doc *doc, uint64_t client)
+{
+    uint32_t below, above = 0;
+
+    if (doc->pending) {
+        by_client(doc, client, &below, &above);
+    }
+    return above ? doc->clients[doc->pending->queues[above].client].id : UINT64_MAX;
+}
+
+static void move_queue(struct pending_queue *q, uint32_t start)
+{
+    memmove(q->room + start, q->room + q->start, q->count * sizeof(struct held *));
+    q->start = start;
+}
+
+/* The queue is moved only after about as many blocks have come or gone as it is long. */
+int pending_queue_reserve(struct crdt_doc *doc, uint32_t queue, uint32_t more, bool in_front)
 {
     struct pending_queue *q = &doc->pending->queues[queue];
+    bool move = in_front && q->start < more;
+    uint64_t spare = move ? (uint64_t)q->count / 2 + more : q->start > q->count && !in_front ? 0 : q->start;
+    uint64_t need = spare + q->count + (in_front ? 0 : more);
 
-    if (q->start > q->count) { /* what went out in front pays for the copy */
-        memmove(q->room, q->room + q->start, q->count * sizeof(struct held *));
-        q->start = 0;
+    if (spare < q->start) {
+        move_queue(q, (uint32_t)spare);
     }
-    return mem_reserve(&doc->mem, (void **)&q->room, &q->cap, (uint64_t)q->start + count, sizeof(struct held *));
+    int rc = mem_reserve(&doc->mem, (void **)&q->room, &q->cap, need, sizeof(struct held *));
+    if (rc == RC_OK && move) {
+        move_queue(q, (uint32_t)spare);
+    }
+    return rc;
 }
 
 void pending_install(struct crdt_doc *doc, const struct pending_queue *new_queue)
@@ -220,7 +257,12 @@ void pending_install(struct crdt_doc *doc, const struct pending_queue *new_queue
     } else {
         queue = p->count++;
     }
+    uint32_t below, above;
+    struct treap order = queues_by_client(doc);
+    by_client(doc, doc->clients[new_queue->client].id, &below, &above);
     p->queues[queue] = *new_queue;
+    treap_attach(&order, below, queue);
+    treap_lift(&order, queue);
     doc->clients[new_queue->client].queue = queue;
     pending_wait(doc, queue);
 }
@@ -230,6 +272,8 @@ void pending_release(struct crdt_doc *doc, uint32_t queue)
     struct pending *p = doc->pending;
     struct pending_queue *q = &p->queues[queue];
 
+    struct treap order = queues_by_client(doc);
+    (void)treap_remove(&order, queue);
     doc->clients[q->client].queue = 0;
     mem_trim(&doc->mem, (void **)&q->room, &q->cap, 0, sizeof(struct held *));
     *q = (struct pending_queue){.wait.next = p->free};

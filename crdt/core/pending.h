@@ -8,7 +8,7 @@
  * waited for keeps the heap of queues that do (client.waiters), so that an update wakes exactly those that
  * it sets free. */
 #include "crdt/core/doc.h"
-#include "crdt/core/idset.h"
+#include "crdt/core/ranges.h"
 #include "crdt/core/waiters.h"
 
 /* A struct that the document keeps for later, with its content. */
@@ -19,8 +19,9 @@ struct held {
 };
 
 struct pending_queue {
-    struct waiter wait; /* until a state is beyond its clock; free ones are chained by `next` */
-    uint32_t client;    /* dense index */
+    struct waiter wait;     /* until a state is beyond its clock; free ones are chained by `next` */
+    struct treap_link link; /* by client id */
+    uint32_t client;        /* dense index */
     uint32_t start, count, cap;
     struct held **room; /* room[start …], by clock; they do not overlap */
 };
@@ -33,7 +34,8 @@ static inline struct held *pending_held(const struct pending_queue *q, uint32_t 
 struct pending {
     struct pending_queue *queues; /* index 0 is not used */
     uint32_t count, cap, free;
-    struct idset deletes; /* normal */
+    uint32_t by_client; /* root of the treap of queues, ids ascending */
+    struct ranges deletes;
 };
 
 void pending_destroy(struct crdt_doc *doc);
@@ -44,18 +46,19 @@ void pending_count(const struct crdt_doc *doc, uint64_t *structs, uint64_t *dele
 int held_create(struct crdt_doc *doc, const struct block *b, uint64_t offset, struct held **out) MUST_CHECK;
 void held_destroy(struct crdt_doc *doc, struct held *h);
 
+/* What waits must not be able to spoil the update that will set it free: RC_FORMAT, RC_LIMIT. */
+int pending_may_wait(const struct block *b) MUST_CHECK;
 /* Makes room for `queues` more queues in the document. */
 int pending_reserve(struct crdt_doc *doc, uint32_t queues) MUST_CHECK;
-/* Whether the budget has room for these deletes instead of those that wait; then they change places. */
-int pending_deletes_reserve(struct crdt_doc *doc, const struct idset *deletes) MUST_CHECK;
-void pending_deletes_swap(struct crdt_doc *doc, struct idset *deletes);
 /* Takes a queue, not empty, over into that room. Its client has none. It waits as it says. */
 void pending_install(struct crdt_doc *doc, const struct pending_queue *q);
 /* The queue waits for nobody for the time being, but remembers for whom it did; and waits for that again. */
 void pending_take(struct crdt_doc *doc, uint32_t queue);
 void pending_wait(struct crdt_doc *doc, uint32_t queue);
-/* Makes room for `count` blocks in a queue. */
-int pending_queue_reserve(struct crdt_doc *doc, uint32_t queue, uint32_t count) MUST_CHECK;
+/* Makes room for `more` blocks in a queue: behind what is there or (in_front) before it. */
+int pending_queue_reserve(struct crdt_doc *doc, uint32_t queue, uint32_t more, bool in_front) MUST_CHECK;
+/* The lowest id above this one of a client of whom something waits; UINT64_MAX when there is none. */
+uint64_t pending_above(const struct crdt_doc *doc, uint64_t client);
 /* Takes a queue that has been taken out of the document and frees its array; what it held is the caller's. */
 void pending_release(struct crdt_doc *doc, uint32_t queue);
 

@@ -23,7 +23,6 @@ struct queue {
     bool woven;                 /* … or `weave`, … */
     uint32_t taken;             /* … and around it, unless 0, what waits in this pending queue */
     struct weave weave;
-    bool rest;     /* of the update, and something of it must wait */
     uint32_t next; /* chain of those that are ready */
 };
 
@@ -44,8 +43,9 @@ struct plan {
     size_t woken_count, woken_cap;
     struct run *runs;
     size_t run_count, run_cap;
-    struct idset apply, rest;    /* deletes to apply now; deletes that wait afterwards */
-    bool deletes_change;         /* `rest` replaces what waits */
+    struct idset apply, rest; /* deletes to apply now; deletes that will wait */
+    uint32_t *ripe;           /* clients of whom deletes that waited are in `apply` */
+    size_t ripe_count, ripe_cap;
     struct pending_queue *fresh; /* what will wait, new queues */
     size_t fresh_count, fresh_cap;
     struct held **copies; /* blocks of the update in those */
@@ -98,7 +98,7 @@ static struct client *planned_client(struct plan *p, uint32_t client)
         c->plan = p->stamp;
         c->planned = c->state;
         c->plan_waiters = 0;
-        c->plan_noted = false;
+        c->plan_noted = c->plan_ripe = false;
     }
     return c;
 }
@@ -342,15 +342,25 @@ static int add_pieces(struct plan *p, const struct piece *pieces, size_t count)
 
 /* ---- what is left of the update joins what waits --------------------------------------------------------- */
 
-/* Blocks that must wait. */
+/* Blocks that must wait, and whose; clients from the highest down. */
 struct rest {
     const struct block **blocks;
     size_t count, cap;
+    uint64_t *clients; /* perhaps of blocks that are no more than Skips */
+    size_t client_count, client_cap;
+    size_t passed; /* clients above the one at hand */
 };
 
 static int collect_rest(struct plan *p, struct queue *q, struct rest *rest)
 {
-    q->rest = q->at < q->count;
+    if (q->at < q->count) {
+        int rc =
+            grow(p->scratch, (void **)&rest->clients, rest->client_count, &rest->client_cap, sizeof(*rest->clients));
+        if (rc != RC_OK) {
+            return rc;
+        }
+        rest->clients[rest->client_count++] = p->doc->clients[q->client].id;
+    }
     for (; q->at < q->count; q->at++) {
         if (q->blocks[q->at].ref != BLOCK_SKIP) {
             int rc = grow(p->scratch, (void **)&rest->blocks, rest->count, &rest->cap, sizeof(*rest->blocks));
@@ -373,29 +383,20 @@ static int by_client_and_clock(const void *a, const void *b)
     return x->clock < y->clock ? -1 : x->clock > y->clock ? 1 : 0;
 }
 
-/* The lowest client above `id` of which the update's rest has something. */
-static uint64_t rest_above(const struct plan *p, uint64_t id)
+static int highest_first(const void *a, const void *b)
 {
-    uint64_t lowest = UINT64_MAX;
+    const uint64_t *x = a, *y = b;
 
-    for (uint32_t i = 1; i < p->queue_count; i++) {
-        uint64_t client = p->doc->clients[p->queues[i].client].id;
-        lowest = p->queues[i].rest && client > id && client < lowest ? client : lowest;
-    }
-    return lowest;
+    return *x > *y ? -1 : *x < *y ? 1 : 0;
 }
 
-/* The same of what waits. */
-static uint64_t waiting_above(const struct plan *p, uint64_t id)
+/* The lowest client above `id` of which the update's rest has something. Asked for lower and lower ids. */
+static uint64_t rest_above(struct rest *rest, uint64_t id)
 {
-    uint64_t lowest = UINT64_MAX;
-
-    for (uint32_t i = 1; p->doc->pending && i < p->doc->pending->count; i++) {
-        const struct pending_queue *q = &p->doc->pending->queues[i];
-        uint64_t client = q->count > 0 ? p->doc->clients[q->client].id : 0;
-        lowest = client > id && client < lowest ? client : lowest;
+    while (rest->passed < rest->client_count && rest->clients[rest->passed] > id) {
+        rest->passed++;
     }
-    return lowest;
+    return rest->passed > 0 ? rest->clients[rest->passed - 1] : UINT64_MAX;
 }
 
 /* Whether what waits of a client had the last turn, which was woven before. */
@@ -411,21 +412,22 @@ static bool waiting_was_last(const struct plan *p, uint64_t id)
 }
 
 /* yjs goes through the clients from the highest down: who had the last turn before this one? */
-static bool fresh_is_first(const struct plan *p, uint64_t id)
+static bool fresh_is_first(const struct plan *p, struct rest *rest, uint64_t id)
 {
-    uint64_t rest = rest_above(p, id), waiting = waiting_above(p, id);
+    uint64_t fresh = rest_above(rest, id), waiting = pending_above(p->doc, id);
 
-    return rest == waiting ? rest != UINT64_MAX && !waiting_was_last(p, rest) : rest < waiting;
+    return fresh == waiting ? fresh != UINT64_MAX && !waiting_was_last(p, fresh) : fresh < waiting;
 }
 
-static int weave_group(struct plan *p, const struct block *const *blocks, uint32_t count)
+static int weave_group(struct plan *p, struct rest *rest, const struct block *const *blocks, uint32_t count)
 {
     static const struct pending_queue none;
     uint32_t client = client_find(p->doc, blocks[0]->id.client), waiting = p->doc->clients[client].queue;
     const struct pending_queue *q = waiting ? &p->doc->pending->queues[waiting] : &none;
     bool together = waiting && pending_held(q, 0)->block.id.clock == blocks[0]->id.clock;
     struct weave weave;
-    int rc = weave_blocks(q, blocks, count, together && fresh_is_first(p, blocks[0]->id.client), p->scratch, &weave);
+    int rc =
+        weave_blocks(q, blocks, count, together && fresh_is_first(p, rest, blocks[0]->id.client), p->scratch, &weave);
 
     if (rc != RC_OK || waiting) {
         return rc == RC_OK ? take_pending(p, waiting, &weave) : rc;
@@ -443,12 +445,13 @@ static int weave_rest(struct plan *p)
     }
     if (rc == RC_OK && rest.count > 1) {
         qsort(rest.blocks, rest.count, sizeof(*rest.blocks), by_client_and_clock);
+        qsort(rest.clients, rest.client_count, sizeof(*rest.clients), highest_first);
     }
     for (size_t start = 0, end; rc == RC_OK && start < rest.count; start = end) {
         for (end = start + 1; end < rest.count && rest.blocks[end]->id.client == rest.blocks[start]->id.client;) {
             end++;
         }
-        rc = weave_group(p, rest.blocks + start, (uint32_t)(end - start));
+        rc = weave_group(p, &rest, rest.blocks + start, (uint32_t)(end - start));
     }
     return rc;
 }
@@ -480,62 +483,54 @@ static int plan_delete(struct plan *p, const struct idset_range *r)
     }
     if (rc == RC_OK && cut < end) {
         rc = idset_push(&p->rest, r->client, cut, end - cut);
-        p->deletes_change = true;
     }
     return rc;
 }
 
-static bool waiting_deletes_ripe(struct plan *p)
+/* Deletes that have waited for clocks of the client which are planned now. What is beyond goes on waiting. */
+static int plan_ripe(struct plan *p, uint32_t client)
 {
-    const struct idset *waiting = &p->doc->pending->deletes;
-    const struct idset_range *ranges = idset_ranges(waiting);
+    struct client *c = planned_client(p, client);
+    const struct ranges *waiting = &p->doc->pending->deletes;
+    uint32_t node = c->plan_ripe ? 0 : ranges_find(waiting, c->id, 0);
+    int rc = RC_OK;
 
-    for (size_t i = 0; i < waiting->count; i = idset_group_end(waiting, i)) {
-        uint32_t client = client_find(p->doc, ranges[i].client);
-        if (client != NONE32 && planned_client(p, client)->planned > ranges[i].clock) {
-            return true;
+    if (!node || waiting->node[node].range.clock >= c->planned) {
+        return RC_OK;
+    }
+    c->plan_ripe = true;
+    for (; rc == RC_OK && node; node = ranges_next(waiting, node)) {
+        struct idset_range r = waiting->node[node].range;
+        if (r.client != c->id || r.clock >= c->planned) {
+            break;
         }
+        r.len = r.len < c->planned - r.clock ? r.len : c->planned - r.clock;
+        rc = plan_delete(p, &r);
     }
-    return false;
-}
-
-/* All that waits goes on waiting, and `rest` with it: no look at each range. */
-static int wait_together(struct plan *p, const struct idset *waiting)
-{
-    struct idset both = {0};
-    int rc = idset_normalize(&p->rest);
-
     if (rc == RC_OK) {
-        rc = idset_union(waiting, &p->rest, &both);
+        rc = grow(p->scratch, (void **)&p->ripe, p->ripe_count, &p->ripe_cap, sizeof(*p->ripe));
     }
-    if (rc != RC_OK) {
-        idset_finish(&both);
-        return rc;
+    if (rc == RC_OK) {
+        p->ripe[p->ripe_count++] = client;
     }
-    idset_finish(&p->rest);
-    p->rest = both;
-    return RC_OK;
+    return rc;
 }
 
 static int plan_deletes(struct plan *p, const struct idset *deletes)
 {
-    const struct idset *waiting = p->doc->pending ? &p->doc->pending->deletes : NULL;
+    uint32_t own = client_find(p->doc, p->doc->client_id); /* whose local edits may have reached some */
     int rc = RC_OK;
 
     for (size_t i = 0; rc == RC_OK && i < deletes->count; i++) {
         rc = plan_delete(p, &idset_ranges(deletes)[i]);
     }
-    if (rc != RC_OK || !waiting || waiting->count == 0) {
+    if (!p->doc->pending || p->doc->pending->deletes.count == 0) {
         return rc;
     }
-    if (!waiting_deletes_ripe(p)) {
-        return p->deletes_change ? wait_together(p, waiting) : RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < p->run_count; i++) {
+        rc = plan_ripe(p, p->queues[p->runs[i].queue].client);
     }
-    p->deletes_change = true;
-    for (size_t i = 0; rc == RC_OK && i < waiting->count; i++) {
-        rc = plan_delete(p, &idset_ranges(waiting)[i]);
-    }
-    return rc;
+    return rc == RC_OK && own != NONE32 ? plan_ripe(p, own) : rc;
 }
 
 /* ---- making sure of memory ------------------------------------------------------------------------------------ */
@@ -553,27 +548,13 @@ static int copy_block(struct plan *p, const struct block *b, uint64_t offset, st
     return rc;
 }
 
-/* What waits must not be able to spoil the update that will set it free. */
-static int may_wait(const struct block *b)
-{
-    const struct id *needs[] = {&b->origin, &b->right_origin, &b->parent};
-    static const uint8_t flags[] = {BLOCK_HAS_ORIGIN, BLOCK_HAS_RIGHT_ORIGIN, BLOCK_PARENT_ID};
-
-    for (size_t i = 0; i < sizeof(flags); i++) {
-        if ((b->flags & flags[i]) && needs[i]->client == b->id.client && needs[i]->clock >= b->id.clock) {
-            return RC_FORMAT;
-        }
-    }
-    return b->id.clock + b->len > UINT32_MAX ? RC_LIMIT : RC_OK;
-}
-
 static int keep_block(struct plan *p, struct woven *w)
 {
     w->kept = w->held;
     if (w->held && w->offset == 0) {
         return RC_OK;
     }
-    int rc = may_wait(w->block);
+    int rc = pending_may_wait(w->block);
     return rc == RC_OK ? copy_block(p, w->block, w->offset, &w->kept) : rc;
 }
 
@@ -595,6 +576,14 @@ static int keep_fresh(struct plan *p, const struct queue *q)
     return rc;
 }
 
+/* Whether a queue that waits makes room for what is woven in at its front, where less must move. */
+static bool grows_in_front(const struct plan *p, const struct queue *q)
+{
+    const struct weave *w = &q->weave;
+
+    return w->count > w->to - w->from && w->from < p->doc->pending->queues[q->taken].count - w->to;
+}
+
 /* What is left of a queue will wait: copies of what is not held, and room in the document's queue. */
 static int keep_rest(struct plan *p, const struct queue *q)
 {
@@ -607,7 +596,7 @@ static int keep_rest(struct plan *p, const struct queue *q)
     if (rc != RC_OK || !q->taken) {
         return rc == RC_OK ? keep_fresh(p, q) : rc;
     }
-    return pending_queue_reserve(p->doc, q->taken, q->count);
+    return pending_queue_reserve(p->doc, q->taken, w->count, grows_in_front(p, q));
 }
 
 static int make_sure(struct plan *p)
@@ -619,39 +608,40 @@ static int make_sure(struct plan *p)
             rc = keep_rest(p, &p->queues[i]);
         }
     }
-    if (rc == RC_OK && (p->fresh_count > 0 || p->deletes_change)) {
+    if (rc == RC_OK && (p->fresh_count > 0 || p->rest.count > 0)) {
         rc = pending_reserve(p->doc, (uint32_t)p->fresh_count);
     }
-    if (rc == RC_OK) {
-        rc = idset_normalize(&p->rest);
+    if (rc == RC_OK && p->rest.count > 0) {
+        rc = ranges_reserve(&p->doc->mem, &p->doc->pending->deletes, p->rest.count);
     }
     if (rc == RC_OK) {
         rc = doc_reserve(p->doc, &p->need);
     }
-    return rc == RC_OK && p->deletes_change ? pending_deletes_reserve(p->doc, &p->rest) : rc;
+    return rc;
 }
 
 /* ---- the change ----------------------------------------------------------------------------------------------------
  */
 
 /* What is left of a queue that waited, with what was woven in. It has room for all of this. */
-static void close_up(struct pending_queue *waiting, const struct queue *q)
+static void close_up(const struct plan *p, struct pending_queue *waiting, const struct queue *q)
 {
     const struct weave *w = &q->weave;
     uint32_t head = q->at < w->from ? w->from - q->at : 0, woven = q->at > w->from ? q->at - w->from : 0;
     uint32_t tail = w->to + (woven > w->count ? woven - w->count : 0), rest = waiting->count - tail;
     uint32_t first = woven < w->count ? woven : w->count, middle = w->count - first;
-    /* The head keeps its place. Without one, the tail does if there is room before it. */
-    uint32_t end = head > 0                         ? waiting->start + w->from
-                   : waiting->start + tail > middle ? waiting->start + tail - middle
-                                                    : 0;
-    struct held **at = waiting->room + end;
+    struct held **room = waiting->room + waiting->start, **at = room + w->from;
 
-    memmove(at + middle, waiting->room + waiting->start + tail, rest * sizeof(*at));
+    if (grows_in_front(p, q) || (head == 0 && waiting->start + tail >= middle)) {
+        at = room + tail - middle; /* the tail keeps its place */
+        memmove(at - head, room + w->from - head, head * sizeof(*at));
+    } else if (at + middle != room + tail) {
+        memmove(at + middle, room + tail, rest * sizeof(*at));
+    }
     for (uint32_t i = 0; i < middle; i++) {
         at[i] = w->entries[first + i].kept;
     }
-    waiting->start = end - head;
+    waiting->start = (uint32_t)(at - head - waiting->room);
     waiting->count = head + middle + rest;
 }
 
@@ -680,9 +670,22 @@ static void commit_taken(struct plan *p, const struct queue *q)
             held_destroy(doc, w->entries[i].held);
         }
     }
-    close_up(&doc->pending->queues[q->taken], q);
+    close_up(p, &doc->pending->queues[q->taken], q);
     doc->pending->queues[q->taken].wait = q->wait;
     pending_wait(doc, q->taken);
+}
+
+static void commit_deletes(struct plan *p)
+{
+    struct ranges *waiting = p->doc->pending ? &p->doc->pending->deletes : NULL;
+
+    for (size_t i = 0; i < p->ripe_count; i++) {
+        const struct client *c = &p->doc->clients[p->ripe[i]];
+        ranges_drop(waiting, c->id, c->planned);
+    }
+    for (size_t i = 0; i < p->rest.count; i++) {
+        ranges_add(waiting, &idset_ranges(&p->rest)[i]);
+    }
 }
 
 /* What has been integrated is forgotten, what is left waits anew. */
@@ -697,9 +700,7 @@ static void commit_waiting(struct plan *p)
     for (size_t i = 0; i < p->fresh_count; i++) {
         pending_install(p->doc, &p->fresh[i]);
     }
-    if (p->deletes_change) {
-        pending_deletes_swap(p->doc, &p->rest);
-    }
+    commit_deletes(p);
     pending_tidy(p->doc);
 }
 

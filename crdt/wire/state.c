@@ -115,6 +115,7 @@ static int encode_with_pending(const struct crdt_doc *doc, enum crdt_format form
                                struct buf *out)
 {
     struct buf state = {0};
+    struct idset deletes = {0};
     struct block *blocks = NULL;
     struct update_source sources[3] = {{0}};
     size_t count = 0, block_count = 0;
@@ -124,15 +125,19 @@ static int encode_with_pending(const struct crdt_doc *doc, enum crdt_format form
         rc = waiting_blocks(doc, &blocks, &block_count);
     }
     if (rc == RC_OK) {
+        rc = ranges_to_idset(&doc->pending->deletes, &deletes);
+    }
+    if (rc == RC_OK) {
         sources[count++] = (struct update_source){.format = format, .bytes = buf_span(&state), .trusted = true};
-        if (doc->pending->deletes.count > 0) {
-            sources[count++] = (struct update_source){.deletes = &doc->pending->deletes};
+        if (deletes.count > 0) {
+            sources[count++] = (struct update_source){.deletes = &deletes};
         }
         if (block_count > 0) {
             sources[count++] = (struct update_source){.blocks = blocks, .block_count = block_count, .known = known};
         }
         rc = update_merge(sources, count, format, out);
     }
+    idset_finish(&deletes);
     free(blocks);
     buf_finish(&state);
     return rc;
