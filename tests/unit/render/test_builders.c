@@ -11,56 +11,7 @@
 #include "render/builders.h"
 #include "render/plain_text.h"
 #include "render/render.h"
-
-static struct crdt_doc *new_doc(void)
-{
-    struct crdt_doc *doc = NULL;
-
-    assert_int_equal(crdt_doc_create(NULL, &doc), RC_OK);
-    assert_int_equal(crdt_txn_begin(doc), RC_OK);
-    return doc;
-}
-
-static struct crdt_type root_of(struct crdt_doc *doc, const char *name, enum crdt_kind kind)
-{
-    struct crdt_type root;
-
-    assert_int_equal(crdt_root_declare(doc, span_str(name), kind, &root), RC_OK);
-    return root;
-}
-
-static struct crdt_type add_child(struct crdt_doc *doc, struct crdt_type parent, enum crdt_kind kind, const char *name)
-{
-    struct crdt_type child;
-
-    assert_int_equal(crdt_list_insert_type(doc, parent, crdt_type_length(doc, parent), kind, span_str(name), &child),
-                     RC_OK);
-    return child;
-}
-
-/* `key` and `json`: one format of the words; NULL: none. */
-static void add_text(struct crdt_doc *doc, struct crdt_type text, const char *words, const char *key, const char *json)
-{
-    struct buf value = {0};
-    struct crdt_attr attr = {span_str(key != NULL ? key : ""), {0}};
-
-    if (key != NULL) {
-        assert_int_equal(crdt_value_from_json(span_str(json), &value), RC_OK);
-        attr.value = buf_span(&value);
-    }
-    assert_int_equal(
-        crdt_text_insert(doc, text, crdt_type_length(doc, text), span_str(words), &attr, key != NULL ? 1 : 0), RC_OK);
-    buf_finish(&value);
-}
-
-static void set_attr(struct crdt_doc *doc, struct crdt_type type, const char *key, const char *json)
-{
-    struct buf value = {0};
-
-    assert_int_equal(crdt_value_from_json(span_str(json), &value), RC_OK);
-    assert_int_equal(crdt_map_set(doc, type, span_str(key), buf_span(&value)), RC_OK);
-    buf_finish(&value);
-}
+#include "tests/unit/render/sheet.h"
 
 static void expect(struct crdt_doc *doc, enum render_format format, const char *expected)
 {

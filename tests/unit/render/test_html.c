@@ -8,33 +8,7 @@
 #include <string.h>
 #include "crdt/base/arena.h"
 #include "render/html.h"
-#include "tests/render/tree_text.h"
-
-struct sheet {
-    struct arena arena;
-    struct note_tree tree;
-};
-
-static void sheet_init(struct sheet *s, const char *text)
-{
-    arena_init(&s->arena, 0);
-    assert_int_equal(note_tree_init(&s->tree, &s->arena, false), RC_OK);
-    tree_text_read(&s->tree, span_str(text));
-    assert_int_equal(note_tree_finish(&s->tree), RC_OK);
-}
-
-static void sheet_finish(struct sheet *s)
-{
-    arena_finish(&s->arena);
-}
-
-static void expect(struct buf *b, const char *expected)
-{
-    if (b->len != strlen(expected) || (b->len > 0 && memcmp(b->data, expected, b->len) != 0)) {
-        fail_msg("got\n%.*s\nexpected\n%s", (int)b->len, (const char *)b->data, expected);
-    }
-    buf_finish(b);
-}
+#include "tests/unit/render/sheet.h"
 
 static bool contains(const struct buf *b, const char *text)
 {
@@ -101,10 +75,10 @@ static void data_images_are_kept_only_when_asked(void **state)
     (void)state;
     sheet_init(&s, "image src=\"data:image/png;base64,AA\" alt=a\n");
     assert_int_equal(html_write(s.tree.doc, &o, &b), RC_OK);
-    expect(&b, "<figure><span class=\"image\">a</span></figure>\n");
+    sheet_expect(&b, "<figure><span class=\"image\">a</span></figure>\n");
     o.images = true;
     assert_int_equal(html_write(s.tree.doc, &o, &b), RC_OK);
-    expect(&b, "<figure><img src=\"data:image/png;base64,AA\" alt=\"a\"></figure>\n");
+    sheet_expect(&b, "<figure><img src=\"data:image/png;base64,AA\" alt=\"a\"></figure>\n");
     sheet_finish(&s);
 }
 
@@ -117,7 +91,7 @@ static void compact_html_has_no_empty_line_and_no_anchor(void **state)
     (void)state;
     sheet_init(&s, "blockquote\n  heading level=2\n    \"a\"\n  codeBlock\n    \"x\\n\\ny\"\n");
     assert_int_equal(html_write(s.tree.doc->first, &o, &b), RC_OK);
-    expect(&b, "<blockquote>\n<h2>a</h2>\n<pre><code>x&#10;&#10;y</code></pre>\n</blockquote>\n");
+    sheet_expect(&b, "<blockquote>\n<h2>a</h2>\n<pre><code>x&#10;&#10;y</code></pre>\n</blockquote>\n");
     sheet_finish(&s);
 }
 

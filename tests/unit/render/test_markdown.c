@@ -8,33 +8,7 @@
 #include <string.h>
 #include "crdt/base/arena.h"
 #include "render/markdown.h"
-#include "tests/render/tree_text.h"
-
-struct sheet {
-    struct arena arena;
-    struct note_tree tree;
-};
-
-static void sheet_init(struct sheet *s, const char *text)
-{
-    arena_init(&s->arena, 0);
-    assert_int_equal(note_tree_init(&s->tree, &s->arena, false), RC_OK);
-    tree_text_read(&s->tree, span_str(text));
-    assert_int_equal(note_tree_finish(&s->tree), RC_OK);
-}
-
-static void sheet_finish(struct sheet *s)
-{
-    arena_finish(&s->arena);
-}
-
-static void expect(struct buf *b, const char *expected)
-{
-    if (b->len != strlen(expected) || (b->len > 0 && memcmp(b->data, expected, b->len) != 0)) {
-        fail_msg("got\n%.*s\nexpected\n%s", (int)b->len, (const char *)b->data, expected);
-    }
-    buf_finish(b);
-}
+#include "tests/unit/render/sheet.h"
 
 static int html_of(void *context, const struct note_node *block, struct buf *out)
 {
@@ -55,7 +29,7 @@ static void html_blocks_take_the_prefix_of_their_place(void **state)
     (void)state;
     sheet_init(&s, "blockquote\n  paragraph textAlign=center\n    \"a\"\n  paragraph\n    \"b\"\n");
     assert_int_equal(markdown_write(s.tree.doc, &o, &b), RC_OK);
-    expect(&b, "> <p>html\n> of two lines</p>\n>\n> b\n");
+    sheet_expect(&b, "> <p>html\n> of two lines</p>\n>\n> b\n");
     sheet_finish(&s);
 }
 
@@ -70,7 +44,7 @@ static void a_failure_of_the_html_is_passed_on_and_nothing_written(void **state)
     buf_put_str(&b, "before");
     sheet_init(&s, "paragraph\n  \"a\"\nparagraph textAlign=center\n  \"b\"\n");
     assert_int_equal(markdown_write(s.tree.doc, &o, &b), RC_LIMIT);
-    expect(&b, "before");
+    sheet_expect(&b, "before");
     sheet_finish(&s);
 }
 

@@ -8,33 +8,7 @@
 #include <string.h>
 #include "crdt/base/arena.h"
 #include "render/md_table.h"
-#include "tests/render/tree_text.h"
-
-struct sheet {
-    struct arena arena;
-    struct note_tree tree;
-};
-
-static void sheet_init(struct sheet *s, const char *text)
-{
-    arena_init(&s->arena, 0);
-    assert_int_equal(note_tree_init(&s->tree, &s->arena, false), RC_OK);
-    tree_text_read(&s->tree, span_str(text));
-    assert_int_equal(note_tree_finish(&s->tree), RC_OK);
-}
-
-static void sheet_finish(struct sheet *s)
-{
-    arena_finish(&s->arena);
-}
-
-static void expect(struct buf *b, const char *expected)
-{
-    if (b->len != strlen(expected) || (b->len > 0 && memcmp(b->data, expected, b->len) != 0)) {
-        fail_msg("got\n%.*s\nexpected\n%s", (int)b->len, (const char *)b->data, expected);
-    }
-    buf_finish(b);
-}
+#include "tests/unit/render/sheet.h"
 
 #define ROW(kind, a, b) "  tableRow\n    " kind "\n      \"" a "\"\n    " kind "\n      \"" b "\"\n"
 
@@ -84,7 +58,7 @@ static void columns_are_as_wide_as_their_cells(void **state)
     (void)state;
     sheet_init(&s, "table\n" ROW("th", "a", "中文字") ROW("td", "é🎒", "x"));
     assert_int_equal(md_table_write(s.tree.doc->first, &inlines, &b), RC_OK);
-    expect(&b, "| a   | 中文字 |\n| --- | ------ |\n| é🎒 | x      |\n");
+    sheet_expect(&b, "| a   | 中文字 |\n| --- | ------ |\n| é🎒 | x      |\n");
     md_inline_finish(&inlines);
     sheet_finish(&s);
 }

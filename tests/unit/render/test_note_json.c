@@ -8,33 +8,7 @@
 #include "crdt/base/arena.h"
 #include "crdt/crdt.h"
 #include "render/note_json.h"
-#include "tests/render/tree_text.h"
-
-struct sheet {
-    struct arena arena;
-    struct note_tree tree;
-};
-
-static void sheet_init(struct sheet *s, const char *text)
-{
-    arena_init(&s->arena, 0);
-    assert_int_equal(note_tree_init(&s->tree, &s->arena, false), RC_OK);
-    tree_text_read(&s->tree, span_str(text));
-    assert_int_equal(note_tree_finish(&s->tree), RC_OK);
-}
-
-static void sheet_finish(struct sheet *s)
-{
-    arena_finish(&s->arena);
-}
-
-static void expect(struct buf *b, const char *expected)
-{
-    if (b->len != strlen(expected) || (b->len > 0 && memcmp(b->data, expected, b->len) != 0)) {
-        fail_msg("got\n%.*s\nexpected\n%s", (int)b->len, (const char *)b->data, expected);
-    }
-    buf_finish(b);
-}
+#include "tests/unit/render/sheet.h"
 
 static void canonical_nodes_have_tiptaps_names(void **state)
 {
@@ -58,7 +32,7 @@ static void canonical_nodes_have_tiptaps_names(void **state)
 
         sheet_init(&s, cases[i][0]);
         assert_int_equal(note_json_write(s.tree.doc, false, &b), RC_OK);
-        expect(&b, cases[i][1]);
+        sheet_expect(&b, cases[i][1]);
         sheet_finish(&s);
     }
 }
@@ -93,7 +67,7 @@ static void a_plain_tree_keeps_names_and_values(void **state)
         assert_int_equal(note_tree_finish(&t), RC_OK);
         assert_int_equal(note_json_write(t.doc, true, &b), RC_OK);
         strcat(strcat(expected, values[i][1]), "}}]}");
-        expect(&b, expected);
+        sheet_expect(&b, expected);
         buf_finish(&value);
         arena_finish(&arena);
     }

@@ -7,33 +7,7 @@
 #include <string.h>
 #include "crdt/base/arena.h"
 #include "render/plain_text.h"
-#include "tests/render/tree_text.h"
-
-struct sheet {
-    struct arena arena;
-    struct note_tree tree;
-};
-
-static void sheet_init(struct sheet *s, const char *text)
-{
-    arena_init(&s->arena, 0);
-    assert_int_equal(note_tree_init(&s->tree, &s->arena, false), RC_OK);
-    tree_text_read(&s->tree, span_str(text));
-    assert_int_equal(note_tree_finish(&s->tree), RC_OK);
-}
-
-static void sheet_finish(struct sheet *s)
-{
-    arena_finish(&s->arena);
-}
-
-static void expect(struct buf *b, const char *expected)
-{
-    if (b->len != strlen(expected) || (b->len > 0 && memcmp(b->data, expected, b->len) != 0)) {
-        fail_msg("got\n%.*s\nexpected\n%s", (int)b->len, (const char *)b->data, expected);
-    }
-    buf_finish(b);
-}
+#include "tests/unit/render/sheet.h"
 
 static void search_has_the_words_alone(void **state)
 {
@@ -46,9 +20,9 @@ static void search_has_the_words_alone(void **state)
             "        paragraph\n          \"b\"\nhorizontalRule\ntable\n  tr\n    td\n      \"c\"\n    td\n"
             "      paragraph\n        \"d\"\n      paragraph\n        \"e\"\n");
     assert_int_equal(plain_text_write(s.tree.doc, true, &b), RC_OK);
-    expect(&b, "a\nb\nc\td e");
+    sheet_expect(&b, "a\nb\nc\td e");
     assert_int_equal(plain_text_write(s.tree.doc, false, &b), RC_OK);
-    expect(&b, "3. a\n  [x] b\n\n---\n\nc\td e\n");
+    sheet_expect(&b, "3. a\n  [x] b\n\n---\n\nc\td e\n");
     sheet_finish(&s);
 }
 
@@ -63,7 +37,7 @@ static void nothing_gives_nothing(void **state)
 
         sheet_init(&s, trees[i]);
         assert_int_equal(plain_text_write(s.tree.doc, false, &b), RC_OK);
-        expect(&b, "");
+        sheet_expect(&b, "");
         sheet_finish(&s);
     }
 }
