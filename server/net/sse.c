@@ -1,19 +1,15 @@
 #include "server/net/sse.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "server/net/sse_stream.h"
 #include "server/net/sse_wire.h"
 
 #define SECOND_US    UINT64_C(1000000)
-#define CLOSE_TIME_S 5     /* for a peer to take what is queued and the close event */
-#define REASON_MAX   123   /* as for WebSockets */
-#define GATHER       65536 /* bytes of text made at a time; a line may go beyond */
-#define READ_MAX     1024  /* of what comes on a stream: it is dropped */
+#define CLOSE_TIME_S 5   /* for a peer to take what is queued and the close event */
+#define REASON_MAX   123 /* as for WebSockets */
 #define SECRET_BYTES 16
 #define FIRST_SLOTS  16
 
@@ -26,15 +22,9 @@ struct sse_conn {
     char id[SSE_ID_MAX]; /* SLOT.SECRET */
     char *strings;       /* note, token and peer */
 
-    int fd; /* of the GET that is being answered; -1: none */
-    struct net_watch *watch;
-    struct buf text; /* on its way, `sent` of it gone */
-    size_t sent;
+    struct sse_stream stream;
     struct outq out;
-    struct frame *frame; /* the message whose lines are being written, from byte `at` on */
-    size_t at;
-    uint64_t events;          /* number of the last message begun */
-    uint64_t events_attached; /* … when this GET came */
+    uint64_t events_attached; /* number of its last message when this answer began */
 
     struct http_exchange *post; /* being applied */
     struct sse_post done;       /* whom to tell */
@@ -51,7 +41,6 @@ struct sse_conn {
     bool poll, due; /* end the answer behind the first messages, or now */
     bool leaving;   /* the client wants the end */
     bool closing;   /* no more messages, no more sends */
-    bool said;      /* the close event is in the text */
     bool dirty;     /* in the hub's dirty list */
     bool refused;   /* a send was refused: `drained` is owed */
     bool paused;
@@ -155,9 +144,8 @@ static void sse_resume(struct conn *conn)
 static size_t sse_queued(const struct conn *conn)
 {
     const struct sse_conn *c = of(conn);
-    size_t in_frame = c->frame ? frame_payload_len(c->frame) - c->at : 0;
 
-    return outq_bytes(&c->out) + in_frame + (c->text.len - c->sent);
+    return outq_bytes(&c->out) + sse_stream_left(&c->stream);
 }
 
 static const struct conn_ops sse_ops = {sse_send, sse_drop, sse_close, sse_pause, sse_resume, sse_queued};
@@ -196,19 +184,10 @@ static void give_post(struct sse_conn *c)
 
 /* ---- Life of a session ------------------------------------------------------------------------------------------- */
 
-/* The answer has ended, whoever ended it. What was begun and not taken is lost; the numbers tell. */
+/* The answer ends. */
 static void detach(struct sse_conn *c)
 {
-    if (c->fd >= 0) {
-        net_watch_close(c->watch);
-        close(c->fd);
-        c->watch = NULL;
-        c->fd = -1;
-    }
-    frame_unref(c->frame);
-    c->frame = NULL;
-    buf_finish(&c->text);
-    c->sent = 0;
+    sse_stream_close(&c->stream);
     c->due = false;
     c->detached_us = now(c->hub);
 }
@@ -301,8 +280,8 @@ static int conn_create(struct sse_hub *hub, const struct sse_opening *o, struct 
     c->conn.peer = keep(&at, o->peer);
     c->hub = hub;
     c->slot = slot;
-    c->fd = -1;
     make_id(c);
+    sse_stream_init(&c->stream, c->id);
     outq_init(&c->out, hub->options.queue_soft, hub->options.queue_hard);
     hub->slot[slot] = c;
     hub->count++;
@@ -338,103 +317,39 @@ static struct sse_conn *find(const struct sse_hub *hub, struct span note, struct
     return c && !c->closing && same_id(c->id, id) && span_equal(c->conn.note, note) ? c : NULL;
 }
 
-/* ---- Writing events ---------------------------------------------------------------------------------------------- */
+/* ---- The turn --------------------------------------------------------------------------------------------------- */
 
-/* Begins the oldest message that is queued; false when there is none. */
-static bool begin_message(struct sse_conn *c)
+static void write_out(struct sse_conn *c)
 {
-    const struct frame *oldest = outq_peek(&c->out);
+    struct sse_ending ending = {c->close_code, c->reason};
+    bool was_open = sse_stream_is_open(&c->stream);
+    size_t gone = sse_stream_write(&c->stream, &c->out, c->closing ? &ending : NULL);
 
-    if (!oldest) {
-        return false;
-    }
-    c->frame = frame_ref((struct frame *)(uintptr_t)oldest);
-    c->at = 0;
-    outq_advance(&c->out, frame_wire(oldest).len);
-    sse_put_message(&c->text, c->id, ++c->events);
-    return true;
-}
-
-static void put_line(struct sse_conn *c)
-{
-    size_t left = frame_payload_len(c->frame) - c->at, n = left < SSE_LINE_MAX ? left : SSE_LINE_MAX;
-
-    sse_put_line(&c->text, c->frame, c->at, n);
-    c->at += n;
-    if (n == left) {
-        sse_put_end(&c->text);
-        frame_unref(c->frame);
-        c->frame = NULL;
-    }
-}
-
-/* More text to send, when all that was made has gone; false when there is none. */
-static bool fill(struct sse_conn *c)
-{
-    buf_clear(&c->text);
-    c->sent = 0;
-    while (c->text.len < GATHER && (c->frame || begin_message(c))) {
-        put_line(c);
-    }
-    if (c->text.len == 0 && c->closing && !c->said) {
-        c->said = true;
-        sse_put_close(&c->text, c->close_code, c->reason);
-    }
-    if (c->text.rc != RC_OK) {
-        detach(c); /* out of memory: the numbers will tell that something is missing */
-        return false;
-    }
-    return c->text.len > 0;
-}
-
-/* False when the system takes no more now, or the answer has ended. */
-static bool write_some(struct sse_conn *c)
-{
-    ssize_t n = send(c->fd, c->text.data + c->sent, c->text.len - c->sent, MSG_NOSIGNAL);
-
-    if (n >= 0) {
-        c->sent += (size_t)n;
+    c->hub->counts.bytes_out += gone;
+    if (gone > 0) {
         c->written_us = now(c->hub);
-        c->hub->counts.bytes_out += (uint64_t)n;
-        return true;
     }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        net_watch_set(c->watch, true, true);
-        return false;
-    }
-    if (errno != EINTR) {
+    if (was_open && !sse_stream_is_open(&c->stream)) {
         detach(c);
     }
-    return c->fd >= 0;
 }
 
-/* Writes until nothing is left or the system takes no more; true when nothing is left. */
-static bool write_all(struct sse_conn *c)
+/* Whether all that the peer is to hear now has gone. */
+static bool has_heard_all(const struct sse_conn *c)
 {
-    while (c->fd >= 0) {
-        if (c->sent == c->text.len && !fill(c)) {
-            break;
-        }
-        if (!write_some(c)) {
-            return false;
-        }
-    }
-    return c->fd >= 0;
+    return sse_queued(&c->conn) == 0 && (!c->closing || c->stream.said);
 }
 
 /* Everything that is due on a session. May free it. */
 static void settle(struct sse_conn *c)
 {
     give_post(c);
-    if (write_all(c)) {
-        buf_finish(&c->text); /* an idle session holds no buffer */
-        c->sent = 0;
-        net_watch_set(c->watch, true, false);
-        if (c->poll && (c->due || c->events > c->events_attached)) {
-            detach(c);
-        }
+    write_out(c);
+    if (c->poll && sse_stream_is_open(&c->stream) && has_heard_all(c) &&
+        (c->due || c->stream.events > c->events_attached)) {
+        detach(c);
     }
-    if (c->closing && (c->fd < 0 || (c->said && c->sent == c->text.len))) {
+    if (c->closing && (!sse_stream_is_open(&c->stream) || has_heard_all(c))) {
         conn_free(c);
     } else if (c->refused && !c->closing && sse_queued(&c->conn) <= c->out.soft / 2) {
         c->refused = false;
@@ -453,20 +368,17 @@ void sse_hub_flush(struct sse_hub *hub)
     }
 }
 
-/* The peer sends nothing on a stream but its end. */
 static void on_ready(void *context, bool readable, bool writable)
 {
     struct sse_conn *c = context;
-    uint8_t dropped[READ_MAX];
 
     if (readable) {
-        ssize_t n = recv(c->fd, dropped, sizeof dropped, 0);
-
-        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
-            detach(c);
-        }
+        sse_stream_read(&c->stream);
     }
-    if (writable || c->fd < 0) {
+    if (!sse_stream_is_open(&c->stream)) {
+        detach(c);
+        mark_dirty(c);
+    } else if (writable) {
         mark_dirty(c);
     }
 }
@@ -474,28 +386,20 @@ static void on_ready(void *context, bool readable, bool writable)
 /* ---- GET -----------------------------------------------------------------------------------------------------------
  */
 
-/* Takes the exchange's socket over and begins the answer on it. The exchange ends; false when its peer has gone. */
-static bool attach(struct sse_conn *c, struct http_exchange *x, bool poll)
+/* Takes the exchange's socket over and begins the answer on it. The exchange ends. A peer that has gone
+ * may come back. */
+static void attach(struct sse_conn *c, struct http_exchange *x, bool poll)
 {
     int fd = http_exchange_take(x);
 
     detach(c);
-    if (fd < 0) {
-        return false;
+    if (fd < 0 || sse_stream_open(&c->stream, c->hub->loop, fd, c->received, on_ready, c) != RC_OK) {
+        return;
     }
-    if (net_watch_open(c->hub->loop, fd, on_ready, c, &c->watch) != RC_OK) {
-        close(fd);
-        return false;
-    }
-    net_watch_set(c->watch, true, false);
-    c->fd = fd;
     c->poll = poll;
     c->heard_us = c->written_us = now(c->hub);
-    c->events_attached = c->events;
-    sse_put_head(&c->text);
-    sse_put_session(&c->text, c->id, c->received);
+    c->events_attached = c->stream.events;
     mark_dirty(c);
-    return true;
 }
 
 int sse_hub_open(struct sse_hub *hub, struct http_exchange *x, const struct sse_opening *o)
@@ -509,7 +413,7 @@ int sse_hub_open(struct sse_hub *hub, struct http_exchange *x, const struct sse_
     }
     hub->counts.opened++;
     c->heard_us = now(hub);
-    attach(c, x, o->poll); /* a peer that has gone may come back */
+    attach(c, x, o->poll);
     hub->events->opened(hub->rooms, &c->conn);
     return RC_OK;
 }
@@ -526,7 +430,7 @@ int sse_hub_resume(struct sse_hub *hub, struct http_exchange *x, struct span not
     if (!c) {
         return RC_NOTFOUND;
     }
-    if (number != c->events || c->frame || c->sent < c->text.len) {
+    if (number != c->stream.events || sse_stream_left(&c->stream) > 0) {
         sse_close(&c->conn, CONN_CLOSE_TRY_LATER, "events were lost");
         return RC_NOTFOUND;
     }
@@ -591,11 +495,12 @@ static void look_at(struct sse_conn *c, uint64_t time)
     } else if (time - c->heard_us >= SSE_SILENCE_S * SECOND_US) {
         hub->counts.closed_silent++;
         sse_close(&c->conn, CONN_CLOSE_TRY_LATER, "silent for too long");
-    } else if (c->fd < 0 && time - c->detached_us >= SSE_WAIT_S * SECOND_US) {
+    } else if (!sse_stream_is_open(&c->stream) && time - c->detached_us >= SSE_WAIT_S * SECOND_US) {
         hub->counts.expired++;
         sse_close(&c->conn, CONN_CLOSE_TRY_LATER, "nobody listens");
-    } else if (c->fd >= 0 && c->sent == c->text.len && time - c->written_us >= SSE_COMMENT_S * SECOND_US) {
-        sse_put_comment(&c->text);
+    } else if (sse_stream_is_open(&c->stream) && sse_queued(&c->conn) == 0 &&
+               time - c->written_us >= SSE_COMMENT_S * SECOND_US) {
+        sse_stream_comment(&c->stream);
         c->due = true;
         mark_dirty(c);
     }
