@@ -284,6 +284,17 @@ static void type_due(struct crowd *c)
     }
 }
 
+static void renew_presences(struct crowd *c, uint64_t now)
+{
+    if (now < c->renewed_at + NANO_S) {
+        return;
+    }
+    c->renewed_at = now;
+    for (size_t i = 0; i < crowd_size(c); i++) {
+        editor_renew(crowd_editor(c, i), now);
+    }
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -295,6 +306,7 @@ void crowd_run(struct crowd *c, uint64_t until, bool (*done)(const struct crowd 
 
     while (c->rc == RC_OK && (done == NULL || !done(c)) && (now = nanotime()) < until) {
         type_due(c);
+        renew_presences(c, now);
         if (c->sampling && now - c->sample_at >= SAMPLE_EVERY) {
             sample(c, now);
         }

@@ -44,6 +44,7 @@ struct crowd_options {
     size_t opening;            /* connections that may be coming in at once; 0: any number */
     double ramp;               /* connections begun a second; 0: no limit */
     const struct trace *trace; /* what is typed; NULL: made up */
+    size_t piece;              /* of typist.h */
     uint64_t seed;
     pid_t server; /* 0: not to be looked at */
 };
@@ -121,6 +122,7 @@ struct crowd {
     struct crowd_sample *samples;
     size_t sample_count, sample_cap;
     uint64_t sample_at, sample_delivered, peak_memory;
+    uint64_t renewed_at; /* when presences were last looked through */
     bool sampling;
     struct buf scratch[3]; /* update, message, acknowledgement */
     int rc;                /* the first failure of our own side */
@@ -152,6 +154,8 @@ void crowd_end_window(struct crowd *c);
 /* One editor comes in (any seat), with what it has; or leaves. */
 void editor_join(struct editor *e);
 void editor_leave(struct editor *e);
+/* Announces its cursor again when that was long ago, as providers do: servers forget who is silent for 30 s. */
+void editor_renew(struct editor *e, uint64_t now);
 /* It presses its next key. */
 void editor_type(struct editor *e, uint64_t now);
 const struct line_events *editor_events(void);

@@ -6,7 +6,8 @@
 #include "bench/editors/crowd.h"
 #include "bench/editors/nanotime.h"
 
-#define PRESENCE_EVERY NANO_S /* a cursor is announced this often at most */
+#define PRESENCE_EVERY NANO_S        /* a cursor is announced this often at most … */
+#define PRESENCE_RENEW (15 * NANO_S) /* … and at least (y-protocols: half of its outdatedTimeout) */
 
 static bool is_hocuspocus(const struct editor *e)
 {
@@ -32,9 +33,14 @@ static bool types(const struct editor *e)
 /* The document is made when it is first needed: most of an idle crowd never type. */
 static int need_document(struct editor *e)
 {
-    return e->typist.doc != NULL
-               ? RC_OK
-               : typist_init(&e->typist, client_of(e), rng_next(&e->crowd->rng), e->crowd->options.trace);
+    const struct crowd_options *o = &e->crowd->options;
+
+    if (e->typist.doc != NULL) {
+        return RC_OK;
+    }
+    int rc = typist_init(&e->typist, client_of(e), rng_next(&e->crowd->rng), o->trace);
+    e->typist.piece = o->piece;
+    return rc;
 }
 
 /* ---- Acknowledgements ------------------------------------------------------------------------------------ */
@@ -113,6 +119,13 @@ static void send_presence(struct editor *e)
 static bool shows_presence(const struct editor *e)
 {
     return e->crowd->options.presence && types(e);
+}
+
+void editor_renew(struct editor *e, uint64_t now)
+{
+    if (shows_presence(e) && e->state == EDITOR_IN && now >= e->presence_at + PRESENCE_RENEW) {
+        send_presence(e);
+    }
 }
 
 void editor_ask(struct editor *e)

@@ -63,7 +63,7 @@ static struct outcome *run_one(const struct editors_options *o, const struct sce
 /* A scenario that needs an answer is nothing for a server that gives none. */
 static bool makes_sense(const struct scenario *s, const struct target *t)
 {
-    bool asks = s->kind == SCENARIO_JOIN || s->fill > 0;
+    bool asks = s->kind == SCENARIO_JOIN || s->kind == SCENARIO_FAULT || s->fill > 0;
 
     return (!s->acks || t->acks) && !(asks && t->protocol == CROWD_BARE);
 }

@@ -42,7 +42,7 @@ static const char *const names[FIGURE_COUNT] = {
     "p50_ms",      "p90_ms",      "p99_ms",      "p999_ms",           "max_ms",       "delivered_per_s", "sent_per_s",
     "cpu_us",      "loop_cpu_us", "busy",        "ack_p50_ms",        "ack_p99_ms",   "memory_mb",       "peak_mb",
     "bytes",       "lag_p99_ms",  "lag_max_ms",  "generator",         "best_per_s",   "best_p99_ms",     "best_cpu_us",
-    "join_p50_ms", "join_max_ms", "join_cpu_us", "per_connection_kb", "quiet_p99_ms", "grew_mb",
+    "join_p50_ms", "join_max_ms", "join_cpu_us", "per_connection_kb", "quiet_p99_ms", "p99_per_quiet",   "grew_mb",
 };
 
 const char *figure_name(enum figure f)
@@ -109,6 +109,8 @@ double figure_of(const struct outcome *o, enum figure f)
                                                                   (double)(o->scenario.notes * o->scenario.editors);
     case FIGURE_QUIET_P99:
         return ms(&o->quiet, 0.99);
+    case FIGURE_DISTURBED:
+        return o->quiet.count == 0 ? NONE : ratio(ms(latency, 0.99), ms(&o->quiet, 0.99));
     case FIGURE_GREW:
         return o->after.memory < o->before.memory ? 0 : megabytes(o, o->after.memory - o->before.memory);
     default:

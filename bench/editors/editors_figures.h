@@ -32,6 +32,7 @@ enum figure {
     FIGURE_JOIN_CPU,       /* us of the server per editor that came in */
     FIGURE_PER_CONNECTION, /* kB of the server per connection, since it started */
     FIGURE_QUIET_P99,      /* ms before the disturbance */
+    FIGURE_DISTURBED,      /* p99 divided by that */
     FIGURE_GREW,           /* MB in the window */
     FIGURE_COUNT
 };

@@ -18,6 +18,12 @@ static const struct editors_goal goals[] = {
     {"join", FIGURE_JOIN_CPU, EDITORS_AT_MOST, 350, "CPU ≤ 350 µs an editor"},
     {"idle", FIGURE_PER_CONNECTION, EDITORS_AT_MOST, 8, "≤ 8 kB a connection"},
     {"notes", FIGURE_PER_CONNECTION, EDITORS_AT_MOST, 18, "≤ 18 kB a note with its connection"},
+    {"slow", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
+    {"half-open", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
+    {"flood", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
+    {"garbage", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
+    {"hostile", FIGURE_P99, EDITORS_AT_MOST, 50, "p99 ≤ 50 ms"},
+    {"hostile", FIGURE_GREW, EDITORS_AT_MOST, 33.6, "memory + ≤ 32 MiB"},
     {"slow", FIGURE_GREW, EDITORS_AT_MOST, 8.4, "memory + ≤ 8 MiB"},
 };
 

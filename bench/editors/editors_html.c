@@ -210,6 +210,8 @@ static void put_plots(const struct scenario_report *r, struct buf *out)
         bars(r, "Memory of the server per editor, kB", FIGURE_PER_CONNECTION, out);
         break;
     case SCENARIO_SLOW:
+    case SCENARIO_FAULT:
+        plot_over_time(r, out);
         plot_latency(r, out);
         bars(r, "Memory that it took meanwhile, MB", FIGURE_GREW, out);
         break;

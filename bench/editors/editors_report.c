@@ -45,12 +45,9 @@ static const struct column idles[] = {
     {"busy", FIGURE_BUSY, false},
 };
 static const struct column slows[] = {
-    {"quiet p99 ms", FIGURE_QUIET_P99, false},
-    {"p50 ms", FIGURE_P50, false},
-    {"p99 ms", FIGURE_P99, false},
-    {"grew MB", FIGURE_GREW, false},
-    {"peak MB", FIGURE_PEAK, false},
-    {"delivered/s", FIGURE_DELIVERED, false},
+    {"quiet p99 ms", FIGURE_QUIET_P99, false}, {"p50 ms", FIGURE_P50, false},   {"p99 ms", FIGURE_P99, false},
+    {"÷ quiet", FIGURE_DISTURBED, false},      {"grew MB", FIGURE_GREW, false}, {"peak MB", FIGURE_PEAK, false},
+    {"delivered/s", FIGURE_DELIVERED, false},  {"busy", FIGURE_BUSY, false},    {"lag p99", FIGURE_LAG_P99, false},
 };
 
 static const struct column *columns_of(const struct scenario *s, size_t *count)
@@ -65,6 +62,7 @@ static const struct column *columns_of(const struct scenario *s, size_t *count)
     case SCENARIO_IDLE:
         GIVE(idles);
     case SCENARIO_SLOW:
+    case SCENARIO_FAULT:
         GIVE(slows);
     default:
         if (s->acks) {

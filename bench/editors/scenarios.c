@@ -94,13 +94,46 @@ static const struct scenario scenarios[] = {
      .seconds = 3,
      .fill = 2000},
     {.name = "slow",
-     .about = "1 note, 40 editors, 20 keys a second each, of whom 10 stop reading",
+     .about = "1 note, 40 editors who rewrite 10,000 letters 5 times a second each; 10 stop reading",
      .kind = SCENARIO_SLOW,
      .notes = 1,
      .editors = 40,
-     .rate = 20,
-     .seconds = 10,
-     .deaf = 10},
+     .rate = 5,
+     .seconds = 8,
+     .deaf = 10,
+     .piece = 10000},
+    {.name = "half-open",
+     .about = "20 notes, 5 editors each, 5 keys a second each, while 200 connections stop half way in",
+     .kind = SCENARIO_FAULT,
+     .notes = 20,
+     .editors = 5,
+     .rate = 5,
+     .seconds = 8,
+     .vandal = VANDAL_HALF_OPEN},
+    {.name = "flood",
+     .about = "20 notes, 5 editors each, 5 keys a second each, while 8 connections flood another note",
+     .kind = SCENARIO_FAULT,
+     .notes = 20,
+     .editors = 5,
+     .rate = 5,
+     .seconds = 8,
+     .vandal = VANDAL_FLOOD},
+    {.name = "garbage",
+     .about = "20 notes, 5 editors each, 5 keys a second each, while others send bytes without sense",
+     .kind = SCENARIO_FAULT,
+     .notes = 20,
+     .editors = 5,
+     .rate = 5,
+     .seconds = 8,
+     .vandal = VANDAL_GARBAGE},
+    {.name = "hostile",
+     .about = "20 notes, 5 editors each, 5 keys a second each, while others send updates made to be slow",
+     .kind = SCENARIO_FAULT,
+     .notes = 20,
+     .editors = 5,
+     .rate = 5,
+     .seconds = 8,
+     .vandal = VANDAL_HOSTILE},
 };
 
 size_t scenario_count(void)
@@ -353,13 +386,19 @@ static void set_deaf(struct crowd *c, size_t count, bool deaf)
     }
 }
 
+/* The latency before the disturbance, for comparison. */
+static void measure_quiet(struct run *r)
+{
+    type_for(r, r->scenario->rate, r->options->warm_up, r->scenario->seconds / 2);
+    r->out->quiet = r->crowd->tally.edits.latency;
+}
+
 /* The latency is that of those who read: what waits for the others arrives after the window, when they read again. */
 static bool slow(struct run *r)
 {
     struct crowd *c = r->crowd;
 
-    type_for(r, r->scenario->rate, r->options->warm_up, r->scenario->seconds / 2);
-    r->out->quiet = c->tally.edits.latency;
+    measure_quiet(r);
     set_deaf(c, r->scenario->deaf, true);
     begin_window(r);
     crowd_run(c, nanotime() + seconds(r->scenario->seconds), NULL);
@@ -367,6 +406,21 @@ static bool slow(struct run *r)
     r->out->tally = c->tally;
     set_deaf(c, r->scenario->deaf, false);
     crowd_set_rate(c, 0);
+    return true;
+}
+
+static bool fault(struct run *r)
+{
+    measure_quiet(r);
+    pid_t vandal = vandal_start(r->scenario->vandal, r->crowd);
+    if (vandal < 0) {
+        give_up(r, "no process for the vandal");
+        return false;
+    }
+    begin_window(r);
+    crowd_run(r->crowd, nanotime() + seconds(r->scenario->seconds), NULL);
+    end_window(r);
+    vandal_stop(vandal);
     return true;
 }
 
@@ -402,6 +456,8 @@ static bool perform(struct run *r)
         return reconnect(r);
     case SCENARIO_SLOW:
         return slow(r);
+    case SCENARIO_FAULT:
+        return fault(r);
     default:
         return steady(r);
     }
@@ -429,6 +485,7 @@ static struct crowd_options crowd_of(const struct scenario_options *o)
         .opening = OPENING_AT_ONCE,
         .ramp = o->ramp,
         .trace = o->trace,
+        .piece = s->piece,
         .seed = o->seed,
         .server = o->server,
     };

@@ -8,6 +8,7 @@
 #include "bench/editors/agreement.h"
 #include "bench/editors/crowd.h"
 #include "bench/editors/targets.h"
+#include "bench/editors/vandal.h"
 
 enum scenario_kind {
     SCENARIO_STEADY,    /* typing at a given rate: latency, cost */
@@ -15,7 +16,8 @@ enum scenario_kind {
     SCENARIO_JOIN,      /* everybody opens one large note at once */
     SCENARIO_IDLE,      /* connections that do nothing: memory */
     SCENARIO_RECONNECT, /* typing, then all lines are cut and everybody returns at once */
-    SCENARIO_SLOW       /* typing while some do not read; then they read again */
+    SCENARIO_SLOW,      /* typing while some do not read; then they read again */
+    SCENARIO_FAULT      /* typing while a vandal is at work */
 };
 #define SCENARIO_STEPS 24
 
@@ -27,6 +29,8 @@ struct scenario {
     double seconds;
     size_t fill;  /* units of text in each note at the beginning */
     size_t deaf;  /* SLOW: editors that do not read */
+    size_t piece; /* units that each key brings; 0: a letter */
+    enum vandal_kind vandal;
     bool acks;    /* asks for acknowledgements, and runs only where there are any */
     bool changed; /* the command line changed some of this */
 };
@@ -60,7 +64,7 @@ struct outcome {
     size_t step_count, best; /* best: index of the fastest good step; step_count when none is */
     struct crowd_sample *samples;
     size_t sample_count;
-    struct histogram quiet; /* SLOW: latency before */
+    struct histogram quiet; /* SLOW, FAULT: latency before */
 };
 
 struct scenario_options {

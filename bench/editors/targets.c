@@ -24,11 +24,9 @@
 #define ARGS_MAX 16
 #define ARG_MAX  512
 
-static const char *const cahier_argv[] = {
-    "@CAHIER@",         "serve",          "--open",        "--listen",
-    "127.0.0.1:@PORT@", "--data",         "@FOLDER@/c.db", "--messages-per-second",
-    "1000000",          "--note-members", "100000",        "--connections",
-    "100000",           "--log-level",    "warn",          NULL};
+static const char *const cahier_argv[] = {"@CAHIER@", "serve",         "--open",         "--listen", "127.0.0.1:@PORT@",
+                                          "--data",   "@FOLDER@/c.db", "--note-members", "100000",   "--connections",
+                                          "100000",   "--log-level",   "warn",           NULL};
 static const char *const relay_argv[] = {"@BENCH@", "relay", "--port", "@PORT@", NULL};
 static const char *const ywebsocket_argv[] = {"@NODE@", SOURCE_ROOT "/bench/servers/y_websocket.mjs", "@PORT@", NULL};
 static const char *const hocuspocus_argv[] = {"@NODE@", SOURCE_ROOT "/bench/servers/hocuspocus.mjs", "@PORT@", NULL};

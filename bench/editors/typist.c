@@ -79,8 +79,21 @@ static int paste(struct typist *t)
     return rc;
 }
 
+/* All anew: much to send, while the note stays as long as it is. */
+static int rewrite(struct typist *t)
+{
+    uint64_t length = crdt_type_length(t->doc, t->text);
+    int rc = length > 0 ? crdt_text_delete(t->doc, t->text, 0, length) : RC_OK;
+
+    t->cursor = 0;
+    return rc == RC_OK ? insert_sentence(t, 0, t->piece) : rc;
+}
+
 static int press(struct typist *t)
 {
+    if (t->piece > 0) {
+        return rewrite(t);
+    }
     if (t->cursor > 0 && rng_chance(&t->rng, BACKSPACE)) {
         return backspace(t);
     }

@@ -22,6 +22,7 @@ struct typist {
     struct rng rng;
     uint64_t cursor;           /* UTF-16 units */
     unsigned run;              /* keys left in this run */
+    size_t piece;              /* units that each key brings, in place of all the typist wrote; 0: a letter */
     const struct trace *trace; /* NULL: made up; borrowed */
     size_t patch;              /* the next of the trace */
 };
