@@ -21,6 +21,7 @@
 #define GARBAGE_NAP_US  4000 /* between connections: 250 a second at most */
 #define GARBAGE_BYTES   4096
 #define HOSTILE_NAP_US  200000
+#define HOSTILE_LINES   64 /* open at once */
 #define HOSTILE_STATE   60000
 #define HOSTILE_KINDS   5 /* three updates, a long state, letters one by one */
 #define PATIENCE_S      5 /* for a server that does not answer or take more */
@@ -296,18 +297,28 @@ static void do_harm(struct vandal *v, int fd, unsigned number)
     buf_finish(&update);
 }
 
+/* Lines stay open for a while: when one is cut, the system forgets what the server has not read. */
 static void hostile(struct vandal *v)
 {
+    int lines[HOSTILE_LINES];
+
+    for (size_t i = 0; i < HOSTILE_LINES; i++) {
+        lines[i] = -1;
+    }
     for (unsigned i = 0;; i++) {
+        int *line = &lines[i % HOSTILE_LINES];
+        if (*line >= 0) {
+            (void)close(*line);
+        }
         new_note(v);
-        int fd = enter(v);
-        if (fd >= 0) {
-            do_harm(v, fd, i % HOSTILE_KINDS);
-            nap(HOSTILE_NAP_US);
-            (void)drain(fd);
-            (void)close(fd);
+        *line = enter(v);
+        if (*line >= 0) {
+            do_harm(v, *line, i % HOSTILE_KINDS);
         }
         nap(HOSTILE_NAP_US);
+        for (size_t k = 0; k < HOSTILE_LINES; k++) {
+            (void)(lines[k] >= 0 && drain(lines[k]));
+        }
     }
 }
 
