@@ -11,7 +11,7 @@
 #include "render/builders.h"
 #include "render/plain_text.h"
 #include "render/render.h"
-#include "tests/unit/render/sheet.h"
+#include "tests/unit/render/render_rig.h"
 
 static void expect(struct crdt_doc *doc, enum render_format format, const char *expected)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include "crdt/base/arena.h"
 #include "render/html.h"
-#include "tests/unit/render/sheet.h"
+#include "tests/unit/render/render_rig.h"
 
 static bool contains(const struct buf *b, const char *text)
 {

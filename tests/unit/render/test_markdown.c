@@ -8,7 +8,7 @@
 #include <string.h>
 #include "crdt/base/arena.h"
 #include "render/markdown.h"
-#include "tests/unit/render/sheet.h"
+#include "tests/unit/render/render_rig.h"
 
 static int html_of(void *context, const struct note_node *block, struct buf *out)
 {

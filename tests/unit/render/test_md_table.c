@@ -8,7 +8,7 @@
 #include <string.h>
 #include "crdt/base/arena.h"
 #include "render/md_table.h"
-#include "tests/unit/render/sheet.h"
+#include "tests/unit/render/render_rig.h"
 
 #define ROW(kind, a, b) "  tableRow\n    " kind "\n      \"" a "\"\n    " kind "\n      \"" b "\"\n"
 

@@ -8,7 +8,7 @@
 #include "crdt/base/arena.h"
 #include "crdt/crdt.h"
 #include "render/note_json.h"
-#include "tests/unit/render/sheet.h"
+#include "tests/unit/render/render_rig.h"
 
 static void canonical_nodes_have_tiptaps_names(void **state)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include "crdt/base/arena.h"
 #include "render/plain_text.h"
-#include "tests/unit/render/sheet.h"
+#include "tests/unit/render/render_rig.h"
 
 static void search_has_the_words_alone(void **state)
 {

@@ -10,7 +10,7 @@
 #include "crdt/crdt.h"
 #include "render/render.h"
 #include "tests/unit/lib0/alloc_fault.h"
-#include "tests/unit/render/sheet.h"
+#include "tests/unit/render/render_rig.h"
 
 static void expect_text(const struct crdt_doc *doc, const char *root, int rc, const char *expected)
 {

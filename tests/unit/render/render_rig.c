@@ -1,4 +1,4 @@
-#include "tests/unit/render/sheet.h"
+#include "tests/unit/render/render_rig.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-#ifndef TESTS_UNIT_RENDER_SHEET_H
-#define TESTS_UNIT_RENDER_SHEET_H
+#ifndef TESTS_UNIT_RENDER_RENDER_RIG_H
+#define TESTS_UNIT_RENDER_RENDER_RIG_H
 
 /* What tests of the renderer start from: a tree written by hand (tests/render/tree_text.h), or a document built node by
  * node. All of it ends the test when something goes wrong. */
