@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "server/base/exit_code.h"
 #include "server/base/log.h"
+#include "server/base/utf8.h"
 #include "server/cli/export_args.h"
 #include "server/cli/folder_sink.h"
 #include "server/export/bundle.h"
@@ -17,13 +18,14 @@
 #include "server/rooms/load.h"
 #include "server/store/reader.h"
 
-/* One note at a time: content ─► document ─► bundle ─► a file for each format. Nobody waits for this program, so that
- * PDF has more time than from the server. */
+/* One note at a time: content ─► document ─► bundle ─► a file for each format. */
+
+#define PROGRESS_NAME 60 /* bytes of a name that fit on a line with the rest */
+/* Nobody waits for this program: PDF may take more than from the server. */
 #define PDF_SECONDS 600
 #define PDF_MEMORY  ((size_t)2 << 30)
 
-struct export
-{
+struct export_run {
     struct export_args args;
     struct store_reader *reader;
     size_t *place; /* of the notes to export, in the reader */
@@ -35,14 +37,14 @@ struct export
 
 /* ---- What people see ----------------------------------------------------------------------------------- */
 
-static void clear_line(const struct export *e)
+static void clear_line(const struct export_run *e)
 {
     if (e->terminal) {
         fputs("\r\033[K", stderr);
     }
 }
 
-static int complain(const struct export *e, const char *what, const char *why, int code)
+static int complain(const struct export_run *e, const char *what, const char *why, int code)
 {
     clear_line(e);
     fprintf(stderr, "cahier export: %s%s%s\n", what, why ? ": " : "", why ? why : "");
@@ -55,11 +57,12 @@ static const char *why(int rc)
     return rc == RC_IO && errno ? strerror(errno) : rc_text(rc);
 }
 
-static void show_progress(const struct export *e, size_t done, struct span name)
+static void show_progress(const struct export_run *e, size_t done, struct span name)
 {
+    struct span shown = text_prefix(name, PROGRESS_NAME);
+
     if (e->terminal) {
-        fprintf(stderr, "\r\033[K%zu/%zu %.*s", done, e->count, (int)(name.len < 60 ? name.len : 60),
-                (const char *)name.data);
+        fprintf(stderr, "\r\033[K%zu/%zu %.*s", done, e->count, (int)shown.len, (const char *)shown.data);
     }
 }
 
@@ -79,7 +82,7 @@ static const char *note_reason(int rc)
     }
 }
 
-static void complain_of_note(struct export *e, struct span name, int rc)
+static void complain_of_note(struct export_run *e, struct span name, int rc)
 {
     clear_line(e);
     fprintf(stderr, "cahier export: %.*s: %s\n", (int)name.len, (const char *)name.data, note_reason(rc));
@@ -88,7 +91,7 @@ static void complain_of_note(struct export *e, struct span name, int rc)
 
 /* ---- Notes ----------------------------------------------------------------------------------------------- */
 
-static int open_note(struct export *e, size_t place, struct crdt_doc **out)
+static int open_note(struct export_run *e, size_t place, struct crdt_doc **out)
 {
     struct store_content *content;
     int rc = store_reader_load(e->reader, place, &content);
@@ -101,13 +104,13 @@ static int open_note(struct export *e, size_t place, struct crdt_doc **out)
     return rc;
 }
 
-static struct note_format_options make_options(const struct export *e)
+static struct note_format_options make_options(const struct export_run *e)
 {
     return (struct note_format_options){.lang = e->args.lang, .pdf = e->pdf};
 }
 
 /* An exit code: other than APP_OK ends the export. */
-static int export_note(struct export *e, struct bundle *b, size_t i)
+static int export_note(struct export_run *e, struct bundle *b, size_t i)
 {
     struct store_info info = store_reader_info(e->reader, e->place[i]);
     struct crdt_doc *doc;
@@ -133,7 +136,7 @@ static int export_note(struct export *e, struct bundle *b, size_t i)
     return APP_OK;
 }
 
-static int export_to(struct export *e, struct file_sink sink)
+static int export_to(struct export_run *e, struct file_sink sink)
 {
     struct bundle_options options = {.formats = e->args.formats, .make = make_options(e)};
     struct bundle *b;
@@ -156,7 +159,7 @@ static int export_to(struct export *e, struct file_sink sink)
 
 /* ---- Where to -------------------------------------------------------------------------------------------- */
 
-static int to_folder(struct export *e)
+static int to_folder(struct export_run *e)
 {
     struct folder_sink folder;
     int code, rc = folder_sink_open(&folder, e->args.folder, e->args.overwrite);
@@ -177,7 +180,7 @@ static int write_to_fd(void *ctx, struct span bytes)
     return folder_write(*(int *)ctx, bytes);
 }
 
-static int zip_to_fd(struct export *e, int fd)
+static int zip_to_fd(struct export_run *e, int fd)
 {
     struct zip_stream *zip;
     int code, rc = zip_stream_create(write_to_fd, &fd, &zip);
@@ -196,7 +199,7 @@ static int zip_to_fd(struct export *e, int fd)
 }
 
 /* Into a pipe or a device, which must not be replaced. */
-static int zip_to_device(struct export *e)
+static int zip_to_device(struct export_run *e)
 {
     int code, fd = open(e->args.zip, O_WRONLY | O_CLOEXEC);
 
@@ -209,7 +212,7 @@ static int zip_to_device(struct export *e)
 }
 
 /* The archive takes its name when it is whole. */
-static int zip_to_file(struct export *e, const char *part)
+static int zip_to_file(struct export_run *e, const char *part)
 {
     int code, fd;
 
@@ -231,7 +234,7 @@ static int zip_to_file(struct export *e, const char *part)
     return code;
 }
 
-static int zip_to_path(struct export *e)
+static int zip_to_path(struct export_run *e)
 {
     struct buf part = {0};
     struct stat there;
@@ -253,7 +256,7 @@ static int zip_to_path(struct export *e)
     return code;
 }
 
-static int to_zip(struct export *e)
+static int to_zip(struct export_run *e)
 {
     if (strcmp(e->args.zip, "-") != 0) {
         return zip_to_path(e);
@@ -263,7 +266,7 @@ static int to_zip(struct export *e)
 }
 
 /* One note in one format. */
-static int to_output(struct export *e)
+static int to_output(struct export_run *e)
 {
     struct note_format_options options = make_options(e);
     enum note_format format = NOTE_MARKDOWN;
@@ -291,7 +294,7 @@ static int to_output(struct export *e)
 
 /* ---- The command ------------------------------------------------------------------------------------------- */
 
-static int choose_notes(struct export *e)
+static int choose_notes(struct export_run *e)
 {
     size_t all = store_reader_count(e->reader);
 
@@ -310,7 +313,7 @@ static int choose_notes(struct export *e)
     return APP_OK;
 }
 
-static int open_all(struct export *e)
+static int open_all(struct export_run *e)
 {
     struct pdf_config pdf = {e->args.pdf_python, PDF_SECONDS, PDF_MEMORY};
     char error[256];
@@ -324,7 +327,7 @@ static int open_all(struct export *e)
     return rc == RC_OK ? choose_notes(e) : complain(e, rc_text(rc), NULL, APP_FAILED);
 }
 
-static int run(struct export *e)
+static int run(struct export_run *e)
 {
     int code = open_all(e);
 
@@ -340,7 +343,7 @@ static int run(struct export *e)
 
 int cli_export(int argc, char **argv)
 {
-    struct export e = {.terminal = isatty(STDERR_FILENO) == 1};
+    struct export_run e = {.terminal = isatty(STDERR_FILENO) == 1};
     int code;
 
     if (export_args_parse(argc, argv, (const char *(*)(const char *))getenv, &e.args) != RC_OK) {

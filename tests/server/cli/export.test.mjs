@@ -27,12 +27,15 @@ function note(title, ...paragraphs) {
   return Y.encodeStateAsUpdate(doc)
 }
 
+// A connection that was idle while a program ran may have been closed by the server: then once more.
 async function put(name, update) {
-  const response = await fetch(`${server.http}/api/v1/notes/${encodeURIComponent(name)}/content`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/vnd.yjs.update' },
-    body: update,
-  })
+  const send = () =>
+    fetch(`${server.http}/api/v1/notes/${encodeURIComponent(name)}/content`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/vnd.yjs.update' },
+      body: update,
+    })
+  const response = await send().catch(send)
   assert.equal(response.status, 204, await response.text())
 }
 
@@ -149,6 +152,14 @@ await suite.test('a zip into a pipe or a device goes there, and does not take it
   assert.ok(statSync(pipe).isFIFO())
   assert.equal(Object.keys(zipList(where('from-pipe.zip'))).length, 2 * files.length + 1)
   refused(1, /Is a directory/, '--zip', where('all'))
+})
+
+await suite.test('on a terminal it tells how far it is, and at the end how many notes it wrote', async () => {
+  const spawn = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'
+  const args = [process.env.CAHIER, 'export', '--data', server.data, '--to', where('watched'), 'full', 'copie']
+  const { status, stdout } = spawnSync(PYTHON, ['-c', spawn, ...args])
+  assert.equal(status, 0)
+  assert.equal(stdout.toString(), `\r\x1b[K1/2 ${TITLE}\r\x1b[K2/2 sortie au LAC\r\x1b[K2 notes\r\n`)
 })
 
 await suite.test('what is wrong is said in one line, with its exit code', async () => {
