@@ -7,6 +7,8 @@
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
 
+#define KEPT_US UINT64_C(10000000) /* an answer that nobody asked for */
+
 /* One body for many sessions: a frame for y-websocket, one for the plain address of the note, made when first needed;
  * one each for addresses of their own. */
 struct shared {
@@ -175,42 +177,51 @@ void fanout_flush(struct room *room)
     presence_flush(room);
 }
 
+/* ---- The document for those who come ------------------------------------------------------------- */
+
+static void forget(struct answer *a)
+{
+    frame_unref(a->bare);
+    frame_unref(a->named);
+    buf_finish(&a->vector);
+    *a = (struct answer){0};
+}
+
 void fanout_finish(struct fanout *f)
 {
     buf_finish(&f->bytes);
     free(f->end);
-    frame_unref(f->full_bare);
-    frame_unref(f->full_named);
+    forget(&f->whole);
+    forget(&f->rest);
 }
 
-void fanout_forget_full(struct room *room)
+static void forget_old(struct answer *a, uint64_t now_us)
 {
-    struct fanout *f = &room->fanout;
-
-    frame_unref(f->full_bare);
-    frame_unref(f->full_named);
-    f->full_bare = f->full_named = NULL;
+    if (a->used_us != 0 && now_us - a->used_us >= KEPT_US) {
+        forget(a);
+    }
 }
 
-/* The whole document, for one who has nothing: kept for the next, as a class opens a note in the same minute. */
-static void send_full(struct session *s, const struct buf *body)
+void fanout_tick(struct room *room)
 {
-    struct fanout *f = &s->room->fanout;
-    struct shared m = {.body = buf_span(body), .bare = f->full_bare, .named = f->full_named};
+    forget_old(&room->fanout.whole, room->rooms->now_us);
+    forget_old(&room->fanout.rest, room->rooms->now_us);
+}
+
+/* Sends what is kept, or `body`, and keeps its frame. */
+static void send_answer(struct session *s, struct answer *a, const struct buf *body)
+{
+    struct shared m = {.body = buf_span(body), .bare = a->bare, .named = a->named};
 
     send_shared(&m, s, OUTQ_ONCE);
-    f->full_bare = m.bare;
-    f->full_named = m.named;
-    f->full_version = s->room->version;
-    f->full_us = s->room->rooms->now_us;
+    a->bare = m.bare;
+    a->named = m.named;
+    a->used_us = s->room->rooms->now_us;
 }
 
-static bool full_is_fresh(const struct session *s)
+static bool has_frame(const struct answer *a, const struct session *s)
 {
-    const struct fanout *f = &s->room->fanout;
-    const struct frame *kept = s->sse_or_yws ? f->full_bare : s->plain ? f->full_named : NULL;
-
-    return kept != NULL && f->full_version == s->room->version;
+    return (s->sse_or_yws ? a->bare : s->plain ? a->named : NULL) != NULL;
 }
 
 static bool is_empty_vector(struct span sv)
@@ -218,28 +229,37 @@ static bool is_empty_vector(struct span sv)
     return sv.len == 0 || (sv.len == 1 && sv.data[0] == 0);
 }
 
+/* Where the answer for somebody with `vector` is kept; empty when it is another one's, or of an older document. */
+static struct answer *answer_for(struct room *room, struct span vector)
+{
+    struct answer *a = vector.len == 0 ? &room->fanout.whole : &room->fanout.rest;
+
+    if (a->version != room->version || !span_equal(buf_span(&a->vector), vector)) {
+        forget(a);
+        a->version = room->version;
+        buf_put_span(&a->vector, vector); /* without memory it fits nobody else */
+    }
+    return a;
+}
+
 void fanout_step2(struct session *s, struct span state_vector)
 {
-    struct room *room = s->room;
+    struct span vector = is_empty_vector(state_vector) ? span_of(NULL, 0) : state_vector;
+    struct answer *a = answer_for(s->room, vector);
     struct buf update = {0}, body = {0};
-    bool full = is_empty_vector(state_vector);
     int rc;
 
-    if (full && full_is_fresh(s)) {
-        send_full(s, &body);
+    if (has_frame(a, s)) {
+        send_answer(s, a, &body);
         return;
     }
-    if (room->fanout.full_version != room->version) {
-        fanout_forget_full(room);
-    }
-    rc = crdt_encode_state(room->doc, CRDT_V1, full ? span_of(NULL, 0) : state_vector, &update);
+    rc = crdt_encode_state(s->room->doc, CRDT_V1, vector, &update);
     if (rc == RC_OK) {
         proto_put_sync(&body, PROTO_STEP2, buf_span(&update));
+        rc = body.rc;
     }
-    if (rc == RC_OK && body.rc == RC_OK && full) {
-        send_full(s, &body);
-    } else if (rc == RC_OK) {
-        session_send_body(s, &body, OUTQ_ONCE);
+    if (rc == RC_OK) {
+        send_answer(s, a, &body);
     } else {
         peer_close(s->peer, rc == RC_NOMEM ? CONN_CLOSE_INTERNAL : CONN_CLOSE_BAD_FRAME, "state vector");
     }

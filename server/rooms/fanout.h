@@ -19,6 +19,14 @@ struct session;
 
 #define FANOUT_NOBODY UINT64_MAX
 
+/* A step 2, kept for the next who has the same. */
+struct answer {
+    struct buf vector; /* what he has */
+    uint64_t version;  /* of the document */
+    uint64_t used_us;
+    struct frame *bare, *named;
+};
+
 struct fanout {
     struct buf bytes; /* updates of this turn, one behind the other */
     size_t *end;      /* where each ends */
@@ -27,8 +35,8 @@ struct fanout {
     bool queued;     /* in rooms->dirty */
     struct room *next_dirty;
 
-    struct frame *full_bare, *full_named; /* the whole document as a step 2, made at `full_version` */
-    uint64_t full_version, full_us;
+    struct answer whole; /* for those who have nothing: a class opens a note in the same minute */
+    struct answer rest;  /* for those with the vector asked about last: after a restart all have the same */
 };
 
 /* An update for everybody but `sender` (a session's serial; FANOUT_NOBODY: for everybody). */
@@ -50,7 +58,7 @@ void fanout_states(struct session *s, bool removed, bool even_if_empty);
 void fanout_keepalive(struct session *s);
 /* What it may lack, from the document. */
 void fanout_resync(struct session *s);
-/* Gives back frames that are kept for the next who opens the note. */
-void fanout_forget_full(struct room *room);
+/* Time passes: answers that nobody asked for lately are given back. */
+void fanout_tick(struct room *room);
 
 #endif

@@ -12,7 +12,6 @@
 
 #define SECOND_US      UINT64_C(1000000)
 #define KNOWN_EVERY_US (5 * SECOND_US)  /* between state vectors for those who have everything */
-#define FULL_KEPT_US   (10 * SECOND_US) /* the encoded whole document */
 #define TRIM_US        (10 * SECOND_US) /* after the last edit a note is as small as it can be */
 #define TRIM_UNITS     65536            /* … when it holds at most so much text */
 #define SHARE_US       4000             /* of the loop, that one room may have in a turn */
@@ -353,9 +352,7 @@ bool room_tick(struct room *room)
     if (room->members > 0) {
         renew_known(room);
     }
-    if (rooms->now_us - room->fanout.full_us >= FULL_KEPT_US) {
-        fanout_forget_full(room);
-    }
+    fanout_tick(room);
     persist_tick(room);
     trim(room);
     if (!is_idle(room)) {

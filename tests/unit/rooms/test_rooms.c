@@ -229,6 +229,43 @@ static void updates_of_one_turn_leave_as_one(void **state)
     guest_finish(&c);
 }
 
+/* The answer to a vector is kept for the next who has the same, and never for an older note or another vector. */
+static void who_returns_gets_what_he_lacks_however_many_return(void **state)
+{
+    struct guest a, b[3], h;
+
+    (void)state;
+    guest_open(&a, &rig, CONN_YWEBSOCKET, "note", "", 1);
+    guest_type(&a, "begun ");
+    rig_run(&rig);
+    for (unsigned i = 0; i < 3; i++) {
+        guest_open(&b[i], &rig, CONN_YWEBSOCKET, "note", "", 2 + i);
+    }
+    guest_open(&h, &rig, CONN_HOCUSPOCUS, "note", "", 9);
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < 3; i++) {
+            guest_disconnect(&b[i]);
+        }
+        guest_disconnect(&h);
+        guest_type(&a, "went on ");
+        rig_run(&rig);
+        guest_reopen(&b[0], "note", "");
+        guest_reopen(&b[1], "note", "");
+        guest_reopen(&h, "note", "");
+        guest_type(&a, "between ");
+        rig_run(&rig);
+        guest_reopen(&b[2], "note", ""); /* with the vector of the others, but later */
+        assert_true(guest_agrees(&a, &b[0]) && guest_agrees(&a, &b[1]) && guest_agrees(&a, &b[2]));
+        assert_true(guest_agrees(&a, &h));
+        rig_pass(&rig, round * 11000);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        guest_finish(&b[i]);
+    }
+    guest_finish(&a);
+    guest_finish(&h);
+}
+
 static void an_edit_is_acknowledged_after_its_commit(void **state)
 {
     struct guest a, b;
@@ -665,6 +702,7 @@ int main(void)
         T(a_session_of_hocuspocus_4_keeps_its_address),
         T(clients_of_both_protocols_write_one_note),
         T(updates_of_one_turn_leave_as_one),
+        T(who_returns_gets_what_he_lacks_however_many_return),
         T(an_edit_is_acknowledged_after_its_commit),
         T(message_102_returns_at_once_when_nothing_is_owed),
         T(a_repeat_is_acknowledged_after_the_first),
