@@ -7,7 +7,8 @@
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
 
-#define KEPT_US UINT64_C(10000000) /* an answer that nobody asked for */
+#define KEPT_US    UINT64_C(10000000) /* an answer that nobody asked for */
+#define BYTES_KEPT 1024               /* of the buffer of a turn's updates, between turns */
 
 /* One body for many sessions: a frame for y-websocket, one for the plain address of the note, made when first needed;
  * one each for addresses of their own. */
@@ -152,7 +153,7 @@ static void flush_merged(struct room *room)
 /* A buffer that was large once is given back. */
 static void recycle(struct buf *b)
 {
-    if (b->cap > 65536 || b->rc != RC_OK) {
+    if (b->cap > BYTES_KEPT || b->rc != RC_OK) {
         buf_finish(b);
     }
     buf_clear(b);

@@ -11,10 +11,10 @@
 #include "server/store/store.h"
 
 #define SECOND_US      UINT64_C(1000000)
-#define KNOWN_EVERY_US (5 * SECOND_US)  /* between state vectors for those who have everything */
-#define TRIM_US        (10 * SECOND_US) /* after the last edit a note is as small as it can be */
-#define TRIM_UNITS     65536            /* … when it holds at most so much text */
-#define SHARE_US       4000             /* of the loop, that one room may have in a turn */
+#define KNOWN_EVERY_US (5 * SECOND_US) /* between state vectors for those who have everything */
+#define TRIM_US        SECOND_US       /* after the last edit a note is as small as it can be */
+#define TRIM_UNITS     65536           /* … when it holds at most so much text */
+#define SHARE_US       4000            /* of the loop, that one room may have in a turn */
 
 struct span room_name(const struct room *room)
 {
