@@ -93,15 +93,23 @@ async function round() {
 
 await suite.test('joins, edits and leaves leave no note, connection, descriptor or memory behind', async () => {
   const sizes = []
-  let before
-  for (let n = 0; n < ROUNDS; n++) {
-    await round()
-    sizes.push(status('VmRSS'))
-    if (n === WARM - 1) before = descriptors()
+  const rounds = async (count) => {
+    for (let n = 0; n < count; n++) {
+      await round()
+      sizes.push(status('VmRSS'))
+    }
   }
+  await rounds(WARM)
+  const before = descriptors()
+  let warm, grown
+  do { // a jam may take memory once; what is lost is lost each time
+    warm = sizes.at(-1)
+    await rounds(ROUNDS - WARM)
+    grown = Math.min(...sizes.slice(-2)) - warm
+  } while (grown > GROWTH_KIB && sizes.length < 2 * ROUNDS)
   await until('descriptors are closed', () => descriptors() <= before)
-  console.log(`  ${ROUNDS * NOTES * PEOPLE} connections; resident KiB after each round: ${sizes.join(' ')}`)
-  if (measurable) assert(Math.min(...sizes.slice(-2)) - sizes[WARM - 1] <= GROWTH_KIB, 'memory grows')
+  console.log(`  ${sizes.length * NOTES * PEOPLE} connections; resident KiB after each round: ${sizes.join(' ')}`)
+  if (measurable) assert(grown <= GROWTH_KIB, 'memory grows')
 })
 
 await suite.test('readers that stop reading hold little memory and nobody up, and catch up', async () => {
