@@ -4,20 +4,21 @@ import { Y } from './npm.mjs'
 const WORDS = ['la ', 'note ', 'été', '😀', 'a', '\n', 'écrire ', 'x', '漢字 ', 'ok. ']
 const MARKS = [{ bold: true }, { italic: true }, { bold: null }, { color: '#c00' }]
 
-// A place between two characters. Inside a surrogate pair yjs puts U+FFFD for both halves, and where it only looked
-// (a mark that is there already) it tells nobody.
-function place(rng, string) {
-  const at = rng.below(string.length + 1)
-  const low = string.charCodeAt(at)
-  return low >= 0xdc00 && low < 0xe000 ? at - 1 : at
+// The place at a unit, or before the character that it is inside of. Inside a surrogate pair yjs puts U+FFFD for both
+// halves, and where it only looked (a mark that is there already) it tells nobody.
+function boundary(string, at) {
+  const unit = string.charCodeAt(at)
+  return unit >= 0xdc00 && unit < 0xe000 ? at - 1 : at
 }
 
+const place = (rng, string) => boundary(string, rng.below(string.length + 1))
+
+// One character or more, of a string of two units or more: [from, length].
 function stretch(rng, string) {
-  const from = place(rng, string.slice(0, -2))
-  return [from, place(rng, string.slice(from + 2, from + 20)) + 2]
+  const from = boundary(string, rng.below(string.length - 1))
+  const end = boundary(string, Math.min(from + 2 + rng.below(19), string.length))
+  return [from, end - from]
 }
-
-const endsInside = (string, end) => string.charCodeAt(end) >= 0xdc00 && string.charCodeAt(end) < 0xe000
 
 function text(rng, doc) {
   const t = doc.getText('text')
@@ -25,8 +26,7 @@ function text(rng, doc) {
   if (rng.chance(70) || string.length < 30) {
     t.insert(place(rng, string), rng.pick(WORDS))
   } else {
-    const [from, length] = stretch(rng, string)
-    t.delete(from, endsInside(string, from + length) ? length - 1 : length)
+    t.delete(...stretch(rng, string))
   }
 }
 
@@ -34,8 +34,7 @@ function format(rng, doc) {
   const t = doc.getText('text')
   const string = t.toString()
   if (string.length < 30) return text(rng, doc)
-  const [from, length] = stretch(rng, string)
-  t.format(from, endsInside(string, from + length) ? length - 1 : length, rng.pick(MARKS))
+  t.format(...stretch(rng, string), rng.pick(MARKS))
 }
 
 function list(rng, doc) {
