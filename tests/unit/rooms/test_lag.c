@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "tests/unit/rooms/rig.h"
+#include "tests/unit/rooms/rig_fixture.h"
 
-static struct rig rig;
-
+/* With short queues. */
 static int open_rig(void **state)
 {
     (void)state;
@@ -15,13 +14,6 @@ static int open_rig(void **state)
     rig.soft = 1000;
     rig.hard = 65536;
     rig_open(&rig, NULL);
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    rig_close(&rig);
     return 0;
 }
 
@@ -160,7 +152,7 @@ static void who_asks_for_all_in_a_jam_is_answered_after_it(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
+#define T(name) cmocka_unit_test_setup_teardown(name, open_rig, rig_teardown)
     const struct CMUnitTest tests[] = {
         T(what_is_missed_in_a_jam_comes_as_one_message),   T(presence_missed_in_a_jam_comes_too),
         T(a_jam_that_lasts_ends_with_a_resynchronisation), T(who_leaves_in_a_jam_takes_what_is_kept_with_him),

@@ -5,24 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "tests/support/bytes.h"
-#include "tests/unit/rooms/rig.h"
-
-static struct rig rig;
-
-static int open_rig(void **state)
-{
-    (void)state;
-    memset(&rig, 0, sizeof rig);
-    rig_open(&rig, NULL);
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    rig_close(&rig);
-    return 0;
-}
+#include "tests/unit/rooms/rig_fixture.h"
 
 /* The attack: 16 bytes that delete what the victim will write. */
 static void nobody_deletes_what_another_has_not_written_yet(void **state)
@@ -397,7 +380,7 @@ static void what_waits_for_a_load_is_bounded(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
         T(nobody_deletes_what_another_has_not_written_yet),
         T(nobody_writes_under_the_next_clocks_of_another),

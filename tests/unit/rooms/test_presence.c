@@ -3,28 +3,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <cmocka.h>
-#include "tests/unit/rooms/rig.h"
+#include "tests/unit/rooms/rig_fixture.h"
 
 #define MANY 40
-
-static struct rig rig;
-
-static int open_rig(void **state)
-{
-    (void)state;
-    memset(&rig, 0, sizeof rig);
-    rig_open(&rig, NULL);
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    rig_close(&rig);
-    return 0;
-}
 
 static void send_presence_of(struct guest *g, uint64_t client, uint64_t clock, const char *json)
 {
@@ -166,7 +148,7 @@ static void nobody_is_kept_who_says_nothing_for_90_seconds(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
         T(a_connection_speaks_for_one_client),
         T(who_returns_before_his_old_connection_ends_stays),

@@ -5,31 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "tests/support/bytes.h"
-#include "tests/unit/rooms/rig.h"
-
-static struct rig rig;
-
-static int open_rig(void **state)
-{
-    (void)state;
-    memset(&rig, 0, sizeof rig);
-    rig_open(&rig, NULL);
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    rig_close(&rig);
-    return 0;
-}
-
-static void reopen_with(const struct rooms_options *options)
-{
-    rig_close(&rig);
-    memset(&rig, 0, sizeof rig);
-    rig_open(&rig, options);
-}
+#include "tests/unit/rooms/rig_fixture.h"
 
 static void who_comes_while_a_note_loads_waits(void **state)
 {
@@ -190,7 +166,7 @@ static void many_rows_become_one_snapshot(void **state)
 
     (void)state;
     options.compact_rows = 20;
-    reopen_with(&options);
+    rig_reopen_with(&options);
     guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
     for (int i = 0; i < 100; i++) {
         guest_type(&a, "word ");
@@ -213,7 +189,7 @@ static void a_failed_snapshot_is_tried_again_later(void **state)
 
     (void)state;
     options.compact_rows = 5;
-    reopen_with(&options);
+    rig_reopen_with(&options);
     guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
     for (int i = 0; i < 6; i++) {
         guest_type(&a, "x");
@@ -395,7 +371,7 @@ static void a_note_has_a_largest_size(void **state)
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = 0;
     options.note_text = 2000;
-    reopen_with(&options);
+    rig_reopen_with(&options);
     guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
     guest_open(&b, &rig, CONN_YWEBSOCKET, "note", "", 2);
     guest_type(&a, text);
@@ -425,7 +401,7 @@ static void a_room_has_a_largest_number_of_members(void **state)
 
     (void)state;
     options.note_members = 1;
-    reopen_with(&options);
+    rig_reopen_with(&options);
     guest_open(&a, &rig, CONN_YWEBSOCKET, "note", "", 1);
     guest_open(&b, &rig, CONN_YWEBSOCKET, "note", "", 2);
     guest_open(&c, &rig, CONN_HOCUSPOCUS, "note", "", 3);
@@ -500,7 +476,7 @@ static void title_and_excerpt_follow_the_text(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
         T(who_comes_while_a_note_loads_waits),
         T(a_note_that_does_not_load_is_refused_and_never_empty),

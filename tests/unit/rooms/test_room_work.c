@@ -6,31 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "tests/unit/rooms/rig.h"
-
-static struct rig rig;
-
-static int open_rig(void **state)
-{
-    (void)state;
-    memset(&rig, 0, sizeof rig);
-    rig_open(&rig, NULL);
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    rig_close(&rig);
-    return 0;
-}
-
-static void reopen_with(const struct rooms_options *options)
-{
-    rig_close(&rig);
-    memset(&rig, 0, sizeof rig);
-    rig_open(&rig, options);
-}
+#include "tests/unit/rooms/rig_fixture.h"
 
 /* More than the loop applies itself. */
 static const char *long_text(void)
@@ -322,7 +298,7 @@ static void edits_during_a_compaction_stay_in_the_log(void **state)
 
     (void)state;
     options.compact_rows = 10;
-    reopen_with(&options);
+    rig_reopen_with(&options);
     guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
     for (unsigned i = 0; i < 11; i++) {
         guest_type(&a, "before ");
@@ -354,7 +330,7 @@ static void a_room_heals_what_was_damaged_on_the_disk(void **state)
 
     (void)state;
     options.compact_rows = 10;
-    reopen_with(&options);
+    rig_reopen_with(&options);
     guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
     for (unsigned i = 0; i < 11; i++) {
         guest_type(&a, "precious ");
@@ -514,7 +490,7 @@ static void a_class_that_comes_in_at_once_is_served_in_shares(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
         T(a_note_is_built_elsewhere_while_others_go_on),
         T(who_leaves_while_a_note_is_built_harms_nobody),

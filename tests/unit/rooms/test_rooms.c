@@ -6,24 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "tests/support/bytes.h"
-#include "tests/unit/rooms/rig.h"
-
-static struct rig rig;
-
-static int open_rig(void **state)
-{
-    (void)state;
-    memset(&rig, 0, sizeof rig);
-    rig_open(&rig, NULL);
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    rig_close(&rig);
-    return 0;
-}
+#include "tests/unit/rooms/rig_fixture.h"
 
 /* The next message in the client's inbox, as it is. */
 static void expect(struct guest *c, const char *hex)
@@ -695,7 +678,7 @@ static void too_large_a_presence_is_dropped_and_said(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
         T(y_websocket_conversation_is_as_recorded),
         T(hocuspocus_conversation_is_as_recorded),
