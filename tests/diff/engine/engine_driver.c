@@ -11,6 +11,7 @@
 #include "crdt/lib0/enc.h"
 #include "tests/support/bytes.h"
 #include "tests/support/random_edits.h"
+#include "tests/support/frames.h"
 
 #define DOCS 32
 
@@ -130,18 +131,6 @@ static int answer(uint8_t op, unsigned which, struct lib0_dec *in, struct buf *o
     }
 }
 
-static void put_frame(uint8_t status, struct span bytes)
-{
-    size_t len = bytes.len + 1;
-    uint8_t head[5] = {(uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16), (uint8_t)(len >> 24), status};
-
-    (void)fwrite(head, 1, sizeof(head), stdout);
-    if (bytes.len > 0) {
-        (void)fwrite(bytes.data, 1, bytes.len, stdout);
-    }
-    (void)fflush(stdout);
-}
-
 static void answer_frame(const uint8_t *frame, size_t len)
 {
     struct buf result = {0};
@@ -152,29 +141,13 @@ static void answer_frame(const uint8_t *frame, size_t len)
     const char *broken = docs[which] != NULL && (op == OP_APPLY || op == OP_EDIT) ? crdt_check(docs[which]) : NULL;
 
     if (broken != NULL) {
-        put_frame(2, span_str(broken));
+        frame_write(2, span_str(broken));
     } else if (rc != RC_OK) {
-        put_frame(1, span_str(rc_text(rc)));
+        frame_write(1, span_str(rc_text(rc)));
     } else {
-        put_frame(0, buf_span(&result));
+        frame_write(0, buf_span(&result));
     }
     buf_finish(&result);
-}
-
-static uint8_t *read_frame(size_t *len)
-{
-    uint8_t head[4];
-
-    if (fread(head, 1, sizeof(head), stdin) != sizeof(head)) {
-        return NULL;
-    }
-    *len = head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
-    uint8_t *frame = malloc(*len > 0 ? *len : 1);
-    if (frame != NULL && fread(frame, 1, *len, stdin) != *len) {
-        free(frame);
-        return NULL;
-    }
-    return frame;
 }
 
 int main(void)
@@ -182,7 +155,7 @@ int main(void)
     uint8_t *frame;
     size_t len;
 
-    while ((frame = read_frame(&len)) != NULL) {
+    while ((frame = frame_read(&len)) != NULL) {
         answer_frame(frame, len);
         free(frame);
     }

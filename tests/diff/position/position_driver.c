@@ -8,6 +8,7 @@
 #include "crdt/lib0/enc.h"
 #include "crdt/types/position.h"
 #include "tests/support/bytes.h"
+#include "tests/support/frames.h"
 
 enum operation {
     OP_CREATE = 'c',  /* 1 to keep deleted content */
@@ -105,18 +106,6 @@ static int answer(struct lib0_dec *in, struct buf *out)
     }
 }
 
-static void put_frame(uint8_t status, struct span bytes)
-{
-    size_t len = bytes.len + 1;
-    uint8_t head[5] = {(uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16), (uint8_t)(len >> 24), status};
-
-    (void)fwrite(head, 1, sizeof(head), stdout);
-    if (bytes.len > 0) {
-        (void)fwrite(bytes.data, 1, bytes.len, stdout);
-    }
-    (void)fflush(stdout);
-}
-
 static void answer_frame(const uint8_t *frame, size_t len)
 {
     struct buf result = {0};
@@ -128,24 +117,8 @@ static void answer_frame(const uint8_t *frame, size_t len)
         fprintf(stderr, "crdt_check: %s\n", broken);
         exit(EXIT_FAILURE);
     }
-    put_frame(rc != RC_OK, rc != RC_OK ? span_str(rc_name(rc)) : buf_span(&result));
+    frame_write(rc != RC_OK, rc != RC_OK ? span_str(rc_name(rc)) : buf_span(&result));
     buf_finish(&result);
-}
-
-static uint8_t *read_frame(size_t *len)
-{
-    uint8_t head[4];
-
-    if (fread(head, 1, sizeof(head), stdin) != sizeof(head)) {
-        return NULL;
-    }
-    *len = head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
-    uint8_t *frame = malloc(*len > 0 ? *len : 1);
-    if (frame != NULL && fread(frame, 1, *len, stdin) != *len) {
-        free(frame);
-        return NULL;
-    }
-    return frame;
 }
 
 int main(void)
@@ -153,7 +126,7 @@ int main(void)
     uint8_t *frame;
     size_t len;
 
-    while ((frame = read_frame(&len)) != NULL) {
+    while ((frame = frame_read(&len)) != NULL) {
         answer_frame(frame, len);
         free(frame);
     }
