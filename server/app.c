@@ -206,20 +206,10 @@ static void on_store_log(void *ctx, const char *event, const char *fields)
 static void on_figures(void *ctx, struct api_figures *out)
 {
     struct app *app = ctx;
-    const struct ws_counts *ws = net_server_ws_counts(app->net);
-    size_t streams = sse_hub_active(net_server_streams(app->net));
+    size_t streams = sse_hub_channels(net_server_streams(app->net))->count;
 
     *out = (struct api_figures){.http = *net_server_http_counts(app->net),
-                                .ws_opened = ws->opened,
-                                .ws_refused = ws->refused,
-                                .ws_messages_in = ws->messages_in,
-                                .ws_bytes_in = ws->bytes_in,
-                                .ws_bytes_out = ws->bytes_out,
-                                .ws_writes = ws->writes,
-                                .ws_closed_slow = ws->closed_slow,
-                                .ws_closed_silent = ws->closed_silent,
-                                .ws_closed_too_big = ws->closed_too_big,
-                                .ws_closed_bad_frame = ws->closed_bad_frame,
+                                .ws = *net_server_ws_counts(app->net),
                                 .sse = *net_server_sse_counts(app->net),
                                 .websockets = net_server_connections(app->net) - streams,
                                 .streams = streams};

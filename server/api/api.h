@@ -16,6 +16,7 @@
 #include "server/base/clock.h"
 #include "server/base/worker.h"
 #include "server/export/pdf.h"
+#include "server/net/counts.h"
 #include "server/net/http.h"
 #include "server/net/sse.h"
 #include "server/rooms/rooms.h"
@@ -24,9 +25,8 @@
 /* Figures that the api cannot know itself. */
 struct api_figures {
     struct http_counts http;
+    struct ws_counts ws;
     struct sse_counts sse;
-    uint64_t ws_opened, ws_refused, ws_messages_in, ws_bytes_in, ws_bytes_out, ws_writes;
-    uint64_t ws_closed_slow, ws_closed_silent, ws_closed_too_big, ws_closed_bad_frame;
     size_t websockets, streams; /* open now */
 };
 

@@ -70,13 +70,13 @@ static void put_net(struct buf *out, const struct api_figures *f)
     const struct {
         const char *reason;
         uint64_t value;
-    } closed[] = {{"slow", f->ws_closed_slow},
-                  {"silent", f->ws_closed_silent},
-                  {"too-big", f->ws_closed_too_big},
-                  {"text-frame", f->ws_closed_bad_frame},
-                  {"handshake", f->ws_refused},
-                  {"slow-stream", f->sse.closed_slow},
-                  {"silent-stream", f->sse.closed_silent},
+    } closed[] = {{"slow", f->ws.channel.closed_slow},
+                  {"silent", f->ws.channel.closed_silent},
+                  {"too-big", f->ws.closed_too_big},
+                  {"text-frame", f->ws.closed_bad_frame},
+                  {"handshake", f->ws.refused},
+                  {"slow-stream", f->sse.channel.closed_slow},
+                  {"silent-stream", f->sse.channel.closed_silent},
                   {"http", f->http.refused}};
 
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
@@ -85,17 +85,17 @@ static void put_net(struct buf *out, const struct api_figures *f)
     }
     put_metric(out, "connections", "gauge", "WebSockets.", (double)f->websockets);
     put_metric(out, "streams", "gauge", "Sessions without a WebSocket.", (double)f->streams);
-    put_metric(out, "streams_total", "counter", "Such sessions opened.", (double)f->sse.opened);
+    put_metric(out, "streams_total", "counter", "Such sessions opened.", (double)f->sse.channel.opened);
     put_metric(out, "streams_resumed_total", "counter", "Streams that went on with their session.",
                (double)f->sse.resumed);
     put_metric(out, "stream_posts_total", "counter", "Posts taken in such sessions.", (double)f->sse.posts);
-    put_metric(out, "stream_received_bytes_total", "counter", "In messages of posts.", (double)f->sse.bytes_in);
-    put_metric(out, "stream_sent_bytes_total", "counter", "On streams.", (double)f->sse.bytes_out);
-    put_metric(out, "connections_total", "counter", "WebSockets opened.", (double)f->ws_opened);
-    put_metric(out, "messages_received_total", "counter", "WebSocket messages.", (double)f->ws_messages_in);
-    put_metric(out, "received_bytes_total", "counter", "In WebSocket messages.", (double)f->ws_bytes_in);
-    put_metric(out, "sent_bytes_total", "counter", "On WebSockets.", (double)f->ws_bytes_out);
-    put_metric(out, "writes_total", "counter", "Gathered writes on WebSockets.", (double)f->ws_writes);
+    put_metric(out, "stream_received_bytes_total", "counter", "In messages of posts.", (double)f->sse.channel.bytes_in);
+    put_metric(out, "stream_sent_bytes_total", "counter", "On streams.", (double)f->sse.channel.bytes_out);
+    put_metric(out, "connections_total", "counter", "WebSockets opened.", (double)f->ws.channel.opened);
+    put_metric(out, "messages_received_total", "counter", "WebSocket messages.", (double)f->ws.channel.messages_in);
+    put_metric(out, "received_bytes_total", "counter", "In WebSocket messages.", (double)f->ws.channel.bytes_in);
+    put_metric(out, "sent_bytes_total", "counter", "On WebSockets.", (double)f->ws.channel.bytes_out);
+    put_metric(out, "writes_total", "counter", "Gathered writes on WebSockets.", (double)f->ws.writes);
     put_metric(out, "http_requests_total", "counter", "HTTP requests.", (double)f->http.requests);
     buf_put_str(out, "# HELP cahier_http_responses_total HTTP answers.\n# TYPE cahier_http_responses_total counter\n");
     for (int i = 2; i < 6; i++) {

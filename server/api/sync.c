@@ -37,8 +37,8 @@ static bool wants_poll(const struct http_head *head)
 static void open_session(struct api *api, struct http_exchange *x, struct span note, struct span token)
 {
     const struct http_request *q = http_exchange_request(x);
-    struct sse_opening o = {.note = note, .token = token, .peer = q->peer, .poll = wants_poll(&q->head)};
-    int rc = sse_hub_open(api->config.streams, x, &o);
+    struct channel_opening o = {CONN_SSE, note, token, q->peer};
+    int rc = sse_hub_open(api->config.streams, x, &o, wants_poll(&q->head));
 
     if (rc != RC_OK) {
         problem_respond(x, rc == RC_STATE ? PROBLEM_STOPPING : PROBLEM_BUSY, NULL);

@@ -62,10 +62,10 @@ static void judge(const struct net_server *s, const struct http_request *r, bool
     } else if (s->refusing) {
         o->refuse = CONN_CLOSE_RESTART;
         o->reason = "stopping";
-    } else if (ws_hub_active(s->hub) >= s->options.connections) {
+    } else if (ws_hub_channels(s->hub)->count >= s->options.connections) {
         o->refuse = CONN_CLOSE_TRY_LATER;
         o->reason = "too many connections";
-    } else if (o->protocol == CONN_YWEBSOCKET && net_note_name_decode(note_segment, note) != RC_OK) {
+    } else if (o->channel.protocol == CONN_YWEBSOCKET && net_note_name_decode(note_segment, note) != RC_OK) {
         o->refuse = CONN_CLOSE_BAD_REQUEST;
         o->reason = "not a note name";
     }
@@ -74,7 +74,7 @@ static void judge(const struct net_server *s, const struct http_request *r, bool
 static bool on_upgrade(void *context, int fd, const struct http_request *r, struct span key, struct span early)
 {
     struct net_server *s = context;
-    struct ws_opening o = {.peer = r->peer, .key = key};
+    struct ws_opening o = {.channel.peer = r->peer, .key = key};
     struct buf note = {0}, token = {0};
     struct span segment;
     bool routed;
@@ -82,11 +82,11 @@ static bool on_upgrade(void *context, int fd, const struct http_request *r, stru
     if (!s->hub) {
         return false;
     }
-    routed = route(r->head.path, &o.protocol, &segment);
+    routed = route(r->head.path, &o.channel.protocol, &segment);
     token_of_request(&r->head, &token);
     judge(s, r, routed, segment, &note, &o);
-    o.note = buf_span(&note);
-    o.token = buf_span(&token);
+    o.channel.note = buf_span(&note);
+    o.channel.token = buf_span(&token);
     if (ws_hub_adopt(s->hub, fd, &o, early) != RC_OK) {
         log_event(LOG_LEVEL_WARN, "ws.handshake", "error=failed"); /* the socket is closed: the peer comes back */
     }
@@ -205,22 +205,18 @@ int net_server_create(const struct net_options *options, const struct net_app *a
 
 int net_server_set_rooms(struct net_server *s, const struct conn_events *events, void *rooms)
 {
-    struct ws_options ws = {.message_limit = s->options.message_limit,
-                            .queue_soft = s->options.queue_soft,
-                            .queue_hard = s->options.queue_hard,
-                            .clock = s->options.clock,
-                            .serial = &s->serial};
-    struct sse_options sse = {.queue_soft = s->options.queue_soft,
-                              .queue_hard = s->options.queue_hard,
-                              .sessions = s->options.connections,
-                              .clock = s->options.clock,
-                              .random = s->options.random,
-                              .serial = &s->serial};
-    int rc = sse_hub_create(s->loop, &sse, events, rooms, &s->streams);
+    struct channel_host host = {.loop = s->loop,
+                                .clock = s->options.clock,
+                                .events = events,
+                                .rooms = rooms,
+                                .serial = &s->serial,
+                                .queue_soft = s->options.queue_soft,
+                                .queue_hard = s->options.queue_hard};
+    int rc = sse_hub_create(&host, s->options.connections, s->options.random, &s->streams);
 
     s->events = events;
     s->rooms = rooms;
-    return rc == RC_OK ? ws_hub_create(s->loop, &ws, events, rooms, &s->hub) : rc;
+    return rc == RC_OK ? ws_hub_create(&host, s->options.message_limit, &s->hub) : rc;
 }
 
 int net_server_listen(struct net_server *s, const char *address)
@@ -253,8 +249,8 @@ void net_server_release_rooms(struct net_server *s)
 {
     s->released = true;
     if (s->hub) {
-        ws_hub_release_rooms(s->hub);
-        sse_hub_release_rooms(s->streams);
+        channel_hub_release_rooms(ws_hub_channels(s->hub));
+        channel_hub_release_rooms(sse_hub_channels(s->streams));
     }
 }
 
@@ -267,8 +263,8 @@ void net_server_stop(struct net_server *s, uint64_t grace_ms)
     s->stop_by_us = clock_monotonic_us(s->options.clock) + grace_ms * 1000;
     net_server_refuse(s);
     if (s->hub) {
-        ws_hub_close_all(s->hub, CONN_CLOSE_RESTART, "the server stops");
-        sse_hub_close_all(s->streams, CONN_CLOSE_RESTART, "the server stops");
+        channel_hub_close_all(ws_hub_channels(s->hub), CONN_CLOSE_RESTART, "the server stops");
+        channel_hub_close_all(sse_hub_channels(s->streams), CONN_CLOSE_RESTART, "the server stops");
     }
 }
 
@@ -300,7 +296,7 @@ struct sse_hub *net_server_streams(const struct net_server *s)
 
 size_t net_server_connections(const struct net_server *s)
 {
-    return s->hub ? ws_hub_active(s->hub) + sse_hub_active(s->streams) : 0;
+    return s->hub ? ws_hub_channels(s->hub)->count + sse_hub_channels(s->streams)->count : 0;
 }
 
 const struct ws_counts *net_server_ws_counts(const struct net_server *s)

@@ -29,37 +29,22 @@
 #include <stdint.h>
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
-#include "server/base/clock.h"
+#include "server/net/channel.h"
 #include "server/net/http.h"
-#include "server/net/loop.h"
-#include "server/net/transport.h"
 
 #define SSE_WAIT_S    30
 #define SSE_SILENCE_S 75
 #define SSE_COMMENT_S 15 /* without an event; also the longest that a poll waits for one */
 
-struct sse_options {
-    size_t queue_soft, queue_hard;         /* outq.h */
-    size_t sessions;                       /* at a time */
-    const struct clock *clock;             /* borrowed */
-    void (*random)(void *out, size_t len); /* unpredictable bytes */
-    uint64_t *serial;                      /* counts the connections of all transports; borrowed */
-};
-
-/* Spans are copied. */
-struct sse_opening {
-    struct span note, token, peer;
-    bool poll; /* end the answer behind the first messages */
-};
-
 struct sse_hub;
 
-/* `loop`, `events` and `rooms` are borrowed until destroy. */
-int sse_hub_create(struct net_loop *loop, const struct sse_options *options, const struct conn_events *events,
-                   void *rooms, struct sse_hub **out) MUST_CHECK;
-/* Answers a GET by the stream of a new session and takes the exchange over. On failure it is still to be answered:
- * RC_LIMIT (too many sessions), RC_STATE (ending), RC_NOMEM. */
-int sse_hub_open(struct sse_hub *hub, struct http_exchange *x, const struct sse_opening *o) MUST_CHECK;
+/* `sessions`: at most so many at a time. `random` makes unpredictable bytes. */
+int sse_hub_create(const struct channel_host *host, size_t sessions, void (*random)(void *out, size_t len),
+                   struct sse_hub **out) MUST_CHECK;
+/* Answers a GET by the stream of a new session and takes the exchange over; o->protocol is CONN_SSE. `poll`: end the
+ * answer behind the first messages. On failure the exchange is still to be answered: RC_LIMIT (too many sessions),
+ * RC_STATE (ending), RC_NOMEM. */
+int sse_hub_open(struct sse_hub *hub, struct http_exchange *x, const struct channel_opening *o, bool poll) MUST_CHECK;
 /* The same for a session that goes on; an answer that is still open ends. `last`: the id of the last event that came,
  * "SESSION.0" when none did. RC_NOTFOUND: no such session in this note, or it cannot go on, and is closed. */
 int sse_hub_resume(struct sse_hub *hub, struct http_exchange *x, struct span note, struct span last,
@@ -85,18 +70,11 @@ int sse_hub_leave(struct sse_hub *hub, struct span note, struct span session, ui
 void sse_hub_flush(struct sse_hub *hub);
 /* Comments, and ends what is due. */
 void sse_hub_tick(struct sse_hub *hub);
-/* The rooms hear nothing more: no session may be left. */
-void sse_hub_release_rooms(struct sse_hub *hub);
-/* Closes all with `code`. */
-void sse_hub_close_all(struct sse_hub *hub, uint16_t code, const char *reason);
-size_t sse_hub_active(const struct sse_hub *hub);
+/* Its sessions. Borrowed until destroy. */
+struct channel_hub *sse_hub_channels(struct sse_hub *hub);
 /* Cuts what is left and frees. NULL is fine. */
 void sse_hub_destroy(struct sse_hub *hub);
 
-struct sse_counts {
-    uint64_t opened, resumed, posts, messages_in, bytes_in, bytes_out;
-    uint64_t closed_slow, closed_silent, expired;
-};
 const struct sse_counts *sse_hub_counts(const struct sse_hub *hub);
 
 #endif

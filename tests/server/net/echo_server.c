@@ -166,7 +166,7 @@ static void answer_counts(struct echo *e, struct http_exchange *x)
     buf_printf(&r.body,
                "members=%zu opened=%llu closed=%llu writes=%llu frames=%llu refused=%zu slow=%d slow_asked=%llu",
                e->members, (unsigned long long)e->opened, (unsigned long long)e->closed, (unsigned long long)ws->writes,
-               (unsigned long long)ws->frames_out, refused, e->slow != NULL, (unsigned long long)e->slow_asked);
+               (unsigned long long)ws->channel.frames_out, refused, e->slow != NULL, (unsigned long long)e->slow_asked);
     http_respond(x, &r);
 }
 

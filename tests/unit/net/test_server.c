@@ -122,7 +122,7 @@ static void a_server_runs_is_woken_and_ends(void **state)
 
         assert_int_equal(net_server_create(&options, &table, &app, &app.server), RC_OK);
         assert_int_equal(net_server_connections(app.server), 0);
-        assert_int_equal(net_server_ws_counts(app.server)->opened, 0);
+        assert_int_equal(net_server_ws_counts(app.server)->channel.opened, 0);
         if (i > 0) { /* also without rooms */
             assert_int_equal(net_server_set_rooms(app.server, &events, &app), RC_OK);
         }
@@ -221,7 +221,7 @@ static bool silent_peer_steps(struct app *app)
         }
         assert_int_equal(len, 0);
         assert_int_equal(app->closed, 1);
-        assert_int_equal(net_server_ws_counts(app->server)->closed_silent, 1);
+        assert_int_equal(net_server_ws_counts(app->server)->channel.closed_silent, 1);
         net_server_stop(app->server, 1000);
         return true;
     default:

@@ -110,9 +110,9 @@ static void on_request(void *context, struct http_exchange *x)
     } else if (rig->last) {
         rig->rc = sse_hub_resume(rig->hub, x, span_str(NOTE), span_str(rig->last), rig->poll);
     } else {
-        struct sse_opening o = {.note = span_str(NOTE), .token = span_str("secret"), .poll = rig->poll};
+        struct channel_opening o = {.protocol = CONN_SSE, .note = span_str(NOTE), .token = span_str("secret")};
 
-        rig->rc = sse_hub_open(rig->hub, x, &o);
+        rig->rc = sse_hub_open(rig->hub, x, &o, rig->poll);
     }
     if (rig->rc != RC_OK) {
         http_respond(x, &r);
@@ -149,19 +149,22 @@ static int set_up(void **state)
     static const struct origin_policy policy = {NULL, 0, true, false};
     struct rig *rig = calloc(1, sizeof *rig);
     struct http_options http = {100000, 20, &policy, NULL};
-    struct sse_options options = {.queue_soft = SOFT, .queue_hard = HARD, .sessions = 3, .random = count_up};
+    struct channel_host host = {.events = &events, .rooms = rig, .queue_soft = SOFT, .queue_hard = HARD};
 
     if (!rig) {
         return -1;
     }
     the_rig = rig;
     clock_fake_init(&rig->clock, 1000000, 0);
-    http.clock = options.clock = &rig->clock.clock;
-    options.serial = &rig->serial;
-    if (net_loop_create(&hooks, rig, &rig->loop) != RC_OK ||
-        http_server_open(rig->loop, &http, &handler, rig, &rig->http) != RC_OK ||
+    http.clock = host.clock = &rig->clock.clock;
+    host.serial = &rig->serial;
+    if (net_loop_create(&hooks, rig, &rig->loop) != RC_OK) {
+        return -1;
+    }
+    host.loop = rig->loop;
+    if (http_server_open(rig->loop, &http, &handler, rig, &rig->http) != RC_OK ||
         http_server_listen(rig->http, "127.0.0.1:0") != RC_OK ||
-        sse_hub_create(rig->loop, &options, &events, rig, &rig->hub) != RC_OK) {
+        sse_hub_create(&host, 3, count_up, &rig->hub) != RC_OK) {
         return -1;
     }
     *state = rig;
@@ -314,12 +317,12 @@ static void messages_go_both_ways(void **state)
     assert_int_equal(post(rig, session, 1, "abc"), RC_OK);
     assert_string_equal(rig->journal, "opened a b c ");
     hang_up(rig, p);
-    assert_int_equal(sse_hub_active(rig->hub), 1);
+    assert_int_equal(sse_hub_channels(rig->hub)->count, 1);
     assert_int_equal(sse_hub_leave(rig->hub, span_str(NOTE), span_str(session), 0), RC_OK);
     turn(rig);
     assert_string_equal(rig->journal, "opened a b c closed ");
-    assert_int_equal(sse_hub_active(rig->hub), 0);
-    assert_int_equal(sse_hub_counts(rig->hub)->messages_in, 3);
+    assert_int_equal(sse_hub_channels(rig->hub)->count, 0);
+    assert_int_equal(sse_hub_counts(rig->hub)->channel.messages_in, 3);
 }
 
 static void posts_are_applied_once_and_in_order(void **state)
@@ -469,8 +472,8 @@ static void nobody_is_waited_for_for_ever(void **state)
     wait_s(rig, SSE_SILENCE_S);
     hear(rig, p);
     assert_non_null(strstr(p->got, "event: close\ndata: {\"code\":1013"));
-    assert_int_equal(sse_hub_counts(rig->hub)->closed_silent, 1);
-    assert_int_equal(sse_hub_active(rig->hub), 0);
+    assert_int_equal(sse_hub_counts(rig->hub)->channel.closed_silent, 1);
+    assert_int_equal(sse_hub_channels(rig->hub)->count, 0);
     hang_up(rig, p);
 }
 
@@ -558,7 +561,7 @@ static void a_slow_reader_has_limits(void **state)
     assert_int_equal(send_to(rig->conn, 1, OUTQ_ONCE), RC_STATE);
     turn(rig);
     assert_string_equal(rig->journal, "opened drained closed ");
-    assert_int_equal(sse_hub_counts(rig->hub)->closed_slow, 1);
+    assert_int_equal(sse_hub_counts(rig->hub)->channel.closed_slow, 1);
 }
 
 static void who_leaves_is_awaited_until_his_last_post(void **state)
@@ -588,11 +591,11 @@ static void there_are_so_many_sessions_and_no_more(void **state)
         p[i] = get(rig, NULL);
         assert_int_equal(rig->rc, i < 3 ? RC_OK : RC_LIMIT);
     }
-    assert_int_equal(sse_hub_active(rig->hub), 3);
-    sse_hub_close_all(rig->hub, CONN_CLOSE_RESTART, "end");
+    assert_int_equal(sse_hub_channels(rig->hub)->count, 3);
+    channel_hub_close_all(sse_hub_channels(rig->hub), CONN_CLOSE_RESTART, "end");
     turn(rig);
-    assert_int_equal(sse_hub_active(rig->hub), 0);
-    sse_hub_release_rooms(rig->hub);
+    assert_int_equal(sse_hub_channels(rig->hub)->count, 0);
+    channel_hub_release_rooms(sse_hub_channels(rig->hub));
     for (size_t i = 0; i < 4; i++) {
         hang_up(rig, p[i]);
     }
