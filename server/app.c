@@ -13,6 +13,7 @@
 #include "server/base/exit_code.h"
 #include "server/base/log.h"
 #include "server/base/worker.h"
+#include "server/net/listen.h"
 #include "server/net/server.h"
 #include "server/rooms/rooms.h"
 #include "server/seal/seal.h"
@@ -75,7 +76,7 @@ static int check_open(struct app *app)
     for (size_t i = 0; i < app->listens; i++) {
         bool loopback;
 
-        if (http_address_is_loopback(app->listen[i], &loopback) != RC_OK) {
+        if (listen_is_loopback(app->listen[i], &loopback) != RC_OK) {
             return complain(APP_USAGE, app->listen[i], "no address to listen on (ADDR:PORT)");
         }
         app->origin.loopback_only = app->origin.loopback_only && loopback;

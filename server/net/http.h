@@ -99,7 +99,4 @@ int http_exchange_take(struct http_exchange *x);
 /* The reason phrase of a status. Static. */
 const char *http_status_text(unsigned status);
 
-/* Whether an address to listen on is a loopback one; RC_ARG when it is no address. */
-int http_address_is_loopback(const char *address, bool *out) MUST_CHECK;
-
 #endif

@@ -1,0 +1,238 @@
+#include "server/net/http_conn.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define IDLE_TIME       (15 * HTTP_SECOND) /* between requests */
+#define LINGER_TIME     (2 * HTTP_SECOND)
+#define READ_CHUNK      16384
+#define READS_PER_EVENT 8
+#define AHEAD_MAX       65536 /* bytes of later requests that may wait */
+
+/* ---- Beginning and end ------------------------------------------------------------------------------------------- */
+
+void http_conn_set_state(struct http_conn *c, enum http_state state, uint64_t time)
+{
+    c->state = state;
+    c->deadline = time == HTTP_NO_DEADLINE ? time : clock_monotonic_us(c->site->options.clock) + time;
+}
+
+static void watch_for_state(struct http_conn *c)
+{
+    bool writing = c->state == HTTP_CONN_WRITING;
+    bool read = !c->saw_eof && (c->state != HTTP_CONN_BUSY || c->in.len < AHEAD_MAX) && !writing;
+
+    net_watch_set(c->watch, read, writing);
+}
+
+int http_conn_open(struct http_site *s, int fd, const char *peer)
+{
+    struct http_conn *c = s->conns < s->options.connections ? calloc(1, sizeof *c) : NULL;
+    int one = 1;
+
+    if (!c) {
+        close(fd);
+        return RC_LIMIT;
+    }
+    c->site = s;
+    c->fd = fd;
+    if (http_conn_watch(c) != RC_OK) {
+        free(c);
+        close(fd);
+        return RC_NOMEM;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    c->next = s->first;
+    c->link = &s->first;
+    if (s->first) {
+        s->first->link = &c->next;
+    }
+    s->first = c;
+    s->conns++;
+    snprintf(c->peer, sizeof c->peer, "%s", peer);
+    http_conn_set_state(c, HTTP_CONN_HEAD, HTTP_HEAD_TIME);
+    watch_for_state(c);
+    return RC_OK;
+}
+
+void http_conn_close(struct http_conn *c)
+{
+    net_watch_close(c->watch);
+    if (c->fd >= 0) {
+        close(c->fd);
+    }
+    *c->link = c->next;
+    if (c->next) {
+        c->next->link = c->link;
+    }
+    c->site->conns--;
+    if (c->x && c->x->handed) {
+        c->x->conn = NULL; /* http_respond frees it */
+    } else if (c->x) {
+        http_exchange_free(c->x);
+    }
+    buf_finish(&c->in);
+    buf_finish(&c->out);
+    free(c);
+}
+
+void http_conn_unwatch(struct http_conn *c)
+{
+    net_watch_close(c->watch);
+    c->watch = NULL;
+}
+
+int http_conn_take_fd(struct http_conn *c)
+{
+    int fd = c->fd;
+
+    http_conn_unwatch(c);
+    c->fd = -1;
+    c->state = HTTP_CONN_DEAD;
+    return fd;
+}
+
+/* ---- Bytes ------------------------------------------------------------------------------------------------------- */
+
+static void read_some(struct http_conn *c)
+{
+    for (int i = 0; i < READS_PER_EVENT; i++) {
+        ssize_t n;
+
+        if (buf_reserve(&c->in, READ_CHUNK) != RC_OK) {
+            c->saw_eof = true;
+            return;
+        }
+        n = recv(c->fd, c->in.data + c->in.len, READ_CHUNK, 0);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            c->saw_eof |= errno != EAGAIN && errno != EWOULDBLOCK;
+            return;
+        }
+        if (n == 0) {
+            c->saw_eof = true;
+            return;
+        }
+        c->in.len += (size_t)n;
+        if (n < READ_CHUNK) {
+            return;
+        }
+    }
+}
+
+/* RC_OK: all is sent. RC_BUSY: the system takes no more now. RC_IO: the peer has gone. */
+static int send_out(struct http_conn *c)
+{
+    while (c->sent < c->out.len + c->fixed.len) {
+        size_t in_fixed = c->sent > c->out.len ? c->sent - c->out.len : 0;
+        struct iovec part[2] = {
+            {c->out.data + c->sent - in_fixed, c->out.len - (c->sent - in_fixed)},
+            {(void *)(uintptr_t)(c->fixed.len ? c->fixed.data + in_fixed : NULL), c->fixed.len - in_fixed}};
+        struct msghdr message = {.msg_iov = part, .msg_iovlen = c->fixed.len ? 2 : 1};
+        ssize_t n = sendmsg(c->fd, &message, MSG_NOSIGNAL);
+
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return errno == EAGAIN || errno == EWOULDBLOCK ? RC_BUSY : RC_IO;
+        }
+        c->sent += (size_t)n;
+        http_conn_set_state(c, c->state, HTTP_WRITE_TIME);
+    }
+    buf_finish(&c->out);
+    c->fixed = span_of(NULL, 0);
+    c->sent = 0;
+    return RC_OK;
+}
+
+/* ---- Going on ---------------------------------------------------------------------------------------------------- */
+
+static bool write_answer(struct http_conn *c)
+{
+    int rc = send_out(c);
+
+    if (rc != RC_OK) {
+        c->state = rc == RC_BUSY ? c->state : HTTP_CONN_DEAD;
+        return false;
+    }
+    if (c->x) {
+        http_exchange_free(c->x); /* one that this layer refused */
+        c->x = NULL;
+    }
+    if (c->keep && !c->saw_eof) {
+        http_conn_set_state(c, HTTP_CONN_HEAD, IDLE_TIME);
+    } else if (c->dirty_end && !c->saw_eof) {
+        shutdown(c->fd, SHUT_WR);
+        http_conn_set_state(c, HTTP_CONN_LINGER, LINGER_TIME);
+    } else {
+        c->state = HTTP_CONN_DEAD;
+    }
+    return true;
+}
+
+static bool step(struct http_conn *c)
+{
+    switch (c->state) {
+    case HTTP_CONN_HEAD:
+        return http_request_head(c);
+    case HTTP_CONN_BODY:
+        return http_request_body(c);
+    case HTTP_CONN_WRITING:
+        return write_answer(c);
+    case HTTP_CONN_LINGER:
+        buf_clear(&c->in);
+        return false;
+    case HTTP_CONN_BUSY:
+    case HTTP_CONN_DEAD:
+        break;
+    }
+    return false;
+}
+
+void http_conn_run(struct http_conn *c)
+{
+    c->running = true;
+    while (c->state != HTTP_CONN_DEAD && step(c)) {
+    }
+    c->running = false;
+    if (c->saw_eof && c->state != HTTP_CONN_WRITING && c->state != HTTP_CONN_BUSY) {
+        c->state = HTTP_CONN_DEAD; /* a request cut short, or none */
+    }
+    if (c->state == HTTP_CONN_DEAD) {
+        http_conn_close(c);
+        return;
+    }
+    if (c->in.len == 0) {
+        buf_finish(&c->in); /* an idle connection holds no buffer */
+    }
+    watch_for_state(c);
+}
+
+static void on_ready(void *context, bool readable, bool writable)
+{
+    struct http_conn *c = context;
+
+    (void)writable;
+    if (readable && c->state != HTTP_CONN_WRITING) {
+        read_some(c);
+    }
+    if (c->state == HTTP_CONN_BUSY) {
+        watch_for_state(c); /* an early end of the peer's is noticed when the answer is written */
+        return;
+    }
+    http_conn_run(c);
+}
+
+int http_conn_watch(struct http_conn *c)
+{
+    return net_watch_open(c->site->loop, c->fd, on_ready, c, &c->watch);
+}
