@@ -23,12 +23,13 @@ void http_conn_set_state(struct http_conn *c, enum http_state state, uint64_t ti
     c->deadline = time == HTTP_NO_DEADLINE ? time : clock_monotonic_us(c->site->options.clock) + time;
 }
 
-static void watch_for_state(struct http_conn *c)
+void http_conn_wait(struct http_conn *c)
 {
-    bool writing = c->state == HTTP_CONN_WRITING;
-    bool read = !c->saw_eof && (c->state != HTTP_CONN_BUSY || c->in.len < AHEAD_MAX) && !writing;
+    bool writes = c->state == HTTP_CONN_WRITING || (c->state == HTTP_CONN_STREAM && c->out.len + c->fixed.len > 0);
+    bool answers = c->state == HTTP_CONN_WRITING || c->state == HTTP_CONN_STREAM;
+    bool read = !c->saw_eof && !answers && (c->state != HTTP_CONN_BUSY || c->in.len < AHEAD_MAX);
 
-    net_watch_set(c->watch, read, writing);
+    net_watch_set(c->watch, read, writes);
 }
 
 int http_conn_open(struct http_site *s, int fd, const char *peer)
@@ -57,8 +58,22 @@ int http_conn_open(struct http_site *s, int fd, const char *peer)
     s->conns++;
     snprintf(c->peer, sizeof c->peer, "%s", peer);
     http_conn_set_state(c, HTTP_CONN_HEAD, HTTP_HEAD_TIME);
-    watch_for_state(c);
+    http_conn_wait(c);
     return RC_OK;
+}
+
+static void leave_exchange(struct http_conn *c)
+{
+    struct http_exchange *x = c->x;
+
+    if (x && x->events) {
+        x->events->gone(x->context);
+        http_exchange_free(x);
+    } else if (x && x->handed) {
+        x->conn = NULL; /* who answers frees it */
+    } else if (x) {
+        http_exchange_free(x);
+    }
 }
 
 void http_conn_close(struct http_conn *c)
@@ -72,11 +87,7 @@ void http_conn_close(struct http_conn *c)
         c->next->link = c->link;
     }
     c->site->conns--;
-    if (c->x && c->x->handed) {
-        c->x->conn = NULL; /* http_respond frees it */
-    } else if (c->x) {
-        http_exchange_free(c->x);
-    }
+    leave_exchange(c);
     buf_finish(&c->in);
     buf_finish(&c->out);
     free(c);
@@ -128,15 +139,27 @@ static void read_some(struct http_conn *c)
     }
 }
 
+/* What is not sent yet, in the one or two places where it is. */
+static size_t parts_left(const struct http_conn *c, struct iovec part[2])
+{
+    size_t of_out = c->sent < c->out.len ? c->sent : c->out.len, of_fixed = c->sent - of_out, count = 0;
+
+    if (of_out < c->out.len) {
+        part[count++] = (struct iovec){c->out.data + of_out, c->out.len - of_out};
+    }
+    if (of_fixed < c->fixed.len) {
+        part[count++] = (struct iovec){(void *)(uintptr_t)(c->fixed.data + of_fixed), c->fixed.len - of_fixed};
+    }
+    return count;
+}
+
 /* RC_OK: all is sent. RC_BUSY: the system takes no more now. RC_IO: the peer has gone. */
 static int send_out(struct http_conn *c)
 {
-    while (c->sent < c->out.len + c->fixed.len) {
-        size_t in_fixed = c->sent > c->out.len ? c->sent - c->out.len : 0;
-        struct iovec part[2] = {
-            {c->out.data + c->sent - in_fixed, c->out.len - (c->sent - in_fixed)},
-            {(void *)(uintptr_t)(c->fixed.len ? c->fixed.data + in_fixed : NULL), c->fixed.len - in_fixed}};
-        struct msghdr message = {.msg_iov = part, .msg_iovlen = c->fixed.len ? 2 : 1};
+    struct iovec part[2];
+    struct msghdr message = {.msg_iov = part};
+
+    while ((message.msg_iovlen = parts_left(c, part)) > 0) {
         ssize_t n = sendmsg(c->fd, &message, MSG_NOSIGNAL);
 
         if (n < 0 && errno == EINTR) {
@@ -179,6 +202,21 @@ static bool write_answer(struct http_conn *c)
     return true;
 }
 
+static bool write_piece(struct http_conn *c)
+{
+    struct http_exchange *x = c->x;
+    int rc = c->out.len + c->fixed.len > 0 ? send_out(c) : RC_BUSY;
+
+    if (rc == RC_OK) {
+        buf_finish(&x->piece);
+        http_conn_set_state(c, HTTP_CONN_STREAM, HTTP_NO_DEADLINE);
+        x->events->drained(x->context, x);
+        return true;
+    }
+    c->state = rc == RC_BUSY ? c->state : HTTP_CONN_DEAD;
+    return false;
+}
+
 static bool step(struct http_conn *c)
 {
     switch (c->state) {
@@ -186,6 +224,8 @@ static bool step(struct http_conn *c)
         return http_request_head(c);
     case HTTP_CONN_BODY:
         return http_request_body(c);
+    case HTTP_CONN_STREAM:
+        return write_piece(c);
     case HTTP_CONN_WRITING:
         return write_answer(c);
     case HTTP_CONN_LINGER:
@@ -204,7 +244,7 @@ void http_conn_run(struct http_conn *c)
     while (c->state != HTTP_CONN_DEAD && step(c)) {
     }
     c->running = false;
-    if (c->saw_eof && c->state != HTTP_CONN_WRITING && c->state != HTTP_CONN_BUSY) {
+    if (c->saw_eof && (c->state == HTTP_CONN_HEAD || c->state == HTTP_CONN_BODY || c->state == HTTP_CONN_LINGER)) {
         c->state = HTTP_CONN_DEAD; /* a request cut short, or none */
     }
     if (c->state == HTTP_CONN_DEAD) {
@@ -214,7 +254,7 @@ void http_conn_run(struct http_conn *c)
     if (c->in.len == 0) {
         buf_finish(&c->in); /* an idle connection holds no buffer */
     }
-    watch_for_state(c);
+    http_conn_wait(c);
 }
 
 static void on_ready(void *context, bool readable, bool writable)
@@ -222,11 +262,11 @@ static void on_ready(void *context, bool readable, bool writable)
     struct http_conn *c = context;
 
     (void)writable;
-    if (readable && c->state != HTTP_CONN_WRITING) {
+    if (readable && c->state != HTTP_CONN_WRITING && c->state != HTTP_CONN_STREAM) {
         read_some(c);
     }
     if (c->state == HTTP_CONN_BUSY) {
-        watch_for_state(c); /* an early end of the peer's is noticed when the answer is written */
+        http_conn_wait(c); /* an early end of the peer's is noticed when the answer is written */
         return;
     }
     http_conn_run(c);

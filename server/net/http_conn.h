@@ -7,6 +7,7 @@
  *     http_conn.c     a connection: bytes in and out, and the loop that goes on until something must be waited for
  *     http_request.c  HEAD and BODY: bytes become a request and go to the handler, or are refused
  *     http_respond.c  BUSY and WRITING: exchanges, and the answers to them
+ *     http_stream.c   STREAM: answers in pieces
  *
  * A connection lives from http_conn_open until it is DEAD and nobody runs it; only http_conn_run and http_conn_close
  * free it. Its exchange lives from the request's first byte behind the head until the answer is given (one that was
@@ -18,6 +19,7 @@
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
 #include "server/net/http.h"
+#include "server/net/http_stream.h"
 #include "server/net/listen.h"
 
 #define HTTP_SECOND      1000000
@@ -29,7 +31,8 @@ enum http_state {
     HTTP_CONN_HEAD,    /* waits for a whole head */
     HTTP_CONN_BODY,    /* waits for the rest of a body */
     HTTP_CONN_BUSY,    /* the handler has the exchange */
-    HTTP_CONN_WRITING, /* the answer is on its way */
+    HTTP_CONN_STREAM,  /* the answer comes in pieces: one is on its way, or the next is awaited */
+    HTTP_CONN_WRITING, /* the answer, or the last of it, is on its way */
     HTTP_CONN_LINGER,  /* all is said; reads and drops what still comes, so that the peer gets to read the answer */
     HTTP_CONN_DEAD
 };
@@ -55,6 +58,10 @@ struct http_exchange {
     char peer[LISTEN_PEER_MAX];
     bool handed; /* the handler has it and will answer */
     void *user;
+    const struct http_stream_events *events; /* of an answer in pieces; NULL: it is none */
+    void *context;
+    struct buf piece; /* on its way */
+    bool begun;       /* a piece went before */
 };
 
 struct http_conn {
@@ -86,6 +93,8 @@ void http_conn_close(struct http_conn *c);
 void http_conn_run(struct http_conn *c);
 /* `time` in microseconds from now, or HTTP_NO_DEADLINE. */
 void http_conn_set_state(struct http_conn *c, enum http_state state, uint64_t time);
+/* Waits for what the state needs. Outside of http_conn_run, which does that at its end. */
+void http_conn_wait(struct http_conn *c);
 /* The one who takes the descriptor watches it himself. Gives it, and the connection is DEAD. */
 int http_conn_take_fd(struct http_conn *c);
 /* Watches the descriptor again that http_conn_unwatch left alone. */
@@ -101,6 +110,9 @@ bool http_request_body(struct http_conn *c);
 /* ---- http_respond.c ---------------------------------------------------------------------------------------------- */
 
 void http_exchange_free(struct http_exchange *x);
+/* Begins c->out with status line and headers, up to the empty line. `framing` is the line that says where the body
+ * ends, "" when that is the connection's end, or there is none. Lack of memory shows in c->out. */
+void http_put_head(struct http_conn *c, const struct http_response *r, const char *framing);
 /* An answer of this layer, with a line of `header` (NULL: none). The connection ends behind it: what follows on it
  * cannot be trusted. */
 void http_refuse(struct http_conn *c, unsigned status, const char *header);

@@ -27,6 +27,7 @@ void http_exchange_free(struct http_exchange *x)
     x->site->exchanges--;
     buf_finish(&x->head);
     buf_finish(&x->body);
+    buf_finish(&x->piece);
     free(x);
 }
 
@@ -111,13 +112,12 @@ static void put_date(struct buf *out)
     }
 }
 
-/* Status line and headers. `framing` is the line that says where the body ends, "" when there is no body. */
-static void put_head(struct http_conn *c, const struct http_response *r, const char *framing)
+void http_put_head(struct http_conn *c, const struct http_response *r, const char *framing)
 {
     buf_clear(&c->out);
     buf_printf(&c->out, "HTTP/1.1 %u %s\r\n", r->status, http_status_text(r->status));
     put_date(&c->out);
-    if (*framing && r->content_type) {
+    if (r->content_type) {
         buf_printf(&c->out, "Content-Type: %s\r\n", r->content_type);
     }
     buf_put_str(&c->out, framing);
@@ -136,10 +136,12 @@ static void answer(struct http_conn *c, bool head_only, struct http_response *r)
         http_response_finish(r);
         *r = (struct http_response){.status = 500};
     }
-    if (!no_body) {
+    if (no_body) {
+        r->content_type = NULL;
+    } else {
         snprintf(framing, sizeof framing, "Content-Length: %zu\r\n", r->fixed.data ? r->fixed.len : r->body.len);
     }
-    put_head(c, r, framing);
+    http_put_head(c, r, framing);
     if (!no_body && !head_only) {
         c->fixed = r->fixed;
         buf_put_span(&c->out, r->fixed.data ? span_of(NULL, 0) : buf_span(&r->body));
