@@ -5,29 +5,21 @@
  *
  *   store.c         checks arguments, queues calls, delivers answers             loop thread
  *   group_commit.c  groups calls, keeps and retries appends, changes state       store thread
- *   a back end      reads and writes                                             store thread
+ *   db_calls.c      carries out calls on the notes of a database (db_notes.h)    store thread
+ *   a back end      opens the database, has the thread, looks after the disk
  *
- * The memory back end has no thread of its own: there all three run on the loop. */
+ * The memory back end has no thread of its own: there all of them run on the loop. */
+#include "server/store/db_notes.h"
 #include "server/store/group_commit.h"
 #include "server/store/lane.h"
 #include "server/store/store.h"
 
 struct store_backend {
-    /* Store thread. A code from begin, write or commit means that the transaction failed whole:
-     * rollback is called next, then index_undo was applied for each of its calls. What only
-     * concerns one call (RC_NOTFOUND, RC_EXISTS, RC_STATE, RC_CORRUPT) goes to call->rc. */
+    /* Store thread. Begins a transaction on the notes. A code means that it has failed, as it may later: it is rolled
+     * back then, and each of its calls undone. */
     int (*begin)(struct store *s);
-    int (*write)(struct store *s, struct call *c);
-    int (*commit)(struct store *s);
-    void (*rollback)(struct store *s);
-    /* Takes back one call's changes to what is in memory, last call first. */
-    void (*undo)(struct store *s, struct call *c);
-    /* The transaction that held the call has committed. */
-    void (*settle)(struct store *s, struct call *c);
-    /* Answers a load, stat or list: sets call->rc and the rest. */
+    /* Answers a load, stat or list: calls_read. */
     void (*read)(struct store *s, struct call *c);
-    /* Puts the back end's part into s->lane.stats: before answers go out, so that they agree. */
-    void (*publish)(struct store *s);
     /* Is writing possible again? After a failure only. */
     int (*probe)(struct store *s);
     /* Gives back disk space, once after the disk was found full. False: there was none to give. */
@@ -44,7 +36,8 @@ struct store {
     const struct store_backend *backend;
     struct store_host host;
     struct lane lane;
-    struct committer committer; /* store thread */
+    struct committer committer; /* store thread, as is */
+    struct db_notes notes;
 
     /* Loop only. */
     enum store_state seen; /* state and its cause, as of the last drain */
@@ -60,6 +53,8 @@ struct store {
 int store_init(struct store *s, const struct store_backend *backend, const struct store_host *host,
                size_t queue_limit) MUST_CHECK;
 void store_finish(struct store *s);
+/* Puts what is known of the notes into the stats: before answers go out, so that they agree. Store thread. */
+void store_publish(struct store *s);
 /* One line to the host's log. */
 void store_log(const struct store *s, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -191,6 +191,25 @@ static int connect_reading(const char *path, sqlite3 **out)
     return RC_OK;
 }
 
+int db_file_open_memory(struct db_file *f)
+{
+    int rc;
+
+    f->lock_fd = -1;
+    f->db = NULL;
+    rc = db_rc(NULL, sqlite3_open_v2(":memory:", &f->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL));
+    if (rc == RC_OK) {
+        rc = db_migrate(f->db, db_schema(), NULL, 0);
+    }
+    if (rc == RC_OK) {
+        rc = read_key(f->db, f->key);
+    }
+    if (rc != RC_OK) {
+        sqlite3_close(f->db);
+    }
+    return rc;
+}
+
 int db_file_open_reading(struct db_file *f, const char *path, char *error, size_t error_size)
 {
     int rc;

@@ -24,6 +24,8 @@ int db_file_connect(const struct store_sqlite_config *config, sqlite3 **out) MUS
  * read transaction is open until the close. RC_NOTFOUND: there is no such file. RC_UNSUPPORTED: another version. Else
  * as above. */
 int db_file_open_reading(struct db_file *f, const char *path, char *error, size_t error_size) MUST_CHECK;
+/* A new database that lives in memory, for tests. */
+int db_file_open_memory(struct db_file *f) MUST_CHECK;
 /* SQLite writes the WAL back and removes it, when it can. */
 void db_file_close(struct db_file *f);
 

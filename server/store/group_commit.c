@@ -1,6 +1,7 @@
 #include "server/store/group_commit.h"
 
 #include "server/store/backend.h"
+#include "server/store/db_calls.h"
 
 #define GROUP_CALLS  4096
 #define GROUP_BYTES  (8u << 20)
@@ -75,8 +76,7 @@ static void count_commit(struct store *s, uint64_t us, size_t appends)
     pthread_mutex_unlock(&s->lane.lock);
 }
 
-/* Last call first: the list is reversed, undone, and reversed back on the way.
- */
+/* Last call first: the list is reversed, undone, and reversed back on the way. */
 static void undo_all(struct store *s, struct call_queue *group)
 {
     struct call *reversed = NULL, *c = group->first;
@@ -92,7 +92,7 @@ static void undo_all(struct store *s, struct call_queue *group)
     while (reversed != NULL) {
         struct call *next = reversed->next;
 
-        s->backend->undo(s, reversed);
+        db_notes_undo(&s->notes, reversed);
         reversed->next = group->first;
         group->first = reversed;
         if (group->last == NULL) {
@@ -112,14 +112,14 @@ static int run_group(struct store *s, struct call_queue *group)
 
     for (struct call *c = group->first; c != NULL && rc == RC_OK; c = c->next) {
         c->rc = RC_OK;
-        rc = s->backend->write(s, c);
+        rc = calls_write(&s->notes, c);
         appends += c->op == CALL_APPEND;
     }
     if (rc == RC_OK) {
-        rc = s->backend->commit(s);
+        rc = db_notes_commit(&s->notes);
     }
     if (rc != RC_OK) {
-        s->backend->rollback(s);
+        db_notes_rollback(&s->notes);
         undo_all(s, group);
         pthread_mutex_lock(&s->lane.lock);
         s->lane.stats.failed_commits++;
@@ -127,9 +127,9 @@ static int run_group(struct store *s, struct call_queue *group)
         return rc;
     }
     for (struct call *c = group->first; c != NULL; c = c->next) {
-        s->backend->settle(s, c);
+        db_notes_settle(&s->notes, c);
     }
-    s->backend->publish(s);
+    store_publish(s);
     count_commit(s, call_now_us() - start, appends);
     return RC_OK;
 }
@@ -232,7 +232,7 @@ static void read_one(struct store *s, struct call *c)
         return;
     }
     s->backend->read(s, c);
-    s->backend->publish(s);
+    store_publish(s);
     answer_one(s, c, c->rc);
 }
 

@@ -1,7 +1,7 @@
 #ifndef SERVER_STORE_MEMORY_H
 #define SERVER_STORE_MEMORY_H
 
-/* The store that keeps nothing: same table, same rules, for tests of what stands on it.
+/* The store whose database is in memory: the same table, rules and rows, for tests of what stands on it.
  *
  * It has no thread. Requests queue up; each step carries out what had queued, as one commit.
  * While automatic (as opened) store_drain steps by itself; otherwise nothing happens until the

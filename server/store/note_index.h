@@ -54,7 +54,6 @@ struct index_note {
     uint64_t head_seq; /* newest row that its row in `notes` knows of */
     bool damaged;      /* cannot be read whole */
     bool dirty;        /* its row in `notes` is older than its facts */
-    void *extra;       /* the back end's */
     uint32_t hash;
     uint16_t name_len;
     uint8_t name[]; /* name_len bytes */
@@ -78,7 +77,7 @@ struct index_undo {
 };
 
 void index_init(struct note_index *x);
-void index_finish(struct note_index *x); /* does not free `extra` */
+void index_finish(struct note_index *x);
 
 /* NULL: unknown. */
 struct index_note *index_find(const struct note_index *x, struct span name);

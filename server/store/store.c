@@ -18,8 +18,16 @@ int store_init(struct store *s, const struct store_backend *backend, const struc
 
 void store_finish(struct store *s)
 {
+    db_notes_finish(&s->notes);
     commit_finish(&s->committer);
     lane_finish(&s->lane);
+}
+
+void store_publish(struct store *s)
+{
+    pthread_mutex_lock(&s->lane.lock);
+    db_notes_measure(&s->notes, &s->lane.stats);
+    pthread_mutex_unlock(&s->lane.lock);
 }
 
 void store_log(const struct store *s, const char *event, const char *format, ...)

@@ -4,7 +4,7 @@
 /* The durable log, as rooms see it: bytes under a note's name, answered after the commit.
  *
  * A store is a table with two back ends: store/sqlite.h keeps one SQLite file, store/memory.h
- * keeps nothing and obeys tests. Neither knows what the bytes mean.
+ * keeps its database in memory and obeys tests. Neither knows what the bytes mean.
  *
  *   loop thread:   store_append() … ──► queue ──►  store thread:  one transaction for
  *                  store_drain()  ◄── answers ◄──                 whatever had queued
