@@ -397,24 +397,31 @@ await test('stock providers of all versions, with and without a token, see one a
 await test('a client that floods is read more slowly, loses nothing, and others do not wait', async () => {
   const flooder = await hocus('flood')
   const other = await hocus('calm')
-  const { doc, updates } = edits(2500, (d, i) => d.getText('text').insert(d.getText('text').length, String(i % 10)))
+  const { doc, updates } = edits(0)
+  const pour = (count) => {
+    for (let i = 0; i < count; i++) {
+      doc.getText('text').insert(updates.length, String(i % 10))
+      flooder.send(wire.syncMessage(wire.UPDATE, updates.at(-1), 'flood'))
+    }
+  }
   const began = Date.now()
-  for (const update of updates) flooder.send(wire.syncMessage(wire.UPDATE, update, 'flood'))
-  let slowest = 0
-  while (flooder.got.length < updates.length) {
+  pour(2500)
+  let ahead = 0, slowest = 0
+  await until('the other is answered ahead of the flood, again and again', async () => {
     const { updates: [one] } = edits(1)
     const sent = Date.now()
     other.send(wire.syncMessage(wire.UPDATE, one, 'calm'))
     await other.take(wire.SYNC_STATUS)
     slowest = Math.max(slowest, Date.now() - sent)
-    assert(Date.now() - began < 120_000, `${flooder.got.length} acknowledged`)
-    await sleep(20)
-  }
+    if (flooder.got.length < updates.length) ahead++
+    else pour(500) // a disk that stood still may have let it all pass
+    return ahead >= 20
+  })
+  await until('the flood is over', () => flooder.got.length >= updates.length)
   const seconds = (Date.now() - began) / 1000
   console.log(`  ${updates.length} updates in ${seconds.toFixed(1)} s; the other waited ${slowest} ms at most`)
   assert(flooder.got.every((m) => m.type === wire.SYNC_STATUS && m.status === 1))
-  assert(seconds > 2, 'faster than 500 a second and one second ahead')
-  assert(slowest < (seconds * 1000) / 2, 'it waited for the flood')
+  assert(seconds > (updates.length / 500 - 1) / 2, 'faster than 500 a second and one second ahead')
   assert.equal(await textOf('flood'), doc.getText('text').toString())
   flooder.end()
   other.end()
@@ -424,12 +431,11 @@ await test('a reader that stops is resynchronised or closed; nobody waits for it
   const tally = new Tally()
   const [writer, reader, slow] = [0, 1, 2].map(() => new YwebsocketPerson(server, 'slow', tally))
   await until('synced', () => [writer, reader, slow].every((p) => p.synced))
-  slow.socket._socket.pause()
-  const resyncs = await server.metric('resyncs_total')
-  let slowest = 0
+  const before = await server.metric('resyncs_total')
+  const text = writer.doc.getText('text')
   const chunk = 'é'.repeat(60_000)
-  for (let i = 0; i < 150; i++) {
-    const text = writer.doc.getText('text')
+  let slowest = 0
+  const write = async (i) => {
     writer.doc.transact(() => {
       text.delete(0, text.length)
       text.insert(0, i + chunk)
@@ -438,11 +444,18 @@ await test('a reader that stops is resynchronised or closed; nobody waits for it
     await until('the reader has it', () => reader.doc.getText('text').toString().startsWith(`${i}é`))
     slowest = Math.max(slowest, Date.now() - sent)
   }
-  slow.socket?._socket?.resume()
-  await until('the slow one has it', () => slow.doc.getText('text').toString() === writer.doc.getText('text').toString())
-  const counted = (await server.metric('resyncs_total')) - resyncs
+  const stopsForAWhile = async () => {
+    await until('synced', () => slow.synced)
+    slow.socket._socket.pause()
+    slow.provider.wsLastMessageReceived = Infinity // else it would connect anew after 30 s of silence
+    for (let i = 0; i < 150; i++) await write(i)
+    slow.socket?._socket?.resume()
+    await until('the slow one has it', () => slow.doc.getText('text').toString() === text.toString())
+    return (await server.metric('resyncs_total')) - before
+  }
+  // Where 150 times take minutes, the server closes it before there is much to be had.
+  const counted = await until('a resynchronisation', stopsForAWhile)
   console.log(`  ${counted} resynchronised; the others waited ${slowest} ms at most`)
-  assert(counted > 0)
   for (const p of [writer, reader, slow]) p.destroy()
 })
 

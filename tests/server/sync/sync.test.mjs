@@ -220,13 +220,17 @@ await test('who leaves is gone at once, behind the last post', async () => {
 })
 
 await test('more messages than allowed wait: the post is answered when they are through', async () => {
-  const stream = await open('rate')
-  const pause = await server.metric('stream_posts_total')
-  const many = stream.post(Array.from({ length: 1500 }, () => wire.queryAwarenessMessage()))
-  await until('the post', async () => (await server.metric('stream_posts_total')) > pause)
-  await problem(await stream.post([], { number: 2 }), 503, 'busy')
-  assert.equal((await many).status, 204)
-  assert.equal((await stream.post([], { number: 2 })).status, 204)
+  const slow = await new Cahier({ args: ['--log-level', 'warn', '--messages-per-second', '100'] }).start()
+  const stream = await Stream.open(slow, 'rate')
+  const post = (count) => stream.post(Array.from({ length: count }, () => wire.queryAwarenessMessage()))
+  const began = Date.now()
+  assert.equal((await post(300)).status, 204)
+  assert(Date.now() - began > 1000, 'faster than 100 a second and one second ahead')
+  const endless = post(100_000) // a quarter of an hour
+  await until('the post', async () => (await slow.metric('stream_posts_total')) === 2)
+  await problem(await stream.post([], { number: 3 }), 503, 'busy')
+  slow.remove()
+  await assert.rejects(endless)
 })
 
 await test('who does not read is brought up to date at once when he reads again', async () => {
@@ -243,6 +247,7 @@ await test('who does not read is brought up to date at once when he reads again'
     const update = Y.encodeStateAsUpdate(doc, before)
     const padding = insertion('x'.repeat(150_000), 1000 + i)
     assert.equal((await writer.post([update, padding].map((u) => wire.syncMessage(wire.UPDATE, u)))).status, 204)
+    if (i % 10 === 9) assert.equal((await slow.post([])).status, 204) // who says nothing for long is dropped
   }
   slow.response.resume()
   await until('the resynchronisation', async () => (await server.metric('resyncs_total')) > resyncs)
