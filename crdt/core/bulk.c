@@ -10,7 +10,7 @@
 #include "crdt/core/plan.h"
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
-#include "crdt/core/txn.h"
+#include "crdt/core/txn_settle.h"
 #include "crdt/core/words.h"
 
 bool bulk_suits(const struct crdt_doc *doc)

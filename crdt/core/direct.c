@@ -7,6 +7,7 @@
 #include "crdt/core/pending.h"
 #include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
+#include "crdt/core/txn_delete.h"
 
 static bool is_here(const struct crdt_doc *doc, const struct block *b, uint32_t own, const struct id *id)
 {

@@ -222,6 +222,12 @@ static inline uint32_t item_visible(const struct item *it)
     return (it->flags & (ITEM_DELETED | ITEM_COUNTABLE)) == ITEM_COUNTABLE ? it->len : 0;
 }
 
+/* Two items were written before the same neighbour. */
+static inline bool item_same_right(const struct item *a, const struct item *b)
+{
+    return a->right_client == b->right_client && (a->right_client == NONE32 || a->right_clock == b->right_clock);
+}
+
 /* What a change may add at most. */
 struct reserve {
     uint64_t inserts, splits;           /* new items; items that may be cut */

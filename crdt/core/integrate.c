@@ -10,6 +10,8 @@
 #include "crdt/core/seq.h"
 #include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
+#include "crdt/core/txn_delete.h"
+#include "crdt/core/txn_split.h"
 #include "crdt/core/yata_rule.h"
 
 /* A new item on its way in. */

@@ -11,6 +11,7 @@
 #include "crdt/core/pending.h"
 #include "crdt/core/seq.h"
 #include "crdt/core/txn.h"
+#include "crdt/core/txn_delete.h"
 #include "crdt/core/weave.h"
 
 /* Blocks of one client, by clock: of the update, or those that wait in the document with what is left of the update

@@ -2,51 +2,14 @@
 
 #include <assert.h>
 #include <string.h>
-#include "crdt/core/words.h"
-
-#define LEAF_HEAD      5
-#define LEAF_CLASS_MAX 3
-#define NODE_CLASS     3
-#define NODE_HEAD      3
-#define NODE_MAX       32
-
-enum { W_COUNT, W_SEQ, W_PARENT, W_NEXT, W_PREV };
+#include "crdt/core/leaf.h"
+#include "crdt/core/sums.h"
 
 /* ---- leaves ---------------------------------------------------------------------------------- */
 
 static uint32_t *at(const struct crdt_doc *doc, uint32_t ref)
 {
     return words_at(doc, ref);
-}
-
-static uint32_t count_of(const uint32_t *w)
-{
-    return w[W_COUNT] & 0xffff;
-}
-
-static uint32_t tag_of(const uint32_t *w) /* class of a leaf, level of a node */
-{
-    return w[W_COUNT] >> 16;
-}
-
-static void set_count(uint32_t *w, uint32_t count)
-{
-    w[W_COUNT] = (w[W_COUNT] & 0xffff0000u) | count;
-}
-
-static uint32_t leaf_cap(const uint32_t *leaf)
-{
-    return 4u << tag_of(leaf);
-}
-
-static uint32_t *leaf_items(uint32_t *leaf)
-{
-    return leaf + LEAF_HEAD;
-}
-
-static uint32_t *leaf_visible(uint32_t *leaf)
-{
-    return leaf + LEAF_HEAD + leaf_cap(leaf);
 }
 
 static uint32_t leaf_new(struct crdt_doc *doc, uint32_t seq, uint32_t class)
@@ -67,7 +30,7 @@ static uint32_t slot_of(const struct crdt_doc *doc, uint32_t item)
     const uint32_t *items = leaf_items(leaf);
     uint32_t slot = 0;
 
-    if (doc->slot_hint < count_of(leaf) && items[doc->slot_hint] == item) {
+    if (doc->slot_hint < leaf_count(leaf) && items[doc->slot_hint] == item) {
         return doc->slot_hint;
     }
     /* Four at a time: capacities are multiples of four, and an item stands before any slot that is left over. */
@@ -78,164 +41,6 @@ static uint32_t slot_of(const struct crdt_doc *doc, uint32_t item)
         slot++;
     }
     return slot;
-}
-
-/* ---- nodes: sums above the leaves -------------------------------------------------------------- */
-
-static uint32_t *node_children(uint32_t *node)
-{
-    return node + NODE_HEAD;
-}
-
-static uint32_t *node_sums(uint32_t *node)
-{
-    return node + NODE_HEAD + NODE_MAX;
-}
-
-static uint32_t child_slot(const struct crdt_doc *doc, uint32_t node, uint32_t child)
-{
-    const uint32_t *children = node_children(at(doc, node));
-    uint32_t slot = 0;
-
-    while (children[slot] != child) {
-        slot++;
-    }
-    return slot;
-}
-
-static void sums_add(struct crdt_doc *doc, uint32_t child, int64_t delta)
-{
-    for (uint32_t node = at(doc, child)[W_PARENT]; node; node = at(doc, child)[W_PARENT]) {
-        uint32_t *sum = &node_sums(at(doc, node))[child_slot(doc, node, child)];
-        *sum = (uint32_t)(*sum + delta);
-        child = node;
-    }
-}
-
-static void sums_flush(struct crdt_doc *doc)
-{
-    if (doc->late_leaf && doc->late_delta) {
-        sums_add(doc, doc->late_leaf, doc->late_delta);
-    }
-    doc->late_leaf = 0;
-    doc->late_delta = 0;
-}
-
-static uint32_t node_new(struct crdt_doc *doc, uint32_t seq, uint32_t level)
-{
-    uint32_t ref = words_alloc(doc, NODE_CLASS);
-    uint32_t *node = at(doc, ref);
-
-    node[W_COUNT] = level << 16;
-    node[W_SEQ] = seq;
-    node[W_PARENT] = 0;
-    doc->node_count++;
-    return ref;
-}
-
-static void node_release(struct crdt_doc *doc, uint32_t ref)
-{
-    words_release(doc, ref, NODE_CLASS);
-    doc->node_count--;
-}
-
-static void node_put(struct crdt_doc *doc, uint32_t node_ref, uint32_t slot, uint32_t child, uint32_t sum)
-{
-    uint32_t *node = at(doc, node_ref), count = count_of(node);
-
-    assert(count < NODE_MAX);
-    memmove(node_children(node) + slot + 1, node_children(node) + slot, (count - slot) * sizeof(uint32_t));
-    memmove(node_sums(node) + slot + 1, node_sums(node) + slot, (count - slot) * sizeof(uint32_t));
-    node_children(node)[slot] = child;
-    node_sums(node)[slot] = sum;
-    set_count(node, count + 1);
-    at(doc, child)[W_PARENT] = node_ref;
-}
-
-static uint32_t node_total(const struct crdt_doc *doc, uint32_t ref)
-{
-    uint32_t *node = at(doc, ref), total = 0;
-
-    for (uint32_t i = 0; i < count_of(node); i++) {
-        total += node_sums(node)[i];
-    }
-    return total;
-}
-
-static uint32_t leaf_total(const struct crdt_doc *doc, uint32_t ref)
-{
-    uint32_t *leaf = at(doc, ref), total = 0;
-
-    for (uint32_t i = 0; i < count_of(leaf); i++) {
-        total += leaf_visible(leaf)[i];
-    }
-    return total;
-}
-
-/* Moves the upper half of a full node into a new right sibling. */
-static uint32_t node_halve(struct crdt_doc *doc, uint32_t left_ref)
-{
-    uint32_t right_ref = node_new(doc, at(doc, left_ref)[W_SEQ], tag_of(at(doc, left_ref)));
-    uint32_t *left = at(doc, left_ref), *right = at(doc, right_ref), keep = NODE_MAX / 2;
-
-    for (uint32_t i = keep; i < NODE_MAX; i++) {
-        uint32_t child = node_children(left)[i];
-        node_children(right)[i - keep] = child;
-        node_sums(right)[i - keep] = node_sums(left)[i];
-        at(doc, child)[W_PARENT] = right_ref;
-    }
-    set_count(left, keep);
-    set_count(right, NODE_MAX - keep);
-    return right_ref;
-}
-
-/* `right` has split off from `left` and took `moved` of its visible length along: gives it a parent. */
-static void sums_split(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t right, uint32_t moved)
-{
-    uint32_t parent = at(doc, left)[W_PARENT];
-
-    for (; parent; parent = at(doc, left)[W_PARENT]) {
-        uint32_t slot = child_slot(doc, parent, left);
-        node_sums(at(doc, parent))[slot] -= moved;
-        if (count_of(at(doc, parent)) < NODE_MAX) {
-            node_put(doc, parent, slot + 1, right, moved);
-            return;
-        }
-        uint32_t sibling = node_halve(doc, parent);
-        if (slot + 1 < NODE_MAX / 2) {
-            node_put(doc, parent, slot + 1, right, moved);
-        } else {
-            node_put(doc, sibling, slot + 1 - NODE_MAX / 2, right, moved);
-        }
-        left = parent;
-        right = sibling;
-        moved = node_total(doc, sibling);
-    }
-    struct seq *s = &doc->seqs[seq];
-    uint32_t root = node_new(doc, seq, tag_of(at(doc, left)) + 1);
-    node_put(doc, root, 0, left, node_total(doc, left));
-    node_put(doc, root, 1, right, moved);
-    s->root = root;
-}
-
-/* A leaf without items leaves the tree; nodes that lose their last child go with it. */
-static void sums_drop(struct crdt_doc *doc, uint32_t seq, uint32_t child)
-{
-    uint32_t node_ref = at(doc, child)[W_PARENT];
-
-    while (node_ref) {
-        uint32_t *node = at(doc, node_ref), slot = child_slot(doc, node_ref, child), count = count_of(node) - 1;
-        memmove(node_children(node) + slot, node_children(node) + slot + 1, (count - slot) * sizeof(uint32_t));
-        memmove(node_sums(node) + slot, node_sums(node) + slot + 1, (count - slot) * sizeof(uint32_t));
-        set_count(node, count);
-        if (count > 0) {
-            return;
-        }
-        child = node_ref;
-        node_ref = node[W_PARENT];
-        node_release(doc, child);
-    }
-    doc->seqs[seq].root = 0;
 }
 
 /* ---- lists --------------------------------------------------------------------------------------- */
@@ -257,15 +62,14 @@ static void leaf_link_after(struct crdt_doc *doc, uint32_t seq, uint32_t left_re
 /* Takes over the place of `old` in list, tree and cursor. */
 static uint32_t leaf_grow(struct crdt_doc *doc, uint32_t old_ref)
 {
-    uint32_t *old = at(doc, old_ref), seq = old[W_SEQ], class = tag_of(old);
+    uint32_t *old = at(doc, old_ref), seq = old[W_SEQ], class = leaf_tag(old);
     uint32_t ref = leaf_new(doc, seq, class + 1);
-    uint32_t *leaf = at(doc, ref), count = count_of(old);
+    uint32_t *leaf = at(doc, ref), count = leaf_count(old);
     struct seq *s = &doc->seqs[seq];
 
     memcpy(leaf_items(leaf), leaf_items(old), count * sizeof(uint32_t));
     memcpy(leaf_visible(leaf), leaf_visible(old), count * sizeof(uint32_t));
-    set_count(leaf, count);
-    leaf[W_PARENT] = old[W_PARENT];
+    leaf_set_count(leaf, count);
     leaf[W_NEXT] = old[W_NEXT];
     leaf[W_PREV] = old[W_PREV];
     for (uint32_t i = 0; i < count; i++) {
@@ -273,11 +77,8 @@ static uint32_t leaf_grow(struct crdt_doc *doc, uint32_t old_ref)
     }
     *(leaf[W_NEXT] ? &at(doc, leaf[W_NEXT])[W_PREV] : &s->last) = ref;
     *(leaf[W_PREV] ? &at(doc, leaf[W_PREV])[W_NEXT] : &s->first) = ref;
-    if (leaf[W_PARENT]) {
-        node_children(at(doc, leaf[W_PARENT]))[child_slot(doc, leaf[W_PARENT], old_ref)] = ref;
-    }
-    if (doc->late_leaf == old_ref) {
-        doc->late_leaf = ref;
+    if (old[W_PARENT]) {
+        sums_replace(doc, old_ref, ref);
     }
     if (doc->cursor_leaf == old_ref) {
         doc->cursor_leaf = ref;
@@ -303,8 +104,8 @@ static uint32_t leaf_split(struct crdt_doc *doc, uint32_t left_ref, uint32_t *sl
         moved += leaf_visible(left)[i];
         item_at(doc, item)->leaf = right_ref;
     }
-    set_count(left, keep);
-    set_count(right, LEAF_MAX - keep);
+    leaf_set_count(left, keep);
+    leaf_set_count(right, LEAF_MAX - keep);
     leaf_link_after(doc, seq, left_ref, right_ref);
     if (doc->seqs[seq].root) {
         sums_split(doc, seq, left_ref, right_ref, moved);
@@ -329,26 +130,21 @@ static void leaf_changed(struct crdt_doc *doc, uint32_t leaf_ref, int64_t delta)
     if (doc->cursor_leaf != leaf_ref && doc->cursor_seq == leaf[W_SEQ]) {
         doc->cursor_leaf = 0;
     }
-    if (!leaf[W_PARENT]) {
-        return;
+    if (leaf[W_PARENT]) {
+        sums_change(doc, leaf_ref, delta);
     }
-    if (doc->late_leaf != leaf_ref) {
-        sums_flush(doc);
-        doc->late_leaf = leaf_ref;
-    }
-    doc->late_delta += delta;
 }
 
 static void leaf_put(struct crdt_doc *doc, uint32_t leaf_ref, uint32_t slot, uint32_t item)
 {
-    uint32_t *leaf = at(doc, leaf_ref), tail = count_of(leaf) - slot;
+    uint32_t *leaf = at(doc, leaf_ref), tail = leaf_count(leaf) - slot;
     uint32_t *items = leaf_items(leaf), *visible = leaf_visible(leaf);
 
     memmove(items + slot + 1, items + slot, tail * sizeof(uint32_t));
     memmove(visible + slot + 1, visible + slot, tail * sizeof(uint32_t));
     items[slot] = item;
     visible[slot] = item_visible(item_at(doc, item));
-    set_count(leaf, count_of(leaf) + 1);
+    leaf_set_count(leaf, leaf_count(leaf) + 1);
     item_at(doc, item)->leaf = leaf_ref;
     doc->slot_hint = slot;
     doc->changes++;
@@ -365,8 +161,8 @@ void seq_insert(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item
         ref = s->first = s->last = leaf_new(doc, seq, 0);
     }
     uint32_t *leaf = at(doc, ref);
-    if (count_of(leaf) == leaf_cap(leaf)) {
-        ref = tag_of(leaf) < LEAF_CLASS_MAX ? leaf_grow(doc, ref) : leaf_split(doc, ref, &slot);
+    if (leaf_count(leaf) == leaf_cap(leaf)) {
+        ref = leaf_tag(leaf) < LEAF_CLASS_MAX ? leaf_grow(doc, ref) : leaf_split(doc, ref, &slot);
     }
     leaf_put(doc, ref, slot, item);
 }
@@ -396,7 +192,7 @@ static void leaf_fill(struct crdt_doc *doc, uint32_t ref, const uint32_t *items,
     struct seq *s = &doc->seqs[leaf[W_SEQ]];
 
     memcpy(leaf_items(leaf), items, count * sizeof(*items));
-    set_count(leaf, count);
+    leaf_set_count(leaf, count);
     for (uint32_t i = 0; i < count; i++) {
         struct item *it = item_at(doc, items[i]);
         it->leaf = ref;
@@ -438,21 +234,21 @@ static void leaf_unlink(struct crdt_doc *doc, uint32_t ref)
     if (doc->cursor_leaf == ref) {
         doc->cursor_leaf = 0;
     }
-    words_release(doc, ref, tag_of(leaf));
+    words_release(doc, ref, leaf_tag(leaf));
 }
 
 void seq_remove(struct crdt_doc *doc, uint32_t item)
 {
     uint32_t ref = item_at(doc, item)->leaf, slot = slot_of(doc, item);
-    uint32_t *leaf = at(doc, ref), tail = count_of(leaf) - slot - 1;
+    uint32_t *leaf = at(doc, ref), tail = leaf_count(leaf) - slot - 1;
     uint32_t *items = leaf_items(leaf), *visible = leaf_visible(leaf);
 
     doc->changes++;
     leaf_changed(doc, ref, -(int64_t)visible[slot]);
     memmove(items + slot, items + slot + 1, tail * sizeof(uint32_t));
     memmove(visible + slot, visible + slot + 1, tail * sizeof(uint32_t));
-    set_count(leaf, count_of(leaf) - 1);
-    if (count_of(leaf) == 0) {
+    leaf_set_count(leaf, leaf_count(leaf) - 1);
+    if (leaf_count(leaf) == 0) {
         leaf_unlink(doc, ref);
     }
 }
@@ -474,24 +270,6 @@ void seq_update(struct crdt_doc *doc, uint32_t item)
     seq_adjust(doc, leaf, slot, (int64_t)item_visible(item_at(doc, item)) - leaf_visible(at(doc, leaf))[slot]);
 }
 
-/* Frees a tree of nodes, children before parents, without recursion: the parent links lead back. */
-static void sums_free(struct crdt_doc *doc, uint32_t root)
-{
-    uint32_t node_ref = root;
-
-    while (node_ref) {
-        uint32_t *node = at(doc, node_ref), count = count_of(node);
-        if (tag_of(node) > 1 && count > 0) {
-            set_count(node, count - 1);
-            node_ref = node_children(node)[count - 1];
-            continue;
-        }
-        uint32_t parent = node[W_PARENT];
-        node_release(doc, node_ref);
-        node_ref = parent;
-    }
-}
-
 void seq_clear(struct crdt_doc *doc, uint32_t seq)
 {
     struct seq *s = &doc->seqs[seq];
@@ -502,7 +280,7 @@ void seq_clear(struct crdt_doc *doc, uint32_t seq)
     }
     for (uint32_t ref = s->first; ref;) {
         uint32_t next = at(doc, ref)[W_NEXT];
-        words_release(doc, ref, tag_of(at(doc, ref)));
+        words_release(doc, ref, leaf_tag(at(doc, ref)));
         ref = next;
     }
     if (doc->cursor_seq == seq) {
@@ -523,7 +301,7 @@ uint32_t seq_last(const struct crdt_doc *doc, uint32_t seq)
 {
     uint32_t ref = doc->seqs[seq].last;
 
-    return ref ? leaf_items(at(doc, ref))[count_of(at(doc, ref)) - 1] : 0;
+    return ref ? leaf_items(at(doc, ref))[leaf_count(at(doc, ref)) - 1] : 0;
 }
 
 uint32_t seq_next(const struct crdt_doc *doc, uint32_t item)
@@ -542,7 +320,7 @@ uint32_t seq_prev(const struct crdt_doc *doc, uint32_t item)
         return leaf_items(at(doc, ref))[slot - 1];
     }
     ref = at(doc, ref)[W_PREV];
-    return ref ? leaf_items(at(doc, ref))[count_of(at(doc, ref)) - 1] : 0;
+    return ref ? leaf_items(at(doc, ref))[leaf_count(at(doc, ref)) - 1] : 0;
 }
 
 struct seq_at seq_begin(const struct crdt_doc *doc, uint32_t seq)
@@ -562,144 +340,10 @@ uint32_t seq_item(const struct crdt_doc *doc, struct seq_at place)
 
 void seq_step(const struct crdt_doc *doc, struct seq_at *place)
 {
-    if (++place->slot == count_of(at(doc, place->leaf))) {
+    if (++place->slot == leaf_count(at(doc, place->leaf))) {
         place->leaf = at(doc, place->leaf)[W_NEXT];
         place->slot = 0;
     }
-}
-
-/* ---- positions ---------------------------------------------------------------------------------------- */
-
-/* Builds one level of nodes above a chain of `count` children that starts at `child`; children of nodes are found
- * through the chain that the level below left in W_PARENT. Returns how many nodes were made, the first in *out. */
-static uint32_t build_level(struct crdt_doc *doc, uint32_t seq, uint32_t level, uint32_t child, uint32_t *out)
-{
-    uint32_t made = 0, node = 0, previous = 0;
-
-    while (child) {
-        uint32_t next = at(doc, child)[level == 1 ? W_NEXT : W_PARENT];
-        if (!node || count_of(at(doc, node)) == NODE_MAX * 3 / 4) {
-            previous = node;
-            node = node_new(doc, seq, level);
-            *(previous ? &at(doc, previous)[W_PARENT] : out) = node;
-            made++;
-        }
-        node_put(doc, node, count_of(at(doc, node)), child,
-                 level == 1 ? leaf_total(doc, child) : node_total(doc, child));
-        child = next;
-    }
-    return made;
-}
-
-static int build_sums(struct crdt_doc *doc, uint32_t seq)
-{
-    struct seq *s = &doc->seqs[seq];
-    uint32_t leaves = 0, level = 1, first = 0;
-
-    for (uint32_t ref = s->first; ref; ref = at(doc, ref)[W_NEXT]) {
-        leaves++;
-    }
-    int rc = mem_reserve(&doc->mem, (void **)&doc->words, &doc->word_cap,
-                         (uint64_t)doc->word_count + ((uint64_t)leaves / 16 + 8) * words_class_size(NODE_CLASS),
-                         sizeof(uint32_t));
-    if (rc != RC_OK) {
-        return rc;
-    }
-    doc->credit = 0; /* it did not count on nodes */
-    uint32_t child = s->first;
-    while (build_level(doc, seq, level, child, &first) > 1) {
-        child = first;
-        level++;
-    }
-    s->root = first;
-    return RC_OK;
-}
-
-static void leaf_locate(const struct crdt_doc *doc, uint32_t ref, uint32_t index, uint32_t *item, uint32_t *offset)
-{
-    uint32_t *leaf = at(doc, ref), *visible = leaf_visible(leaf), slot = 0;
-
-    while (index >= visible[slot]) {
-        index -= visible[slot++];
-        assert(slot < count_of(leaf));
-    }
-    *item = leaf_items(leaf)[slot];
-    *offset = index;
-}
-
-/* The leaf that holds `index`; *index becomes the offset in it. */
-static uint32_t descend(const struct crdt_doc *doc, uint32_t root, uint32_t *index)
-{
-    uint32_t ref = root;
-
-    for (uint32_t level = tag_of(at(doc, ref)); level > 0; level--) {
-        uint32_t *node = at(doc, ref), *sums = node_sums(node), slot = 0;
-        while (*index >= sums[slot]) {
-            *index -= sums[slot++];
-            assert(slot < count_of(node));
-        }
-        ref = node_children(node)[slot];
-    }
-    return ref;
-}
-
-int seq_find(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t *item, uint32_t *offset)
-{
-    struct seq *s = &doc->seqs[seq];
-
-    if (s->first == s->last) {
-        leaf_locate(doc, s->first, index, item, offset);
-        return RC_OK;
-    }
-    if (doc->cursor_leaf && doc->cursor_seq == seq && index >= doc->cursor_start) {
-        uint32_t rest = index - doc->cursor_start;
-        uint32_t *leaf = at(doc, doc->cursor_leaf), *visible = leaf_visible(leaf), count = count_of(leaf);
-        for (uint32_t slot = 0; slot < count; rest -= visible[slot++]) {
-            if (rest < visible[slot]) {
-                *item = leaf_items(leaf)[slot];
-                *offset = rest;
-                return RC_OK;
-            }
-        }
-    }
-    if (!s->root) {
-        int rc = build_sums(doc, seq);
-        if (rc != RC_OK) {
-            return rc;
-        }
-    }
-    sums_flush(doc);
-    uint32_t rest = index;
-    uint32_t leaf = descend(doc, s->root, &rest);
-    doc->cursor_seq = seq;
-    doc->cursor_leaf = leaf;
-    doc->cursor_start = index - rest;
-    leaf_locate(doc, leaf, rest, item, offset);
-    return RC_OK;
-}
-
-uint32_t seq_index_of(struct crdt_doc *doc, uint32_t item)
-{
-    uint32_t ref = item_at(doc, item)->leaf, slot = slot_of(doc, item), index = 0;
-    uint32_t *leaf = at(doc, ref);
-
-    for (uint32_t i = 0; i < slot; i++) {
-        index += leaf_visible(leaf)[i];
-    }
-    if (!leaf[W_PARENT]) {
-        for (uint32_t prev = leaf[W_PREV]; prev; prev = at(doc, prev)[W_PREV]) {
-            index += leaf_total(doc, prev);
-        }
-        return index;
-    }
-    sums_flush(doc);
-    for (uint32_t node = leaf[W_PARENT]; node; ref = node, node = at(doc, node)[W_PARENT]) {
-        uint32_t upto = child_slot(doc, node, ref);
-        for (uint32_t i = 0; i < upto; i++) {
-            index += node_sums(at(doc, node))[i];
-        }
-    }
-    return index;
 }
 
 /* ---- checking ------------------------------------------------------------------------------------------- */
@@ -708,10 +352,10 @@ static const char *check_leaf(const struct crdt_doc *doc, uint32_t seq, uint32_t
 {
     uint32_t *leaf = at(doc, ref);
 
-    if (leaf[W_SEQ] != seq || leaf[W_PREV] != prev || count_of(leaf) == 0 || count_of(leaf) > leaf_cap(leaf)) {
+    if (leaf[W_SEQ] != seq || leaf[W_PREV] != prev || leaf_count(leaf) == 0 || leaf_count(leaf) > leaf_cap(leaf)) {
         return "a leaf's head disagrees with its list";
     }
-    for (uint32_t i = 0; i < count_of(leaf); i++) {
+    for (uint32_t i = 0; i < leaf_count(leaf); i++) {
         const struct item *it = item_at(doc, leaf_items(leaf)[i]);
         if (it->leaf != ref || (it->flags & ITEM_FREE)) {
             return "an item does not know its leaf";
@@ -720,34 +364,6 @@ static const char *check_leaf(const struct crdt_doc *doc, uint32_t seq, uint32_t
             return "a leaf has a stale visible length";
         }
         *length += item_visible(it);
-    }
-    return NULL;
-}
-
-static const char *check_sums(const struct crdt_doc *doc, const struct seq *s)
-{
-    uint32_t child = s->first;
-
-    if (!s->root) {
-        return child && at(doc, child)[W_PARENT] ? "a leaf has a parent in a list without sums" : NULL;
-    }
-    for (; child; child = at(doc, child)[W_NEXT]) {
-        uint32_t ref = child;
-        int64_t total = leaf_total(doc, child);
-        if (doc->late_leaf == child) {
-            total -= doc->late_delta;
-        }
-        for (uint32_t node = at(doc, ref)[W_PARENT]; node; node = at(doc, ref)[W_PARENT]) {
-            uint32_t slot = child_slot(doc, node, ref);
-            if (node_sums(at(doc, node))[slot] != (uint32_t)total) {
-                return "a sum above the leaves is wrong";
-            }
-            if (slot != 0) {
-                break; /* checked on the way from the first child */
-            }
-            ref = node;
-            total = node_total(doc, node);
-        }
     }
     return NULL;
 }
@@ -767,5 +383,5 @@ const char *seq_check(const struct crdt_doc *doc, uint32_t seq)
     if (prev != s->last) {
         return "a list does not end at its last leaf";
     }
-    return length != s->length ? "a list has the wrong length" : check_sums(doc, s);
+    return length != s->length ? "a list has the wrong length" : sums_check(doc, seq);
 }

@@ -9,11 +9,8 @@
  *          cap 4, 8, 16 or 32: a note has hundreds of tiny lists
  *   node   [0] count | level << 16   [1] seq   [2] parent   child[32]   sum[32]        level 1 stands on leaves
  *
- * A list of one leaf needs no node. Differences of one leaf wait (doc->late_…) until another leaf changes or a
- * position is looked up, so that a run of typing touches the tree once. */
+ * A list of one leaf needs no node. seq_position.h looks up positions, sums.h keeps the nodes. */
 #include "crdt/core/doc.h"
-
-#define LEAF_MAX 32
 
 /* Puts an item into the list, right behind `left`, or at the head when `left` is 0. The item's visible length counts
  * from now. */
@@ -52,12 +49,6 @@ struct seq_at seq_at_item(const struct crdt_doc *doc, uint32_t item);
 /* The item at the place; 0 at the end (leaf 0). */
 uint32_t seq_item(const struct crdt_doc *doc, struct seq_at at);
 void seq_step(const struct crdt_doc *doc, struct seq_at *at);
-
-/* The item that holds visible unit `index` (below the seq's length), with the unit's offset in it. Builds the sums when
- * the list has more than one leaf: O(log n) from then on. RC_NOMEM, RC_LIMIT. */
-int seq_find(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t *item, uint32_t *offset) MUST_CHECK;
-/* How many visible units stand before the item. */
-uint32_t seq_index_of(struct crdt_doc *doc, uint32_t item);
 
 /* NULL, or what is broken. For crdt_check. */
 const char *seq_check(const struct crdt_doc *doc, uint32_t seq);

@@ -7,6 +7,7 @@
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
 #include "crdt/core/txn.h"
+#include "crdt/core/txn_delete.h"
 
 /* ---- the place ----------------------------------------------------------------------------------- */
 

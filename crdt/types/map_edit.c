@@ -1,7 +1,7 @@
 #include "crdt/core/branch.h"
 #include "crdt/core/integrate.h"
 #include "crdt/core/seq.h"
-#include "crdt/core/txn.h"
+#include "crdt/core/txn_delete.h"
 #include "crdt/lib0/utf.h"
 #include "crdt/types/edit.h"
 

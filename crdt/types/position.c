@@ -4,6 +4,7 @@
 #include "crdt/core/client.h"
 #include "crdt/core/ids.h"
 #include "crdt/core/seq.h"
+#include "crdt/core/seq_position.h"
 #include "crdt/lib0/dec.h"
 #include "crdt/lib0/enc.h"
 #include "crdt/types/type_view.h"

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include "crdt/core/seq.h"
-#include "crdt/core/txn.h"
+#include "crdt/core/txn_delete.h"
+#include "crdt/core/txn_split.h"
 #include "crdt/types/edit.h"
 #include "crdt/types/text_marks.h"
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include "crdt/core/branch.h"
 #include "crdt/core/seq.h"
+#include "crdt/core/seq_position.h"
 #include "tests/support/rng.h"
 #include "tests/unit/core/core_rig.h"
 

@@ -2,7 +2,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -86,33 +85,11 @@ static void a_change_is_told_from_none(void **state)
     crdt_doc_destroy(doc);
 }
 
-/* 2,000 types, one in the other: deleting and collecting do not recurse, so more would do as well. */
-static void a_deep_tree_is_deleted_and_collected(void **state)
-{
-    enum { DEPTH = 2000 };
-    struct crdt_doc *doc = rig_doc(false);
-    char update[64];
-    struct crdt_stat stat;
-
-    (void)state;
-    rig_must(doc, "7:0 type 0 root t");
-    for (unsigned i = 1; i < DEPTH; i++) {
-        (void)snprintf(update, sizeof(update), "7:%u type 0 in 7:%u", i, i - 1);
-        assert_int_equal(rig_apply(doc, update), RC_OK);
-    }
-    rig_must(doc, "delete 7:0+1");
-    crdt_doc_stat(doc, &stat);
-    assert_int_equal(stat.structs, 2);
-    assert_int_equal(stat.items, 1);
-    crdt_doc_destroy(doc);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(structs_are_yjs_s_after_each_transaction),
         cmocka_unit_test(a_change_is_told_from_none),
-        cmocka_unit_test(a_deep_tree_is_deleted_and_collected),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,14 @@
+#ifndef CRDT_CORE_SEQ_POSITION_H
+#define CRDT_CORE_SEQ_POSITION_H
+
+/* Items of a list by position, and back. The last leaf found is remembered (doc->cursor_…), with the units before it,
+ * until another leaf of its list changes; other leaves are found through the sums above them (sums.h). */
+#include "crdt/core/doc.h"
+
+/* The item that holds visible unit `index` (below the seq's length), with the unit's offset in it. Builds the sums when
+ * the list has more than one leaf: O(log n) from then on. RC_NOMEM, RC_LIMIT. */
+int seq_find(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t *item, uint32_t *offset) MUST_CHECK;
+/* How many visible units stand before the item. */
+uint32_t seq_index_of(struct crdt_doc *doc, uint32_t item);
+
+#endif

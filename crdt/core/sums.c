@@ -1,0 +1,321 @@
+#include "crdt/core/sums.h"
+
+#include <assert.h>
+#include <string.h>
+#include "crdt/core/leaf.h"
+
+#define NODE_CLASS 3
+#define NODE_HEAD  3
+#define NODE_MAX   32
+
+/* ---- nodes ----------------------------------------------------------------------------------------- */
+
+static uint32_t *at(const struct crdt_doc *doc, uint32_t ref)
+{
+    return words_at(doc, ref);
+}
+
+static uint32_t *node_children(uint32_t *node)
+{
+    return node + NODE_HEAD;
+}
+
+static uint32_t *node_sums(uint32_t *node)
+{
+    return node + NODE_HEAD + NODE_MAX;
+}
+
+static uint32_t child_slot(const struct crdt_doc *doc, uint32_t node, uint32_t child)
+{
+    const uint32_t *children = node_children(at(doc, node));
+    uint32_t slot = 0;
+
+    while (children[slot] != child) {
+        slot++;
+    }
+    return slot;
+}
+
+static uint32_t node_new(struct crdt_doc *doc, uint32_t seq, uint32_t level)
+{
+    uint32_t ref = words_alloc(doc, NODE_CLASS);
+    uint32_t *node = at(doc, ref);
+
+    node[W_COUNT] = level << 16;
+    node[W_SEQ] = seq;
+    node[W_PARENT] = 0;
+    doc->node_count++;
+    return ref;
+}
+
+static void node_release(struct crdt_doc *doc, uint32_t ref)
+{
+    words_release(doc, ref, NODE_CLASS);
+    doc->node_count--;
+}
+
+static void node_put(struct crdt_doc *doc, uint32_t node_ref, uint32_t slot, uint32_t child, uint32_t sum)
+{
+    uint32_t *node = at(doc, node_ref), count = leaf_count(node);
+
+    assert(count < NODE_MAX);
+    memmove(node_children(node) + slot + 1, node_children(node) + slot, (count - slot) * sizeof(uint32_t));
+    memmove(node_sums(node) + slot + 1, node_sums(node) + slot, (count - slot) * sizeof(uint32_t));
+    node_children(node)[slot] = child;
+    node_sums(node)[slot] = sum;
+    leaf_set_count(node, count + 1);
+    at(doc, child)[W_PARENT] = node_ref;
+}
+
+static uint32_t node_total(const struct crdt_doc *doc, uint32_t ref)
+{
+    uint32_t *node = at(doc, ref), total = 0;
+
+    for (uint32_t i = 0; i < leaf_count(node); i++) {
+        total += node_sums(node)[i];
+    }
+    return total;
+}
+
+/* ---- lengths change --------------------------------------------------------------------------------- */
+
+static void carry(struct crdt_doc *doc, uint32_t child, int64_t delta)
+{
+    for (uint32_t node = at(doc, child)[W_PARENT]; node; node = at(doc, child)[W_PARENT]) {
+        uint32_t *sum = &node_sums(at(doc, node))[child_slot(doc, node, child)];
+        *sum = (uint32_t)(*sum + delta);
+        child = node;
+    }
+}
+
+void sums_flush(struct crdt_doc *doc)
+{
+    if (doc->late_leaf && doc->late_delta) {
+        carry(doc, doc->late_leaf, doc->late_delta);
+    }
+    doc->late_leaf = 0;
+    doc->late_delta = 0;
+}
+
+void sums_change(struct crdt_doc *doc, uint32_t leaf, int64_t delta)
+{
+    if (doc->late_leaf != leaf) {
+        sums_flush(doc);
+        doc->late_leaf = leaf;
+    }
+    doc->late_delta += delta;
+}
+
+/* ---- leaves come and go -------------------------------------------------------------------------------- */
+
+/* Moves the upper half of a full node into a new right sibling. */
+static uint32_t node_halve(struct crdt_doc *doc, uint32_t left_ref)
+{
+    uint32_t right_ref = node_new(doc, at(doc, left_ref)[W_SEQ], leaf_tag(at(doc, left_ref)));
+    uint32_t *left = at(doc, left_ref), *right = at(doc, right_ref), keep = NODE_MAX / 2;
+
+    for (uint32_t i = keep; i < NODE_MAX; i++) {
+        uint32_t child = node_children(left)[i];
+        node_children(right)[i - keep] = child;
+        node_sums(right)[i - keep] = node_sums(left)[i];
+        at(doc, child)[W_PARENT] = right_ref;
+    }
+    leaf_set_count(left, keep);
+    leaf_set_count(right, NODE_MAX - keep);
+    return right_ref;
+}
+
+/* A leaf splits, and full nodes above it do. */
+void sums_split(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t right, uint32_t moved)
+{
+    uint32_t parent = at(doc, left)[W_PARENT];
+
+    for (; parent; parent = at(doc, left)[W_PARENT]) {
+        uint32_t slot = child_slot(doc, parent, left);
+        node_sums(at(doc, parent))[slot] -= moved;
+        if (leaf_count(at(doc, parent)) < NODE_MAX) {
+            node_put(doc, parent, slot + 1, right, moved);
+            return;
+        }
+        uint32_t sibling = node_halve(doc, parent);
+        if (slot + 1 < NODE_MAX / 2) {
+            node_put(doc, parent, slot + 1, right, moved);
+        } else {
+            node_put(doc, sibling, slot + 1 - NODE_MAX / 2, right, moved);
+        }
+        left = parent;
+        right = sibling;
+        moved = node_total(doc, sibling);
+    }
+    uint32_t root = node_new(doc, seq, leaf_tag(at(doc, left)) + 1);
+    node_put(doc, root, 0, left, node_total(doc, left));
+    node_put(doc, root, 1, right, moved);
+    doc->seqs[seq].root = root;
+}
+
+void sums_drop(struct crdt_doc *doc, uint32_t seq, uint32_t leaf)
+{
+    uint32_t child = leaf, node_ref = at(doc, child)[W_PARENT];
+
+    while (node_ref) {
+        uint32_t *node = at(doc, node_ref), slot = child_slot(doc, node_ref, child), count = leaf_count(node) - 1;
+        memmove(node_children(node) + slot, node_children(node) + slot + 1, (count - slot) * sizeof(uint32_t));
+        memmove(node_sums(node) + slot, node_sums(node) + slot + 1, (count - slot) * sizeof(uint32_t));
+        leaf_set_count(node, count);
+        if (count > 0) {
+            return;
+        }
+        child = node_ref;
+        node_ref = node[W_PARENT];
+        node_release(doc, child);
+    }
+    doc->seqs[seq].root = 0;
+}
+
+void sums_replace(struct crdt_doc *doc, uint32_t leaf, uint32_t with)
+{
+    uint32_t parent = at(doc, leaf)[W_PARENT];
+
+    at(doc, with)[W_PARENT] = parent;
+    node_children(at(doc, parent))[child_slot(doc, parent, leaf)] = with;
+    if (doc->late_leaf == leaf) {
+        doc->late_leaf = with;
+    }
+}
+
+/* ---- the tree as a whole ---------------------------------------------------------------------------------- */
+
+/* Builds one level of nodes above a chain of children that starts at `child`; children of nodes are found through the
+ * chain that the level below left in W_PARENT. Returns how many nodes were made, the first in *out. */
+static uint32_t build_level(struct crdt_doc *doc, uint32_t seq, uint32_t level, uint32_t child, uint32_t *out)
+{
+    uint32_t made = 0, node = 0, previous = 0;
+
+    while (child) {
+        uint32_t next = at(doc, child)[level == 1 ? W_NEXT : W_PARENT];
+        if (!node || leaf_count(at(doc, node)) == NODE_MAX * 3 / 4) {
+            previous = node;
+            node = node_new(doc, seq, level);
+            *(previous ? &at(doc, previous)[W_PARENT] : out) = node;
+            made++;
+        }
+        node_put(doc, node, leaf_count(at(doc, node)), child,
+                 level == 1 ? leaf_total(doc, child) : node_total(doc, child));
+        child = next;
+    }
+    return made;
+}
+
+int sums_build(struct crdt_doc *doc, uint32_t seq)
+{
+    struct seq *s = &doc->seqs[seq];
+    uint32_t leaves = 0, level = 1, first = 0;
+
+    for (uint32_t ref = s->first; ref; ref = at(doc, ref)[W_NEXT]) {
+        leaves++;
+    }
+    int rc = mem_reserve(&doc->mem, (void **)&doc->words, &doc->word_cap,
+                         (uint64_t)doc->word_count + ((uint64_t)leaves / 16 + 8) * words_class_size(NODE_CLASS),
+                         sizeof(uint32_t));
+    if (rc != RC_OK) {
+        return rc;
+    }
+    doc->credit = 0; /* it did not count on nodes */
+    uint32_t child = s->first;
+    while (build_level(doc, seq, level, child, &first) > 1) {
+        child = first;
+        level++;
+    }
+    s->root = first;
+    return RC_OK;
+}
+
+/* Children before parents, without recursion: the parent links lead back. */
+void sums_free(struct crdt_doc *doc, uint32_t root)
+{
+    uint32_t node_ref = root;
+
+    while (node_ref) {
+        uint32_t *node = at(doc, node_ref), count = leaf_count(node);
+        if (leaf_tag(node) > 1 && count > 0) {
+            leaf_set_count(node, count - 1);
+            node_ref = node_children(node)[count - 1];
+            continue;
+        }
+        uint32_t parent = node[W_PARENT];
+        node_release(doc, node_ref);
+        node_ref = parent;
+    }
+}
+
+/* ---- looking up ---------------------------------------------------------------------------------------------- */
+
+uint32_t sums_find(const struct crdt_doc *doc, uint32_t root, uint32_t *index)
+{
+    uint32_t ref = root;
+
+    for (uint32_t level = leaf_tag(at(doc, ref)); level > 0; level--) {
+        uint32_t *node = at(doc, ref), *sums = node_sums(node), slot = 0;
+        while (*index >= sums[slot]) {
+            *index -= sums[slot++];
+            assert(slot < leaf_count(node));
+        }
+        ref = node_children(node)[slot];
+    }
+    return ref;
+}
+
+uint32_t sums_before(const struct crdt_doc *doc, uint32_t leaf)
+{
+    uint32_t index = 0;
+
+    for (uint32_t ref = leaf, node = at(doc, ref)[W_PARENT]; node; ref = node, node = at(doc, node)[W_PARENT]) {
+        uint32_t upto = child_slot(doc, node, ref);
+        for (uint32_t i = 0; i < upto; i++) {
+            index += node_sums(at(doc, node))[i];
+        }
+    }
+    return index;
+}
+
+/* All leaves are equally far from the root. */
+bool sums_in_order(const struct crdt_doc *doc, uint32_t a, uint32_t b)
+{
+    while (at(doc, a)[W_PARENT] != at(doc, b)[W_PARENT]) {
+        a = at(doc, a)[W_PARENT];
+        b = at(doc, b)[W_PARENT];
+    }
+    uint32_t node = at(doc, a)[W_PARENT];
+    return child_slot(doc, node, a) < child_slot(doc, node, b);
+}
+
+/* ---- checking ------------------------------------------------------------------------------------------------- */
+
+const char *sums_check(const struct crdt_doc *doc, uint32_t seq)
+{
+    const struct seq *s = &doc->seqs[seq];
+    uint32_t child = s->first;
+
+    if (!s->root) {
+        return child && at(doc, child)[W_PARENT] ? "a leaf has a parent in a list without sums" : NULL;
+    }
+    for (; child; child = at(doc, child)[W_NEXT]) {
+        uint32_t ref = child;
+        int64_t total = leaf_total(doc, child);
+        if (doc->late_leaf == child) {
+            total -= doc->late_delta;
+        }
+        for (uint32_t node = at(doc, ref)[W_PARENT]; node; node = at(doc, ref)[W_PARENT]) {
+            uint32_t slot = child_slot(doc, node, ref);
+            if (node_sums(at(doc, node))[slot] != (uint32_t)total) {
+                return "a sum above the leaves is wrong";
+            }
+            if (slot != 0) {
+                break; /* checked on the way from the first child */
+            }
+            ref = node;
+            total = node_total(doc, node);
+        }
+    }
+    return NULL;
+}

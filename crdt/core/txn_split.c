@@ -1,0 +1,60 @@
+#include "crdt/core/txn_split.h"
+
+#include "crdt/core/content.h"
+#include "crdt/core/ids.h"
+#include "crdt/core/nest.h"
+#include "crdt/core/seq.h"
+#include "crdt/core/txn.h"
+
+static uint32_t split_at(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32_t diff)
+{
+    uint32_t right = item_new(doc);
+    struct item *l = item_at(doc, item), *r = item_at(doc, right);
+
+    *r = *l;
+    r->clock = l->clock + diff;
+    r->len = l->len - diff;
+    r->origin_client = l->client;
+    r->origin_clock = l->clock + diff - 1;
+    r->mark = l->mark;
+    content_split(doc, item, diff, right);
+    l->len = diff;
+    seq_update(doc, item);
+    seq_insert(doc, seq_of(doc, item), item, right);
+    nest_split(doc, item, right);
+    ids_insert_after(doc, pos, r->clock, right);
+    txn_join_later(doc, r->client, r->clock);
+    return right;
+}
+
+uint32_t txn_split(struct crdt_doc *doc, uint32_t item, uint32_t diff)
+{
+    const struct item *it = item_at(doc, item);
+    struct id_pos pos = ids_find(doc, it->client, it->clock);
+
+    return split_at(doc, &pos, item, diff);
+}
+
+uint32_t txn_clean_end(struct crdt_doc *doc, uint32_t client, uint32_t clock)
+{
+    /* Typing goes on behind the last clock: no search. */
+    bool last = clock + 1 == doc->clients[client].state;
+    struct id_pos pos = last ? ids_last(doc, client) : ids_find(doc, client, clock);
+    uint32_t item = ids_item(doc, &pos);
+
+    if (item && clock - item_at(doc, item)->clock + 1 < item_at(doc, item)->len) {
+        split_at(doc, &pos, item, clock - item_at(doc, item)->clock + 1);
+    }
+    return item;
+}
+
+uint32_t txn_clean_start(struct crdt_doc *doc, uint32_t client, uint32_t clock)
+{
+    struct id_pos pos = ids_find(doc, client, clock);
+    uint32_t item = ids_item(doc, &pos);
+
+    if (item && item_at(doc, item)->clock < clock) {
+        return split_at(doc, &pos, item, clock - item_at(doc, item)->clock);
+    }
+    return item;
+}
