@@ -1,6 +1,9 @@
 /* kill -9 of a process that appends under load, again and again on the same file. It reports each
  * acknowledgement through a pipe; the parent, which survives, knows what must be there.
  *
+ * One kill in four falls at a random moment; the others wait for a commit, a checkpoint or a compaction to begin, which
+ * comes at its own time on every disk, and fall soon after.
+ *
  * CAHIER_SEED and CAHIER_KILLS (60) change what is run. */
 #include <errno.h>
 #include <setjmp.h>
@@ -20,6 +23,12 @@
 #include "tests/support/files.h"
 
 #define PATIENCE_MS 120000
+#define RANDOM_US   60000 /* of a kill at a random moment, after the first acknowledgement */
+#define SOON_US     1000  /* of another, after what it waits for has begun */
+#define LOOK_US     20
+
+/* What a kill waits for. */
+enum aim { COMMIT, CHECKPOINT, COMPACTION, NOTHING, AIMS };
 
 /* What the child tells: `note` has all up to `number`, durably. Written whole (less than PIPE_BUF). */
 struct report {
@@ -119,18 +128,51 @@ static uint64_t read_reports(int fd, uint64_t *acked)
     return count;
 }
 
-/* Lets a child live for `us` after its first acknowledgement. The pipe holds more than it can say
- * until somebody reads, which is what bounds `us`. */
-static void one_kill(const char *path, uint64_t seed, uint64_t us, uint64_t *acked, struct tally *t)
+static bool has_begun(const volatile struct fault_busy *busy, enum aim aim)
+{
+    switch (aim) {
+    case COMMIT:
+        return busy->commit;
+    case CHECKPOINT:
+        return busy->checkpoint;
+    case COMPACTION:
+        return busy->compaction;
+    default:
+        return true;
+    }
+}
+
+static void wait_for_moment(const volatile struct fault_busy *busy, enum aim aim, struct rng *rng)
+{
+    for (uint64_t us = 0; !has_begun(busy, aim); us += LOOK_US) {
+        assert_true(us < PATIENCE_MS * UINT64_C(1000));
+        sleep_us(LOOK_US);
+    }
+    sleep_us(rng_below(rng, aim == NOTHING ? RANDOM_US : SOON_US));
+}
+
+static void count_kill(struct tally *t, const volatile struct fault_busy *busy)
+{
+    t->kills++;
+    t->commit += busy->commit && !busy->compaction;
+    t->compaction += busy->compaction;
+    t->checkpoint += busy->checkpoint;
+}
+
+/* Lets a child live for a while after its first acknowledgement. The pipe holds more than it can say until somebody
+ * reads: all that is waited for comes before that. */
+static void one_kill(const char *path, uint64_t seed, enum aim aim, uint64_t *acked, struct tally *t)
 {
     volatile struct fault_busy *busy =
         mmap(NULL, sizeof(*busy), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     struct report first;
     int ends[2], status;
+    struct rng rng;
     pid_t pid;
 
     assert_true((void *)busy != MAP_FAILED);
     assert_int_equal(pipe(ends), 0);
+    rng_init(&rng, seed);
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
@@ -140,16 +182,13 @@ static void one_kill(const char *path, uint64_t seed, uint64_t us, uint64_t *ack
     close(ends[1]);
     assert_int_equal(read(ends[0], &first, sizeof(first)), sizeof(first));
     acked[first.note] = first.number;
-    sleep_us(us);
+    wait_for_moment(busy, aim, &rng);
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     t->acks += 1 + read_reports(ends[0], acked);
     close(ends[0]);
-    t->kills++;
-    t->commit += busy->commit && !busy->compaction;
-    t->compaction += busy->compaction;
-    t->checkpoint += busy->checkpoint;
+    count_kill(t, busy);
     munmap((void *)(uintptr_t)busy, sizeof(*busy));
 }
 
@@ -188,16 +227,14 @@ static void no_kill_takes_back_an_acknowledgement(void **state)
     uint64_t seed = rng_test_seed(9), acked[WORKLOAD_NOTES] = {0};
     char *dir = files_create_dir();
     struct tally t = {0};
-    struct rng rng;
     char path[256];
 
     (void)state;
     assert_non_null(dir);
     snprintf(path, sizeof(path), "%s/kill.db", dir);
-    rng_init(&rng, seed);
-    /* A slow machine may need more of them until each phase was met. */
+    /* A machine that is slow to kill may need more of them until each phase was met. */
     for (unsigned i = 0; i < kills || (!met_all(&t) && i < 10 * kills); i++) {
-        one_kill(path, seed + i, rng_below(&rng, 60000), acked, &t);
+        one_kill(path, seed + i, (enum aim)(i % AIMS), acked, &t);
         check(path, acked);
     }
     files_remove_dir(dir);

@@ -43,6 +43,9 @@ struct fault_file {
 
 static struct {
     pthread_mutex_t lock;
+    pthread_cond_t changed; /* `held` or `waiting` */
+    bool held;
+    unsigned waiting; /* synchronisations that are held */
     sqlite3_vfs vfs, *real;
     bool registered, cut;
     struct rng rng;
@@ -55,7 +58,7 @@ static struct {
     int error_code;
     struct fault_busy busy;
     volatile struct fault_busy *shared;
-} disk = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} disk = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static void *must(void *block)
 {
@@ -380,6 +383,17 @@ static int fault_truncate(sqlite3_file *file, sqlite3_int64 size)
     return rc == SQLITE_OK ? f->real->pMethods->xTruncate(f->real, size) : rc;
 }
 
+/* With the lock held. */
+static void wait_while_held(void)
+{
+    disk.waiting++;
+    pthread_cond_broadcast(&disk.changed);
+    while (disk.held) {
+        pthread_cond_wait(&disk.changed, &disk.lock);
+    }
+    disk.waiting--;
+}
+
 /* The real file is synchronised only for processes that will be killed, to take as long as it does. */
 static int fault_sync(sqlite3_file *file, int flags)
 {
@@ -396,6 +410,7 @@ static int fault_sync(sqlite3_file *file, int flags)
         }
     }
     pthread_mutex_lock(&disk.lock);
+    wait_while_held();
     if (disk.cut || count_op()) {
         rc = SQLITE_IOERR_FSYNC;
     } else if (take_error()) {
@@ -717,6 +732,23 @@ void fault_errors(unsigned count, int code)
     pthread_mutex_lock(&disk.lock);
     disk.errors = count;
     disk.error_code = code;
+    pthread_mutex_unlock(&disk.lock);
+}
+
+void fault_hold(bool held)
+{
+    pthread_mutex_lock(&disk.lock);
+    disk.held = held;
+    pthread_cond_broadcast(&disk.changed);
+    pthread_mutex_unlock(&disk.lock);
+}
+
+void fault_wait_until_held(void)
+{
+    pthread_mutex_lock(&disk.lock);
+    while (disk.waiting == 0) {
+        pthread_cond_wait(&disk.changed, &disk.lock);
+    }
     pthread_mutex_unlock(&disk.lock);
 }
 

@@ -48,6 +48,10 @@ void fault_space(uint64_t bytes, const char *reserve);
  * SQLITE_IOERR_FSYNC, and what they should have synchronised never reaches the platter unless it is
  * written again. */
 void fault_errors(unsigned count, int code);
+/* Synchronisations wait until it is false again. */
+void fault_hold(bool held);
+/* Until one waits. */
+void fault_wait_until_held(void);
 /* Writes `busy` there (shared memory) whenever it changes, and synchronises the real files: for
  * processes that will be killed. Call it before files are opened. */
 void fault_watch(volatile struct fault_busy *shared);
