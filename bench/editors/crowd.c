@@ -8,7 +8,7 @@
 #define FIRST_CLIENT   (UINT64_C(1) << 31) /* yjs's ids are random 32-bit numbers: five bytes on the wire */
 #define TYPE_A_TURN    64                  /* keys between two looks at the sockets */
 #define SAMPLE_EVERY   (250 * NANO_MS)
-#define SEED_PATIENCE  (30 * NANO_S)
+#define SEED_PATIENCE  (120 * NANO_S)
 #define LATE_MOST      NANO_S /* who is later than this skips what it missed */
 #define SEATS(options) ((options)->editors + CROWD_EXTRA_SEATS)
 

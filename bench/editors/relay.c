@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -334,9 +335,11 @@ static void turn(struct relay *r)
     flush(r, nanotime());
 }
 
+/* Port 0: one that is free; says which. */
 static int serve(struct relay *r, uint16_t port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    socklen_t len = sizeof(address);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
     int on = 1;
 
@@ -347,9 +350,14 @@ static int serve(struct relay *r, uint16_t port)
     r->last = &r->first;
     (void)setsockopt(r->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (bind(r->listener, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(r->listener, SOMAXCONN) != 0 ||
+        getsockname(r->listener, (struct sockaddr *)&address, &len) != 0 ||
         epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->listener, &event) != 0) {
         perror("cahier-bench: relay");
         return EXIT_FAILURE;
+    }
+    if (port == 0) {
+        printf("port %u\n", (unsigned)ntohs(address.sin_port));
+        (void)fflush(stdout);
     }
     for (;;) {
         turn(r);
@@ -364,7 +372,7 @@ int relay_main(int argc, char **argv)
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     struct relay *r = memory_create(1, sizeof(*r));
-    unsigned long port = 0;
+    unsigned long port = ULONG_MAX;
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -378,8 +386,8 @@ int relay_main(int argc, char **argv)
             break;
         }
     }
-    if (option == 'h' || port == 0 || port > UINT16_MAX) {
-        fputs("usage: cahier-bench relay --port N [--delay MILLISECONDS] [--lose N]\n",
+    if (option == 'h' || port > UINT16_MAX) {
+        fputs("usage: cahier-bench relay --port N|0 [--delay MILLISECONDS] [--lose N]\n",
               option == 'h' ? stdout : stderr);
         free(r);
         return option == 'h' ? EXIT_SUCCESS : 2;

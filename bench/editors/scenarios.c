@@ -12,7 +12,7 @@
 #define STEP_FACTOR     1.7  /* to the next rate while all is well */
 #define STEP_LEAST      1.06 /* a search ends when good and bad are this close */
 #define KEEPS_UP        0.95 /* share of what is expected that must arrive within a step */
-#define JOIN_PATIENCE   (60 * NANO_S)
+#define JOIN_PATIENCE   (120 * NANO_S)
 #define SETTLE_QUIET    (NANO_S / 4)
 #define SETTLE_MOST     (10 * NANO_S)
 

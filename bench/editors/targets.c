@@ -20,7 +20,8 @@
 
 #define MODULES  SOURCE_ROOT "/bench/servers/node_modules"
 #define NODE     MODULES "/.bin/node"
-#define PATIENCE (30 * NANO_S) /* until a server listens */
+#define PATIENCE (120 * NANO_S) /* until a server listens */
+#define ATTEMPTS 3
 #define ARGS_MAX 16
 #define ARG_MAX  512
 
@@ -205,7 +206,7 @@ static int wait_until_it_listens(struct running *r)
     return RC_IO;
 }
 
-int target_start(const struct target *t, int core, struct running *out)
+static int start_once(const struct target *t, int core, struct running *out)
 {
     struct running r = {.target = t, .folder = files_create_dir()};
     int port = free_port(), rc = RC_IO;
@@ -224,6 +225,17 @@ int target_start(const struct target *t, int core, struct running *out)
     }
     *out = r;
     return RC_OK;
+}
+
+/* A port that was free may be somebody else's a moment later. */
+int target_start(const struct target *t, int core, struct running *out)
+{
+    int rc = RC_IO;
+
+    for (int attempt = 0; rc != RC_OK && attempt < ATTEMPTS; attempt++) {
+        rc = start_once(t, core, out);
+    }
+    return rc;
 }
 
 void target_stop(struct running *r)

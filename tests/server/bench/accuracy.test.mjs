@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,41 +17,32 @@ process.on('exit', () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-function start(args, stdio = ['ignore', 'pipe', 'pipe']) {
-  const child = spawn(program, args, { stdio })
+function start(args) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   children.add(child)
   child.output = ''
-  child.stdout?.on('data', (data) => (child.output += data))
-  child.stderr?.on('data', (data) => (child.output += data))
+  child.stdout.on('data', (data) => (child.output += data))
+  child.stderr.on('data', (data) => (child.output += data))
   child.over = new Promise((resolve) => child.on('exit', (code) => (children.delete(child), resolve(code))))
   return child
 }
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
+// A relay of the test's own, on a port of its own.
+async function startRelay(args) {
+  const relay = start(['relay', '--port', '0', ...args])
+  const port = await new Promise((resolve, reject) => {
+    relay.stdout.on('data', () => {
+      const said = /port (\d+)\n/.exec(relay.output)
+      if (said) resolve(Number(said[1]))
     })
+    relay.over.then((code) => reject(new Error(`the relay ended with ${code}: ${relay.output}`)))
   })
-
-async function listening(port) {
-  for (let i = 0; i < 3000; i++) {
-    const there = await new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false))
-      socket.on('connect', () => socket.destroy())
-    })
-    if (there) return
-    await sleep(10)
-  }
-  assert.fail('the relay does not listen')
+  return { relay, port }
 }
 
 // Runs `class` with four editors against a relay; gives its part of the JSON and the exit code.
 async function measure(relayArgs, benchArgs, disturb = async () => {}) {
-  const port = await freePort()
-  const relay = start(['relay', '--port', String(port), ...relayArgs], 'ignore')
-  await listening(port)
+  const { relay, port } = await startRelay(relayArgs)
   const file = join(folder, `${port}.json`)
   const bench = start(['editors', '--url', `ws://127.0.0.1:${port}`, '--protocol', 'bare', '--pid', String(relay.pid),
     '--cores', 'none', '--editors', '4', '--rate', '20', '--warm-up', '0.2', '--json', file, '--html', `${file}.html`,
