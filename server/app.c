@@ -23,6 +23,7 @@
 #define LIST_MAX      16   /* addresses, and origins */
 #define WORKERS_QUEUE 256  /* exports that may wait */
 #define PDF_QUEUE     8    /* likewise, of PDF */
+#define ZIP_WORKERS   1    /* whole archives must not delay single notes */
 #define LOADERS       2    /* threads of the rooms: exports must not delay who opens a note */
 #define HTTP_GRACE_MS 3000 /* for the last answers */
 #define STORE_WAIT_MS 200
@@ -38,7 +39,7 @@ struct app {
     struct net_server *net;
     struct store *store;
     struct rooms *rooms;
-    struct worker_pool *workers, *pdf_workers, *loaders; /* of exports, of PDF, and of the rooms */
+    struct worker_pool *workers, *zip_workers, *pdf_workers, *loaders; /* of exports, and of the rooms */
     struct pdf *pdf;
     struct api *api;
     bool stopping, store_closing;
@@ -261,6 +262,9 @@ static int open_workers(struct app *app)
     int rc = worker_pool_create((unsigned)s->workers, WORKERS_QUEUE, &app->completions, &app->workers);
 
     if (rc == RC_OK) {
+        rc = worker_pool_create(ZIP_WORKERS, SIZE_MAX, &app->completions, &app->zip_workers);
+    }
+    if (rc == RC_OK) {
         rc = worker_pool_create((unsigned)s->pdf_jobs, PDF_QUEUE, &app->completions, &app->pdf_workers);
     }
     return rc == RC_OK ? pdf_create(&pdf, &app->pdf) : rc;
@@ -305,6 +309,7 @@ static int open_rooms(struct app *app)
     api.rooms = app->rooms;
     api.workers = app->workers;
     api.streams = net_server_streams(app->net);
+    api.zip_workers = app->zip_workers;
     api.pdf_workers = app->pdf_workers;
     api.pdf = app->pdf;
     api.pdf_seconds = (unsigned)s->pdf_seconds;
@@ -391,6 +396,7 @@ static void finish(struct app *app)
 {
     pdf_stop(app->pdf);
     worker_pool_destroy(app->pdf_workers);
+    worker_pool_destroy(app->zip_workers);
     worker_pool_destroy(app->workers);
     worker_pool_destroy(app->loaders);
     close_store(app);

@@ -36,6 +36,7 @@ struct api_config {
     struct store *store;
     struct worker_pool *workers;
     struct sse_hub *streams;
+    struct worker_pool *zip_workers; /* for zips of all notes; as many jobs may wait as there are zips */
     struct worker_pool *pdf_workers; /* for PDF alone */
     struct pdf *pdf;
     unsigned pdf_seconds; /* that a PDF may take, and may wait before */

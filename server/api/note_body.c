@@ -1,5 +1,6 @@
 /* POST /api/v1/notes/{id}/content: a Yjs update as an edit, broadcast at once and answered after the commit. */
 #include <stdlib.h>
+#include "server/api/note_query.h"
 #include "server/api/resources.h"
 #include "server/export/note_format.h"
 

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "render/render.h"
+#include "server/api/note_query.h"
 #include "server/api/resources.h"
 #include "server/base/gzip.h"
 #include "server/export/bundle.h"
@@ -22,7 +22,6 @@
 
 #define RENDER_AT_ONCE 16384 /* bytes of state up to which a note is rendered on the loop */
 #define ETAG_MAX       40
-#define LANG_MAX       35 /* characters that language tags may have at least (RFC 5646, 4.4.1) */
 
 struct read_call {
     struct worker_job job; /* first: a job of ours is one of these */
@@ -55,98 +54,14 @@ static void read_free(struct read_call *c)
 
 /* ---- Query -------------------------------------------------------------------------------------------- */
 
-/* base64url without padding (RFC 4648, 5); '=' at the end is passed over. */
-static int decode_base64url(struct span in, struct buf *out)
-{
-    uint32_t bits = 0;
-    unsigned have = 0;
-
-    while (in.len > 0 && in.data[in.len - 1] == '=') {
-        in.len--;
-    }
-    for (size_t i = 0; i < in.len; i++) {
-        uint8_t c = in.data[i];
-        int v = c >= 'A' && c <= 'Z'   ? c - 'A'
-                : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                : c >= '0' && c <= '9' ? c - '0' + 52
-                : c == '-'             ? 62
-                : c == '_'             ? 63
-                                       : -1;
-
-        if (v < 0) {
-            return RC_FORMAT;
-        }
-        bits = bits << 6 | (uint32_t)v;
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            buf_put_u8(out, (uint8_t)(bits >> have));
-        }
-    }
-    return out->rc;
-}
-
-int note_query_version(struct span query, enum crdt_format *out)
-{
-    struct buf text = {0};
-    int rc = net_query_get(query, "v", &text);
-
-    *out = CRDT_V1;
-    if (rc == RC_OK) {
-        bool good = text.len == 1 && (text.data[0] == '1' || text.data[0] == '2');
-
-        *out = good && text.data[0] == '2' ? CRDT_V2 : CRDT_V1;
-        rc = good ? RC_OK : RC_FORMAT;
-    }
-    buf_finish(&text);
-    return rc == RC_NOTFOUND ? RC_OK : rc;
-}
-
-/* A parameter that may be absent. */
-static int query_optional(struct span query, const char *name, struct buf *out)
-{
-    int rc = net_query_get(query, name, out);
-
-    return rc == RC_NOTFOUND ? RC_OK : rc;
-}
-
-/* Letters, digits and hyphens. */
-static int check_lang(struct buf *lang)
-{
-    for (size_t i = 0; i < lang->len; i++) {
-        uint8_t c = lang->data[i];
-
-        if (!((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && !(c >= '0' && c <= '9') && c != '-') {
-            return RC_FORMAT;
-        }
-    }
-    if (lang->len > 0) {
-        buf_put_u8(lang, '\0');
-    }
-    return lang->len > LANG_MAX + 1 ? RC_FORMAT : lang->rc;
-}
-
-static int check_with(struct span with)
-{
-    struct render_options ignored = {0};
-
-    return render_options_read(&ignored, with);
-}
-
 static int parse_query(struct span query, struct read_call *c)
 {
-    struct buf sv = {0};
     int rc = note_query_version(query, &c->yjs);
 
-    rc = rc ? rc : query_optional(query, "sv", &sv);
-    rc = rc ? rc : decode_base64url(buf_span(&sv), &c->sv);
-    rc = rc ? rc : query_optional(query, "root", &c->root);
-    rc = rc ? rc : query_optional(query, "lang", &c->lang);
-    rc = rc ? rc : check_lang(&c->lang);
-    rc = rc ? rc : query_optional(query, "with", &c->with);
-    rc = rc ? rc : check_with(buf_span(&c->with));
-    buf_finish(&sv);
-    return rc;
+    rc = rc ? rc : note_query_vector(query, &c->sv);
+    rc = rc ? rc : note_query_text(query, "root", &c->root);
+    rc = rc ? rc : note_query_lang(query, &c->lang);
+    return rc ? rc : note_query_with(query, &c->with);
 }
 
 /* Whether it is to be compressed: what is no archive of its own, for who takes it. */

@@ -13,6 +13,7 @@ struct api {
     struct api_config config;
     struct idempotency *keys;  /* of POSTs that make something */
     struct body_cache *bodies; /* compressed contents */
+    size_t zips;               /* of all notes, under way */
     bool stopping;
 };
 
@@ -45,10 +46,10 @@ void notes_get(struct api *api, struct http_exchange *x, struct span id);
 /* note_read.c */
 void content_get(struct api *api, struct http_exchange *x, struct span id);
 void export_get(struct api *api, struct http_exchange *x, struct span id);
-/* `v=1` or `v=2` in a query; 1 when absent. RC_FORMAT: something else. */
-int note_query_version(struct span query, enum crdt_format *out) MUST_CHECK;
 /* note_body.c */
 void content_post(struct api *api, struct http_exchange *x, struct span id);
+/* notes_zip.c */
+void notes_zip(struct api *api, struct http_exchange *x, struct span id);
 /* sync.c */
 void sync_get(struct api *api, struct http_exchange *x, struct span id);
 void sync_post(struct api *api, struct http_exchange *x, struct span id);

@@ -43,6 +43,8 @@ static const struct row parameters[] = {
     {"v", "{\"enum\":[\"1\",\"2\"],\"default\":\"1\"}"},
     {"sv", "{\"type\":\"string\",\"contentEncoding\":\"base64url\"}"},
     {"format", "{\"enum\":[\"md\",\"html\",\"txt\",\"json\",\"pdf\",\"ynote\",\"zip\"]}"},
+    {"formats", "{\"type\":\"string\",\"default\":\"md,html\",\"pattern\":\"^(md|html|txt|json|ynote)(,(md|html|txt|"
+                "json|ynote))*$\"}"},
     {"poll", "{\"enum\":[\"1\"]}"},
     {"Sync-Number", "{\"type\":\"integer\",\"minimum\":1}"},
     {"Idempotency-Key", "{\"type\":\"string\",\"minLength\":1,\"maxLength\":200}"},

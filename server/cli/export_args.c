@@ -29,26 +29,11 @@ static enum export_option find_option(const char *name, size_t len)
     return (enum export_option)i;
 }
 
-/* "md,html" */
 static int parse_formats(const char *value, unsigned *out)
 {
-    unsigned formats = 0;
-
-    for (const char *at = value;; at++) {
-        size_t len = strcspn(at, ",");
-        enum note_format format;
-
-        if (note_format_of(span_of(at, len), &format) != RC_OK || format >= NOTE_FORMATS) {
-            return wrong("not formats (md, html, txt, json, pdf, ynote; several with commas between)", value);
-        }
-        formats |= 1u << format;
-        at += len;
-        if (*at == '\0') {
-            break;
-        }
-    }
-    *out = formats;
-    return RC_OK;
+    return note_format_list(span_str(value), out) == RC_OK
+               ? RC_OK
+               : wrong("not formats (md, html, txt, json, pdf, ynote; several with commas between)", value);
 }
 
 static int parse_lang(const char *value, const char **out)

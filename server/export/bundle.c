@@ -9,12 +9,15 @@
 
 #define INDEX "index"
 
+/* The file that says what is missing. */
+static const char *const missing_name[2] = {"missing", "manquantes"};
+
 struct bundle {
     struct bundle_options options;
     struct file_sink sink;
     struct file_names names;
     struct buf title, name, path, file; /* of the note at hand */
-    struct buf index;                   /* its lines so far */
+    struct buf index, missing;          /* their lines so far */
     int64_t newest_ms;
     bool folders; /* one for each format */
 };
@@ -51,6 +54,14 @@ int bundle_note_name(const struct crdt_doc *doc, const struct note_format_option
     return rc;
 }
 
+/* A name that no note gets. */
+static int claim(struct bundle *b, const char *name)
+{
+    buf_clear(&b->name);
+    buf_put_str(&b->name, name);
+    return file_names_claim(&b->names, &b->name);
+}
+
 int bundle_create(const struct bundle_options *options, struct file_sink sink, struct bundle **out)
 {
     struct bundle *b = calloc(1, sizeof *b);
@@ -62,8 +73,8 @@ int bundle_create(const struct bundle_options *options, struct file_sink sink, s
     b->options = *options;
     b->sink = sink;
     b->folders = (options->formats & (options->formats - 1)) != 0;
-    buf_put_str(&b->name, INDEX); /* nobody else's */
-    rc = file_names_claim(&b->names, &b->name);
+    rc = claim(b, INDEX);
+    rc = rc ? rc : claim(b, missing_name[is_french(&options->make)]);
     if (rc != RC_OK) {
         bundle_destroy(b);
         return rc;
@@ -83,6 +94,7 @@ void bundle_destroy(struct bundle *b)
     buf_finish(&b->path);
     buf_finish(&b->file);
     buf_finish(&b->index);
+    buf_finish(&b->missing);
     free(b);
 }
 
@@ -211,26 +223,75 @@ static const char index_style[] =
     "text-align:start;vertical-align:top}td:nth-child(2){white-space:nowrap}a{color:#0b57d0}"
     "thead{display:table-header-group}tr{break-inside:avoid}@page{size:A4;margin:2cm}";
 
-int bundle_end(struct bundle *b)
+static int put_index(struct bundle *b)
 {
     bool french = is_french(&b->options.make);
 
-    if (b->folders || b->options.formats == 1u << NOTE_HTML) {
-        buf_clear(&b->file);
-        buf_printf(&b->file,
-                   "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
-                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-                   "'unsafe-inline'\">\n<title>Notes</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n"
-                   "<h1>Notes</h1>\n<table>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
-                   "<th scope=\"col\">%s</th></tr></thead>\n<tbody>\n",
-                   french ? "fr" : "en", index_style, french ? "Titre" : "Title", french ? "Modifiée" : "Changed",
-                   french ? "Fichiers" : "Files");
-        buf_put_span(&b->file, buf_span(&b->index));
-        buf_put_str(&b->file, "</tbody>\n</table>\n</main>\n</body>\n</html>\n");
-        return b->file.rc ? b->file.rc : b->sink.put(b->sink.ctx, INDEX ".html", buf_span(&b->file), b->newest_ms);
+    buf_clear(&b->file);
+    buf_printf(&b->file,
+               "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+               "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+               "'unsafe-inline'\">\n<title>Notes</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n"
+               "<h1>Notes</h1>\n",
+               french ? "fr" : "en", index_style);
+    if (b->missing.len > 0) {
+        buf_printf(&b->file, "<p><a href=\"%s.txt\">%s</a></p>\n", missing_name[french],
+                   french ? "Ce qui manque ici" : "What is missing here");
     }
-    return RC_OK;
+    buf_printf(&b->file,
+               "<table>\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
+               "<th scope=\"col\">%s</th></tr></thead>\n<tbody>\n",
+               french ? "Titre" : "Title", french ? "Modifiée" : "Changed", french ? "Fichiers" : "Files");
+    buf_put_span(&b->file, buf_span(&b->index));
+    buf_put_str(&b->file, "</tbody>\n</table>\n</main>\n</body>\n</html>\n");
+    return b->file.rc ? b->file.rc : b->sink.put(b->sink.ctx, INDEX ".html", buf_span(&b->file), b->newest_ms);
+}
+
+static int put_missing(struct bundle *b)
+{
+    buf_clear(&b->path);
+    buf_printf(&b->path, "%s.txt%c", missing_name[is_french(&b->options.make)], 0);
+    return b->path.rc ? b->path.rc
+                      : b->sink.put(b->sink.ctx, (const char *)b->path.data, buf_span(&b->missing), b->newest_ms);
+}
+
+int bundle_end(struct bundle *b)
+{
+    bool index = b->folders || b->options.formats == 1u << NOTE_HTML;
+    int rc = index ? put_index(b) : RC_OK;
+
+    return rc == RC_OK && b->missing.len > 0 ? put_missing(b) : rc;
+}
+
+/* ---- What is missing ------------------------------------------------------------------------------- */
+
+static const char *reason(int rc, bool french)
+{
+    switch (rc) {
+    case RC_CORRUPT:
+        return french ? "la note enregistrée est endommagée" : "the stored note is damaged";
+    case RC_LIMIT:
+        return french ? "elle demande plus de mémoire que permis" : "it takes more memory than allowed";
+    case RC_STATE:
+        return french ? "plusieurs parties pourraient être la note" : "several parts could be the note";
+    case RC_TYPE:
+        return french ? "elle contient des données, pas du texte" : "it holds data, not a note";
+    case RC_NOMEM:
+    case RC_BUSY:
+        return french ? "le serveur était occupé, réessayez" : "the server was busy, try again";
+    default:
+        return french ? "une erreur s’est produite" : "something went wrong";
+    }
+}
+
+int bundle_miss(struct bundle *b, struct span what, int rc)
+{
+    bool french = is_french(&b->options.make);
+
+    buf_put_span(&b->missing, what);
+    buf_printf(&b->missing, "%s%s\n", french ? " : " : ": ", reason(rc, french));
+    return b->missing.rc;
 }
 
 /* ---- A zip of one note ---------------------------------------------------------------------------- */

@@ -9,6 +9,8 @@
  *       md/Journal du lac.md      Journal du lac.html
  *       html/Journal du lac.html  Journal du lac (2).html
  *
+ * What is missing, and why, stands in a file of its own (bundle_miss), which the index links.
+ *
  * Notes come one at a time, and so do their files: what is kept of a note is its line of the index and 16 bytes. Where
  * the files go is a sink: a zip (zip_stream.h) or a folder. */
 #include <stddef.h>
@@ -33,7 +35,10 @@ int bundle_create(const struct bundle_options *options, struct file_sink sink, s
 int bundle_add(struct bundle *b, const struct crdt_doc *doc, int64_t changed_ms, int *note_rc) MUST_CHECK;
 /* Where the note that was added last is to be found, without the ending; borrowed until the next call. */
 struct span bundle_last_name(const struct bundle *b);
-/* The index, changed when the newest note was. */
+/* A note, or a format of it, that is not in the bundle, and a code that says why. `what` is its title or name. Says it
+ * in missing.txt (manquantes.txt in French). RC_NOMEM. */
+int bundle_miss(struct bundle *b, struct span what, int rc) MUST_CHECK;
+/* The index, and what is missing, changed when the newest note was. */
 int bundle_end(struct bundle *b) MUST_CHECK;
 void bundle_destroy(struct bundle *b); /* NULL is fine */
 

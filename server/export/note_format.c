@@ -1,5 +1,6 @@
 #include "server/export/note_format.h"
 
+#include <string.h>
 #include "render/render.h"
 
 const char *const note_format_types[NOTE_FILES] = {
@@ -23,6 +24,27 @@ int note_format_of(struct span name, enum note_format *out)
         }
     }
     return RC_NOTFOUND;
+}
+
+int note_format_list(struct span names, unsigned *out)
+{
+    const uint8_t *comma;
+    unsigned formats = 0;
+
+    do {
+        enum note_format format;
+        size_t len;
+
+        comma = names.len > 0 ? memchr(names.data, ',', names.len) : NULL;
+        len = comma ? (size_t)(comma - names.data) : names.len;
+        if (note_format_of(span_of(names.data, len), &format) != RC_OK || format >= NOTE_FORMATS) {
+            return RC_NOTFOUND;
+        }
+        formats |= 1u << format;
+        names = comma ? span_of(comma + 1, names.len - len - 1) : names;
+    } while (comma);
+    *out = formats;
+    return RC_OK;
 }
 
 const char *note_format_content_type(enum note_format format)

@@ -26,6 +26,9 @@ extern const char *const note_format_types[NOTE_FILES];
 const char *note_format_name(enum note_format format);
 /* The format of that name. RC_NOTFOUND. */
 int note_format_of(struct span name, enum note_format *out) MUST_CHECK;
+/* Several of NOTE_FORMATS with commas between, "md,html": bits 1 << enum note_format. RC_NOTFOUND: one is none of
+ * these. */
+int note_format_list(struct span names, unsigned *out) MUST_CHECK;
 /* Value of Content-Type. */
 const char *note_format_content_type(enum note_format format);
 

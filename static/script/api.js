@@ -44,6 +44,16 @@ export async function createNote() {
   return (await response.json()).id
 }
 
+/**
+ * Lets the browser download all notes in one archive, which the server writes while it is sent.
+ * @param {string} language of the labels in it
+ */
+export async function downloadAllNotes(language) {
+  const address = `/api/v1/notes.zip?lang=${language}`
+  await request(address, { method: 'HEAD' }) // what the server refuses can be said here
+  location.assign(address)
+}
+
 /** What a problem means to a reader: in the reader's language where there is something better to do than to wait. */
 function problemText({ code, title }) {
   return ['converter-missing', 'converter-failed'].includes(code) ? text('error.converter') : title

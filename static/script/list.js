@@ -3,9 +3,9 @@
  *
  * The newest titles are kept on the device, so that the page leads to the notes kept there when the server is away.
  */
-import { ApiError, createNote, listNotes } from './api.js'
+import { ApiError, createNote, downloadAllNotes, listNotes } from './api.js'
 import { byId } from './dom.js'
-import { languageSwitch, onLanguage, text, translate } from './language.js'
+import { language, languageSwitch, onLanguage, text, translate } from './language.js'
 import { noteLine } from './note_line.js'
 import { workOffline } from './offline.js'
 import { recall, remember } from './storage.js'
@@ -39,6 +39,7 @@ function show() {
   byId('nothing').hidden = notes.length === 0 || found.length > 0
   byId('nothing').textContent = text('list.nothing', { query })
   byId('count').textContent = countText(found.length)
+  byId('archive').hidden = notes.length === 0
   byId('more').hidden = next === null
 }
 
@@ -95,12 +96,17 @@ function create() {
   })
 }
 
+function takeAll() {
+  return attempt('export.failed', () => downloadAllNotes(language()))
+}
+
 async function main() {
   languageSwitch()
   translate(document)
   onLanguage(show)
   byId('search').addEventListener('input', show)
   byId('new').addEventListener('click', create)
+  byId('archive').addEventListener('click', takeAll)
   byId('more').addEventListener('click', showMore)
   byId('again').addEventListener('click', refresh)
   document.addEventListener('visibilitychange', () => document.hidden || refresh())

@@ -36,6 +36,7 @@ export const texts = {
   },
   'list.count.one': { fr: '1 note', en: '1 note' },
   'list.count.many': { fr: '{count} notes', en: '{count} notes' },
+  'list.archive': { fr: 'Télécharger toutes les notes', en: 'Download all notes' },
   'list.create.failed': {
     fr: 'La note n’a pas pu être créée : {reason}.',
     en: 'The note could not be created: {reason}.',

@@ -213,6 +213,28 @@ async function exported(page, name) {
   return { name: download.suggestedFilename(), content: await readFile(await download.path(), 'utf8') }
 }
 
+test('all notes leave in one archive, from the list', async () => {
+  for (const [id, words] of [['archive-1', '# Premier carnet'], ['archive-2', '# Second carnet']]) {
+    const writer = await people.enterNote(id)
+    await write(writer, words)
+    await waitForState(writer, 'saved')
+  }
+  const page = await people.enter()
+  await page.goto(server.address)
+  const take = page.getByRole('button', { name: 'Télécharger toutes les notes' })
+  await take.waitFor()
+  await people.picture(page, 'archive')
+  const [download] = await Promise.all([page.waitForEvent('download'), take.click()])
+  assert.match(download.suggestedFilename(), /^notes \d{4}-\d\d-\d\d\.zip$/)
+  const zip = await readFile(await download.path())
+  for (const name of ['md/Premier carnet.md', 'html/Second carnet.html', 'index.html']) assert.ok(zip.includes(name), name)
+  assert.ok(await page.getByRole('heading', { name: 'Toutes les notes' }).isVisible())
+
+  await page.route('**/api/v1/notes.zip?*', (route) => route.abort())
+  await take.click()
+  await page.getByText(/L’export a échoué/).waitFor()
+})
+
 test('an export holds what the page shows', async () => {
   const page = await people.enterNote('export')
   await write(page, '# Plan: A/B', 'Du ', '')

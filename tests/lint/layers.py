@@ -55,8 +55,9 @@ LAYERS = {
         "ours": ENGINE
         + ["render/render.h", "static/assets.h", "server/export/*", "server/base/*", "server/rooms/*", "server/auth/*"]
         + ["server/store/store.h"]
-        + ["server/net/transport.h", "server/net/http.h", "server/net/http_head.h", "server/net/name.h"]
-        + ["server/net/counts.h", "server/net/sse.h", "server/net/sse_wire.h", "server/net/token.h"],
+        + ["server/net/transport.h", "server/net/http.h", "server/net/http_head.h", "server/net/http_stream.h"]
+        + ["server/net/counts.h", "server/net/name.h", "server/net/sse.h", "server/net/sse_wire.h"]
+        + ["server/net/token.h"],
         "libraries": ["jansson"],
     },
     "server/cli": {"ours": ENGINE + ["crdt/proto.h", "render/render.h", "server/*"], "libraries": []},

@@ -163,6 +163,47 @@ static void a_note_without_words_has_a_name(void **state)
     crdt_doc_destroy(doc);
 }
 
+static int put_together(void *ctx, const char *path, struct span bytes, int64_t changed_ms)
+{
+    (void)path;
+    (void)changed_ms;
+    buf_put_span(ctx, bytes);
+    return RC_OK;
+}
+
+static void what_is_missing_stands_in_a_file_of_its_own(void **state)
+{
+    struct shelf shelf = {0};
+    struct bundle *b = bundle_for(&shelf, 1u << NOTE_TEXT);
+
+    (void)state;
+    add(b, "missing");
+    assert_int_equal(bundle_miss(b, span_str("salle 12"), RC_CORRUPT), RC_OK);
+    assert_int_equal(bundle_miss(b, span_str("lac"), RC_BUSY), RC_OK);
+    assert_int_equal(bundle_end(b), RC_OK);
+    bundle_destroy(b);
+    expect(&shelf.paths, "missing (2).txt\nmissing.txt\n");
+    expect(&shelf.last, "salle 12: the stored note is damaged\nlac: the server was busy, try again\n");
+    shelf_finish(&shelf);
+}
+
+static void the_index_leads_to_what_is_missing(void **state)
+{
+    struct bundle_options options = {.formats = 1u << NOTE_HTML};
+    struct buf all = {0};
+    struct bundle *b;
+
+    (void)state;
+    assert_int_equal(bundle_create(&options, (struct file_sink){put_together, &all}, &b), RC_OK);
+    assert_int_equal(bundle_miss(b, span_str("lac"), RC_CORRUPT), RC_OK);
+    assert_int_equal(bundle_end(b), RC_OK);
+    bundle_destroy(b);
+    buf_put_u8(&all, '\0');
+    assert_non_null(strstr((char *)all.data, "<p><a href=\"manquantes.txt\">Ce qui manque ici</a></p>"));
+    assert_non_null(strstr((char *)all.data, "lac : la note enregistrée est endommagée\n"));
+    buf_finish(&all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +213,8 @@ int main(void)
         cmocka_unit_test(a_sink_that_fails_ends_it),
         cmocka_unit_test(a_zip_of_one_note_is_all_or_nothing),
         cmocka_unit_test(a_note_without_words_has_a_name),
+        cmocka_unit_test(what_is_missing_stands_in_a_file_of_its_own),
+        cmocka_unit_test(the_index_leads_to_what_is_missing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,22 @@ static void every_format_has_a_name_of_its_own(void **state)
     assert_int_equal(note_format_of(span_of(NULL, 0), &(enum note_format){0}), RC_NOTFOUND);
 }
 
+static void formats_come_as_a_list(void **state)
+{
+    static const char *const none[] = {"", ",", "md,", ",md", "md,,html", "md html", "zip", "md,docx"};
+    unsigned formats = 0;
+
+    (void)state;
+    assert_int_equal(note_format_list(span_str("md"), &formats), RC_OK);
+    assert_int_equal(formats, 1u << NOTE_MARKDOWN);
+    assert_int_equal(note_format_list(span_str("html,ynote,html"), &formats), RC_OK);
+    assert_int_equal(formats, 1u << NOTE_HTML | 1u << NOTE_YJS);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        assert_int_equal(note_format_list(span_str(none[i]), &formats), RC_NOTFOUND);
+    }
+    assert_int_equal(formats, 1u << NOTE_HTML | 1u << NOTE_YJS);
+}
+
 static void each_format_is_made(void **state)
 {
     static const struct {
@@ -87,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_format_has_a_name_of_its_own),
+        cmocka_unit_test(formats_come_as_a_list),
         cmocka_unit_test(each_format_is_made),
         cmocka_unit_test(an_update_is_the_whole_note),
         cmocka_unit_test(what_cannot_be_made_is_said),
