@@ -226,6 +226,7 @@ static int open_net(struct app *app)
     struct net_options options = {.origin = &app->origin,
                                   .clock = clock_system(),
                                   .message_limit = s->message_limit,
+                                  .message_memory = s->message_memory,
                                   .queue_soft = s->queue_soft,
                                   .queue_hard = s->queue_hard,
                                   .connections = s->connections,
@@ -292,6 +293,7 @@ static int open_rooms(struct app *app)
     config.options.note_members = (unsigned)s->note_members;
     config.options.awareness_state = s->awareness_limit;
     config.options.unauthenticated_ms = (unsigned)s->auth_seconds * 1000;
+    config.options.held_bytes = s->message_memory;
     config.options.unauthenticated_bytes = s->auth_bytes;
     config.options.conn_messages = (unsigned)s->messages_per_second;
     config.options.idle_ms = (unsigned)s->idle_seconds * 1000;

@@ -19,6 +19,8 @@ static const struct config_row rows[] = {
      "pages of other sites that may connect, like https://school.example; several with commas between"},
     {"log-level", CONFIG_TEXT, AT(log_level), "info", 1, 0, "LEVEL", "debug, info, warn, error or silent"},
     {"message-limit", CONFIG_SIZE, AT(message_limit), "16M", 64 * KIB, 64 * MIB, "BYTES", "largest message or request"},
+    {"message-memory", CONFIG_SIZE, AT(message_memory), "256M", MIB, 64 * GIB, "BYTES",
+     "memory for large messages and requests while they arrive or wait, of all connections together"},
     {"note-limit", CONFIG_SIZE, AT(note_limit), "10M", KIB, GIB, "UNITS", "largest text of a note, in UTF-16 units"},
     {"note-memory", CONFIG_SIZE, AT(note_memory), "256M", MIB, 64 * GIB, "BYTES", "most memory that one note may take"},
     {"note-members", CONFIG_NUMBER, AT(note_members), "1000", 1, 100000, "N", "connections to one note"},

@@ -74,6 +74,7 @@ static void put_net(struct buf *out, const struct api_figures *f)
                   {"silent", f->ws.channel.closed_silent},
                   {"too-big", f->ws.closed_too_big},
                   {"text-frame", f->ws.closed_bad_frame},
+                  {"memory", f->ws.closed_full},
                   {"handshake", f->ws.refused},
                   {"slow-stream", f->sse.channel.closed_slow},
                   {"silent-stream", f->sse.channel.closed_silent},

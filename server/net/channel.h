@@ -23,6 +23,7 @@
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
 #include "server/base/clock.h"
+#include "server/net/arrivals.h"
 #include "server/net/counts.h"
 #include "server/net/loop.h"
 #include "server/net/outq.h"
@@ -39,6 +40,7 @@ struct channel_host {
     void *rooms;
     uint64_t *serial;              /* counts the connections of all transports */
     size_t queue_soft, queue_hard; /* outq.h */
+    struct arrivals *arrivals;     /* what incomplete messages may take together */
 };
 
 /* All of one transport; read `first` and `count`, the rest is private. */

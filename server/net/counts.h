@@ -13,7 +13,7 @@ struct channel_counts {
 /* WebSockets (lws.h). */
 struct ws_counts {
     struct channel_counts channel;
-    uint64_t refused, writes, closed_too_big, closed_bad_frame;
+    uint64_t refused, writes, closed_too_big, closed_bad_frame, closed_full;
 };
 
 /* Event streams (sse.h). */

@@ -22,6 +22,7 @@
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
 #include "server/base/clock.h"
+#include "server/net/arrivals.h"
 #include "server/net/http_head.h"
 #include "server/net/loop.h"
 #include "server/net/origin.h"
@@ -58,6 +59,7 @@ struct http_handler {
 struct http_options {
     size_t body_limit;
     size_t connections;
+    struct arrivals *arrivals;          /* what bodies may take together; borrowed */
     const struct origin_policy *origin; /* borrowed */
     const struct clock *clock;          /* borrowed */
 };

@@ -154,6 +154,10 @@ bool http_request_body(struct http_conn *c)
     struct http_exchange *x = c->x;
     size_t want = (size_t)x->framing.length - x->body.len, n = c->in.len < want ? c->in.len : want;
 
+    if (arrivals_grow(c->site->options.arrivals, &x->arriving, x->body.len + n) != RC_OK) {
+        http_refuse(c, 503, "Retry-After: 5\r\n");
+        return true;
+    }
     if (n > 0) {
         buf_put(&x->body, c->in.data, n);
         drop_front(&c->in, n);

@@ -25,6 +25,7 @@ void *http_exchange_user(const struct http_exchange *x)
 void http_exchange_free(struct http_exchange *x)
 {
     x->site->exchanges--;
+    arrivals_end(x->site->options.arrivals, &x->arriving);
     buf_finish(&x->head);
     buf_finish(&x->body);
     buf_finish(&x->piece);

@@ -16,6 +16,7 @@ struct ws_conn {
     struct ws_hub *hub;
     struct lws *wsi;    /* NULL before the handshake is answered */
     struct buf partial; /* a message of which more is to come */
+    size_t arriving;    /* what it has taken of the server's arrivals */
     uint64_t heard_us;  /* when the peer last sent anything */
     uint16_t refuse;
     const char *refuse_reason;
@@ -40,6 +41,11 @@ static struct ws_conn *of(const struct conn *c)
 static struct ws_conn *of_channel(struct channel *c)
 {
     return (struct ws_conn *)(void *)c;
+}
+
+static struct arrivals *arrivals_of(const struct ws_conn *c)
+{
+    return c->channel.hub->host.arrivals;
 }
 
 static uint64_t now(const struct ws_hub *hub)
@@ -161,6 +167,7 @@ void ws_hub_flush(struct ws_hub *hub)
 static void conn_free(struct ws_conn *c)
 {
     channel_finish(&c->channel);
+    arrivals_end(arrivals_of(c), &c->arriving);
     buf_finish(&c->partial);
     free(c);
 }
@@ -212,41 +219,55 @@ static int on_established(struct ws_conn *c)
     return 0;
 }
 
-static void on_receive(struct ws_conn *c, struct span piece)
+/* The message that is not whole yet goes, and the connection with it. */
+static void give_up(struct ws_conn *c, uint64_t *count, uint16_t code, const char *reason)
 {
-    struct channel *ch = &c->channel;
-    bool last = lws_is_final_fragment(c->wsi);
+    (*count)++;
+    buf_finish(&c->partial);
+    arrivals_end(arrivals_of(c), &c->arriving);
+    channel_close(&c->channel.conn, code, reason);
+}
 
-    c->heard_us = now(c->hub);
-    c->pinged = false;
-    if (ch->closing || !ch->announced) {
-        return;
-    }
-    if (!lws_frame_is_binary(c->wsi)) {
-        c->hub->counts.closed_bad_frame++;
-        channel_close(&ch->conn, CONN_CLOSE_BAD_FRAME, "messages are binary");
-        return;
-    }
-    if (piece.len > c->hub->message_limit - c->partial.len) {
-        c->hub->counts.closed_too_big++;
-        buf_finish(&c->partial);
-        channel_close(&ch->conn, CONN_CLOSE_TOO_BIG, "message too large");
-        return;
-    }
-    if (last && c->partial.len == 0) {
-        channel_give(ch, piece);
+/* A piece of a message that comes in several. */
+static void put_together(struct ws_conn *c, struct span piece, bool last)
+{
+    struct ws_counts *counts = &c->hub->counts;
+    struct buf whole;
+
+    if (arrivals_grow(arrivals_of(c), &c->arriving, c->partial.len + piece.len) != RC_OK) {
+        give_up(c, &counts->closed_full, CONN_CLOSE_TRY_LATER, "too many large messages at once");
         return;
     }
     buf_put_span(&c->partial, piece);
     if (c->partial.rc != RC_OK) {
-        buf_finish(&c->partial);
-        channel_close(&ch->conn, CONN_CLOSE_TRY_LATER, "out of memory");
+        give_up(c, &counts->closed_full, CONN_CLOSE_TRY_LATER, "out of memory");
     } else if (last) {
-        struct buf whole = c->partial;
-
+        whole = c->partial;
         c->partial = (struct buf){0};
-        channel_give(ch, buf_span(&whole));
+        channel_give(&c->channel, buf_span(&whole));
         buf_finish(&whole);
+        arrivals_end(arrivals_of(c), &c->arriving);
+    }
+}
+
+static void on_receive(struct ws_conn *c, struct span piece)
+{
+    struct ws_counts *counts = &c->hub->counts;
+    bool last = lws_is_final_fragment(c->wsi);
+
+    c->heard_us = now(c->hub);
+    c->pinged = false;
+    if (c->channel.closing || !c->channel.announced) {
+        return;
+    }
+    if (!lws_frame_is_binary(c->wsi)) {
+        give_up(c, &counts->closed_bad_frame, CONN_CLOSE_BAD_FRAME, "messages are binary");
+    } else if (piece.len > c->hub->message_limit - c->partial.len) {
+        give_up(c, &counts->closed_too_big, CONN_CLOSE_TOO_BIG, "message too large");
+    } else if (last && c->partial.len == 0) {
+        channel_give(&c->channel, piece);
+    } else {
+        put_together(c, piece, last);
     }
 }
 

@@ -19,6 +19,7 @@ struct net_server {
     const struct conn_events *events;
     void *rooms;
     uint64_t serial;
+    struct arrivals arrivals;
     bool in_turn;
     bool released; /* the rooms are to hear nothing */
     bool refusing; /* nobody new */
@@ -184,12 +185,14 @@ int net_server_create(const struct net_options *options, const struct net_app *a
         return RC_NOMEM;
     }
     s->options = *options;
+    s->arrivals.limit = options->message_memory;
     s->table = app_table;
     s->app = app;
     rc = net_loop_create(&loop_table, s, &s->loop);
     if (rc == RC_OK) {
         struct http_options http = {.body_limit = options->message_limit,
                                     .connections = options->connections,
+                                    .arrivals = &s->arrivals,
                                     .origin = options->origin,
                                     .clock = options->clock};
 
@@ -211,7 +214,8 @@ int net_server_set_rooms(struct net_server *s, const struct conn_events *events,
                                 .rooms = rooms,
                                 .serial = &s->serial,
                                 .queue_soft = s->options.queue_soft,
-                                .queue_hard = s->options.queue_hard};
+                                .queue_hard = s->options.queue_hard,
+                                .arrivals = &s->arrivals};
     int rc = sse_hub_create(&host, s->options.connections, s->options.random, &s->streams);
 
     s->events = events;

@@ -25,6 +25,7 @@ struct net_options {
     const struct origin_policy *origin;    /* borrowed */
     const struct clock *clock;             /* borrowed */
     size_t message_limit;                  /* bytes of a WebSocket message or of a request's body */
+    size_t message_memory;                 /* bytes that arriving ones may take in all, beyond the first (arrivals.h) */
     size_t queue_soft, queue_hard;         /* bytes that one connection may have waiting (outq.h) */
     size_t connections;                    /* WebSockets, streams, and plain HTTP connections: each kind, at a time */
     void (*random)(void *out, size_t len); /* unpredictable bytes */

@@ -39,6 +39,7 @@ struct rooms_options rooms_options_default(void)
         .conn_notes = 256,
         .conn_messages = 500,
         .conn_held = 64 << 10,
+        .held_bytes = (size_t)256 << 20,
         .lag_bytes = 64 << 10,
         .unauthenticated_bytes = 64 << 10,
         .unauthenticated_ms = 10000,

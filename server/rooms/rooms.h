@@ -63,6 +63,7 @@ struct rooms_options {
     unsigned conn_notes;          /* notes on one Hocuspocus connection */
     unsigned conn_messages;       /* messages a second from one connection; above, it is not read for a while */
     size_t conn_held;             /* bytes that may wait of one session before its socket is not read */
+    size_t held_bytes;            /* that larger messages which wait may take, of all connections together */
     size_t lag_bytes;             /* updates that a room keeps for those who read slowly */
     size_t unauthenticated_bytes; /* before a token was accepted: bytes that may wait, … */
     unsigned unauthenticated_ms;  /* … and time */

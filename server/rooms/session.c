@@ -221,8 +221,14 @@ void session_send_body(struct session *s, const struct buf *body, enum outq_kind
 
 void session_hold(struct session *s, struct span bytes)
 {
-    struct held *h = malloc(sizeof *h + bytes.len);
+    const struct rooms *rooms = s->peer->rooms;
+    struct held *h;
 
+    if (bytes.len > rooms->config.options.conn_held && rooms->held + bytes.len > rooms->config.options.held_bytes) {
+        peer_close(s->peer, CONN_CLOSE_TRY_LATER, "too many large messages at once");
+        return;
+    }
+    h = malloc(sizeof *h + bytes.len);
     if (h == NULL) {
         peer_close(s->peer, CONN_CLOSE_INTERNAL, "out of memory");
         return;
@@ -238,7 +244,7 @@ void session_hold(struct session *s, struct span bytes)
     s->held += bytes.len;
     s->peer->held += bytes.len;
     s->peer->rooms->held += bytes.len;
-    if (s->peer->held > s->peer->rooms->config.options.conn_held) {
+    if (s->peer->held > rooms->config.options.conn_held) {
         peer_pause(s->peer, PAUSE_HELD);
     }
 }

@@ -118,7 +118,8 @@ void session_send(struct session *s, struct frame *f, enum outq_kind kind);
 /* Its own frame of a body; the caller gives the reference back. */
 int session_frame(const struct session *s, struct span body, struct frame **out) MUST_CHECK;
 
-/* Holds a message back. Closes the connection without memory. */
+/* Holds a message back. Closes the connection without memory, or when all connections together hold too much: what it
+ * has not heard to be stored its client sends again. */
 void session_hold(struct session *s, struct span bytes);
 /* Handles what is held, as far as it can be. */
 void session_pump(struct session *s);

@@ -234,6 +234,7 @@ int main(void)
     struct net_options options = {.origin = &origin,
                                   .clock = clock_system(),
                                   .message_limit = 1 << 20,
+                                  .message_memory = 64 << 20,
                                   .queue_soft = 1 << 20,
                                   .queue_hard = 4 << 20,
                                   .connections = 2000};

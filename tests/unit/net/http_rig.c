@@ -98,13 +98,15 @@ int http_rig_set_up(void **state)
 {
     static const struct origin_policy policy = {NULL, 0, true, false};
     struct http_rig *rig = calloc(1, sizeof *rig);
-    struct http_options options = {1000, 3, &policy, NULL};
+    struct http_options options = {.body_limit = HTTP_RIG_BODY, .connections = 3, .origin = &policy};
 
     if (!rig) {
         return -1;
     }
     clock_fake_init(&rig->clock, 1, 1);
     options.clock = &rig->clock.clock;
+    options.arrivals = &rig->arrivals;
+    rig->arrivals.limit = HTTP_RIG_BODIES;
     if (net_loop_create(&hooks, rig, &rig->loop) != RC_OK ||
         http_server_open(rig->loop, &options, &handler, rig, &rig->server) != RC_OK ||
         http_server_listen(rig->server, "127.0.0.1:0") != RC_OK) {

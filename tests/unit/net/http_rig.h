@@ -11,9 +11,13 @@
 
 #define H "Host: localhost\r\n"
 
+#define HTTP_RIG_BODY   100000 /* bytes of one body at most */
+#define HTTP_RIG_BODIES 1000   /* of all together, beyond the first of each (arrivals.h) */
+
 struct http_rig {
     struct net_loop *loop;
     struct http_server *server;
+    struct arrivals arrivals;
     struct clock_fake clock;
     struct http_exchange *held;
     size_t requests, drained, gone;

@@ -86,6 +86,40 @@ static void an_answer_may_come_late_or_find_nobody(void **state)
     assert_int_equal(http_server_active(rig->server), 0);
 }
 
+/* Sends the head of a POST, and so much of its body. */
+static const char *post_part(struct http_rig *rig, int fd, size_t len, bool *closed)
+{
+    static char text[HTTP_RIG_BODY + 128];
+    int head = snprintf(text, sizeof text, "POST / HTTP/1.1\r\n" H "Content-Length: %d\r\n\r\n", HTTP_RIG_BODY);
+
+    memset(text + head, 'x', len);
+    text[(size_t)head + len] = '\0';
+    return http_rig_talk(rig, fd, text, closed);
+}
+
+static void bodies_that_arrive_share_their_memory(void **state)
+{
+    struct http_rig *rig = *state;
+    int one = http_rig_connect(rig), two = http_rig_connect(rig);
+    bool closed;
+
+    assert_string_equal(post_part(rig, one, ARRIVALS_FREE + 800, &closed), "");
+    assert_string_equal(post_part(rig, two, ARRIVALS_FREE + 200, &closed), "");
+    assert_int_equal(rig->arrivals.used, HTTP_RIG_BODIES);
+    assert_non_null(strstr(http_rig_talk(rig, two, "x", &closed), "Retry-After: 5\r\n"));
+    close(two);
+    net_loop_poll(rig->loop);
+    assert_int_equal(rig->arrivals.used, 800);
+    two = http_rig_connect(rig);
+    assert_non_null(
+        strstr(http_rig_talk(rig, two, "POST / HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\nabc", &closed), "\r\n\r\n3"));
+    close(one);
+    close(two);
+    net_loop_poll(rig->loop);
+    net_loop_poll(rig->loop);
+    assert_int_equal(rig->arrivals.used, 0);
+}
+
 static void more_connections_than_allowed_are_closed(void **state)
 {
     struct http_rig *rig = *state;
@@ -128,6 +162,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_answer_follows_each_request, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(what_takes_too_long_ends, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(an_answer_may_come_late_or_find_nobody, http_rig_set_up, http_rig_tear_down),
+        cmocka_unit_test_setup_teardown(bodies_that_arrive_share_their_memory, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(more_connections_than_allowed_are_closed, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(addresses_in_use_are_refused, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test(statuses_have_their_phrases),

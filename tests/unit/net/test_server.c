@@ -57,6 +57,8 @@ static void on_signalled(void *context, int sig)
     (void)sig;
 }
 
+#define PART 70000 /* bytes of half a message: more than is free */
+
 static const struct net_app table = {on_request, on_refusal, on_woken, on_tick, on_signalled};
 
 static void on_opened(void *rooms, struct conn *c)
@@ -97,7 +99,7 @@ static struct net_options options_with(const struct clock *clock)
 {
     return (struct net_options){.origin = &policy,
                                 .clock = clock,
-                                .message_limit = 1000,
+                                .message_limit = 2 * PART,
                                 .queue_soft = 1000,
                                 .queue_hard = 2000,
                                 .connections = 10};
@@ -147,10 +149,12 @@ static void peer_connects(struct app *app)
     static const char hello[] = "GET /ws/n HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                                 "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(net_server_port(app->server))};
+    int room = 2 * PART;
 
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     app->peer = socket(AF_INET, SOCK_STREAM, 0);
     assert_true(app->peer >= 0);
+    setsockopt(app->peer, SOL_SOCKET, SO_SNDBUF, &room, sizeof room); /* nobody reads while we send */
     assert_int_equal(connect(app->peer, (struct sockaddr *)&to, sizeof to), 0);
     assert_int_equal(send(app->peer, hello, sizeof hello - 1, MSG_NOSIGNAL), sizeof hello - 1);
 }
@@ -235,21 +239,78 @@ static void silent_peer(struct app *app)
     app->step += silent_peer_steps(app);
 }
 
-static void a_silent_peer_is_pinged_then_dropped(void **state)
+/* Runs the server on a clock that stands still, until the script has stopped it behind its last step. */
+static void run_script(void (*script)(struct app *app), unsigned steps)
 {
-    struct app app = {.script = silent_peer};
+    struct app app = {.script = script};
     struct net_options options;
 
-    (void)state;
     clock_fake_init(&app.clock, 1000000, 0);
     options = options_with(&app.clock.clock);
     assert_int_equal(net_server_create(&options, &table, &app, &app.server), RC_OK);
     assert_int_equal(net_server_set_rooms(app.server, &events, &app), RC_OK);
     assert_int_equal(net_server_listen(app.server, "127.0.0.1:0"), RC_OK);
     net_server_run(app.server);
-    assert_int_equal(app.step, 8);
+    assert_int_equal(app.step, steps);
     close(app.peer);
     net_server_destroy(app.server);
+}
+
+static void a_silent_peer_is_pinged_then_dropped(void **state)
+{
+    (void)state;
+    run_script(silent_peer, 8);
+}
+
+/* ---- A peer that sends half a message -----------------------------------------------------------------------------
+ */
+
+/* The first frame of several: binary, masked with zeros. */
+static void sends_half(const struct app *app)
+{
+    static uint8_t frame[14 + PART] = {0x02, 0xff};
+
+    for (int i = 0; i < 8; i++) {
+        frame[2 + i] = (uint8_t)((uint64_t)PART >> (56 - 8 * i));
+    }
+    assert_int_equal(send(app->peer, frame, sizeof frame, MSG_NOSIGNAL), sizeof frame);
+}
+
+static bool half_message_steps(struct app *app)
+{
+    uint8_t bytes[512];
+    ssize_t len = app->step == 0 ? -1 : peer_reads(app, bytes, sizeof bytes);
+
+    if (app->step == 0) {
+        peer_connects(app);
+        return true;
+    }
+    if (len < 0) {
+        return false;
+    }
+    if (app->step == 1) {
+        sends_half(app);
+        return true;
+    }
+    assert_true(len > 4);
+    assert_int_equal(bytes[0], 0x88);
+    assert_int_equal(bytes[2] << 8 | bytes[3], CONN_CLOSE_TRY_LATER);
+    assert_int_equal(net_server_ws_counts(app->server)->closed_full, 1);
+    shutdown(app->peer, SHUT_RDWR);
+    net_server_stop(app->server, 1000);
+    return true;
+}
+
+static void half_message(struct app *app)
+{
+    assert_true(app->ticks < TICKS_MOST);
+    app->step += app->step < 3 && half_message_steps(app);
+}
+
+static void half_a_message_takes_no_memory_beyond_what_there_is(void **state)
+{
+    (void)state;
+    run_script(half_message, 3);
 }
 
 int main(void)
@@ -257,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_runs_is_woken_and_ends),
         cmocka_unit_test(a_silent_peer_is_pinged_then_dropped),
+        cmocka_unit_test(half_a_message_takes_no_memory_beyond_what_there_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

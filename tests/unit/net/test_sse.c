@@ -20,6 +20,7 @@
 struct rig {
     struct net_loop *loop;
     struct http_server *http;
+    struct arrivals arrivals;
     struct sse_hub *hub;
     struct clock_fake clock;
     uint64_t serial;
@@ -148,13 +149,14 @@ static int set_up(void **state)
 {
     static const struct origin_policy policy = {NULL, 0, true, false};
     struct rig *rig = calloc(1, sizeof *rig);
-    struct http_options http = {100000, 20, &policy, NULL};
+    struct http_options http = {.body_limit = 100000, .connections = 20, .arrivals = &rig->arrivals, .origin = &policy};
     struct channel_host host = {.events = &events, .rooms = rig, .queue_soft = SOFT, .queue_hard = HARD};
 
     if (!rig) {
         return -1;
     }
     the_rig = rig;
+    rig->arrivals.limit = 100000;
     clock_fake_init(&rig->clock, 1000000, 0);
     http.clock = host.clock = &rig->clock.clock;
     host.serial = &rig->serial;

@@ -66,6 +66,45 @@ static void who_leaves_while_a_note_is_built_harms_nobody(void **state)
     guest_finish(&b);
 }
 
+/* A long text is more than one connection may have waiting; two of them are more than all may. */
+static void large_messages_that_wait_are_limited_in_all(void **state)
+{
+    struct rooms_options options = rooms_options_default();
+    struct guest worked, waits, refused, small;
+
+    (void)state;
+    options.conn_held = LONG / 2;
+    options.held_bytes = LONG + LONG / 2;
+    rig.options = options;
+    rig_crash(&rig);
+    guest_open(&worked, &rig, CONN_HOCUSPOCUS, "note", "", 1);
+    guest_open(&waits, &rig, CONN_HOCUSPOCUS, "note", "", 2);
+    guest_open(&refused, &rig, CONN_YWEBSOCKET, "note", "", 3);
+    guest_open(&small, &rig, CONN_HOCUSPOCUS, "note", "", 4);
+    rig_run(&rig);
+    rig.hold = true;
+    guest_type(&worked, long_text());
+    guest_type(&waits, long_text());
+    guest_type(&refused, long_text());
+    guest_type(&small, "always");
+    rig_pass(&rig, 1000);
+    assert_int_equal(guest_close_code(&waits), 0);
+    assert_int_equal(guest_close_code(&refused), CONN_CLOSE_TRY_LATER);
+    rig.hold = false;
+    rig_run(&rig);
+    assert_int_equal(worked.stored, 2);
+    assert_int_equal(waits.stored, 2);
+    assert_int_equal(small.stored, 2);
+    guest_reopen(&refused, "note", "");
+    rig_run(&rig);
+    assert_int_equal(crdt_state(small.doc, 3), LONG); /* it sent again what was not stored */
+    assert_true(guest_agrees(&worked, &small) && guest_agrees_with_server(&refused, "note"));
+    guest_finish(&worked);
+    guest_finish(&waits);
+    guest_finish(&refused);
+    guest_finish(&small);
+}
+
 static void a_note_beyond_its_memory_says_so(void **state)
 {
     struct rooms_options options = rooms_options_default();
@@ -494,6 +533,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_note_is_built_elsewhere_while_others_go_on),
         T(who_leaves_while_a_note_is_built_harms_nobody),
+        T(large_messages_that_wait_are_limited_in_all),
         T(a_note_beyond_its_memory_says_so),
         T(a_long_edit_is_applied_elsewhere_and_the_room_goes_on_after_it),
         T(a_long_edit_is_kept_when_its_sender_goes),
