@@ -48,6 +48,9 @@ void commit_failed(struct store *s, int rc)
     struct committer *k = &s->committer;
     bool first = k->state != STORE_FULL;
 
+    pthread_mutex_lock(&s->lane.lock);
+    s->lane.stats.failed_commits++;
+    pthread_mutex_unlock(&s->lane.lock);
     k->pause_us = k->state == STORE_OK ? PAUSE_MIN_US : k->pause_us * 2;
     if (k->pause_us > PAUSE_MAX_US) {
         k->pause_us = PAUSE_MAX_US;
@@ -121,9 +124,6 @@ static int run_group(struct store *s, struct call_queue *group)
     if (rc != RC_OK) {
         db_notes_rollback(&s->notes);
         undo_all(s, group);
-        pthread_mutex_lock(&s->lane.lock);
-        s->lane.stats.failed_commits++;
-        pthread_mutex_unlock(&s->lane.lock);
         return rc;
     }
     for (struct call *c = group->first; c != NULL; c = c->next) {

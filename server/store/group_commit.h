@@ -30,7 +30,7 @@ void commit_turn(struct store *s, struct call_queue *work);
 uint64_t commit_deadline_us(const struct store *s);
 /* Closing: one last try for the kept appends; those that fail are answered with the error. */
 void commit_last(struct store *s);
-/* A transaction of the back end's own (upkeep) failed. */
+/* A transaction failed, the back end's own ones (upkeep) too: it is counted, and the store pauses. */
 void commit_failed(struct store *s, int rc);
 
 #endif

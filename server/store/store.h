@@ -141,7 +141,8 @@ struct store_stats {
     size_t queued_bytes;
     size_t kept;     /* appends kept over from a failed commit */
     uint64_t lag_us; /* age of the oldest append that is not durable yet */
-    uint64_t appends, commits, failed_commits;
+    uint64_t appends, commits;
+    uint64_t failed_commits; /* rolled back: of the queue, of upkeep, and tries whether a failing disk works again */
     uint64_t last_commit_us, commit_us_sum;
     uint64_t commit_hist[STORE_HIST];
     uint64_t checkpoints, last_checkpoint_us;
