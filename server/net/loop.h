@@ -7,6 +7,8 @@
  *   one turn:   timers, signals ─► `turn` if anything happened ─► wait for sockets, run their callbacks ─► `turn` ─┐
  *               └───────────────────────────────────────────────────────────────────────────────────────────────┘
  *
+ * Turns of a loop that has little time to spare are held apart, so that each finds more to do (pace.h).
+ *
  * One thread; net_loop_wake alone may be called from others. */
 #include <stdbool.h>
 #include "crdt/base/rc.h"

@@ -7,6 +7,7 @@
 #include "server/rooms/room.h"
 
 #define RETRY_US UINT64_C(30000000) /* between attempts */
+#define AT_ONCE  2                  /* of all rooms: notes that are written in alike are due at the same moment */
 
 struct compaction {
     struct errand errand; /* first */
@@ -16,9 +17,15 @@ struct compaction {
     int rc;
 };
 
-static void failed(struct room *room, int rc)
+static void ended(struct room *room)
 {
     room->persist.compacting = false;
+    room->rooms->compacting--;
+}
+
+static void failed(struct room *room, int rc)
+{
+    ended(room);
     room->persist.compact_after_us = room->rooms->now_us + RETRY_US;
     log_event(LOG_LEVEL_WARN, "room.compact_failed", "room=%llu error=%s", (unsigned long long)room->serial,
               rc_name(rc));
@@ -37,7 +44,7 @@ static void written(void *ctx, const struct store_answer *answer)
         failed(room, answer->rc);
         return;
     }
-    p->compacting = false;
+    ended(room);
     p->rows -= p->compact_rows;
     p->bytes -= p->compact_bytes;
     room->rooms->stats.compactions++;
@@ -148,18 +155,23 @@ static void read_back(void *ctx, const struct store_answer *answer)
     }
 }
 
-void compact_start(struct room *room)
+bool compact_start(struct room *room)
 {
     struct persist *p = &room->persist;
     const struct store_reply reply = {.call = read_back, .ctx = room};
 
     if (p->compacting || p->dirty || p->lost || room->rooms->now_us < p->compact_after_us) {
-        return;
+        return true;
+    }
+    if (room->rooms->compacting >= AT_ONCE) {
+        return false;
     }
     if (store_load(room->rooms->config.store, room_name(room), reply) != RC_OK) {
         p->compact_after_us = room->rooms->now_us + RETRY_US;
-        return;
+        return true;
     }
     p->requests++;
     p->compacting = true;
+    room->rooms->compacting++;
+    return true;
 }

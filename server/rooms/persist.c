@@ -169,7 +169,7 @@ void persist_tick(struct room *room)
         return;
     }
     if (p->rows > o->compact_rows || p->bytes > o->compact_bytes) {
-        compact_start(room);
+        (void)compact_start(room);
     }
     if (describe_is_due(room)) {
         describe(room);

@@ -25,6 +25,7 @@ struct rooms {
     bool coming_back;        /* … and is under way */
     uint64_t turn;           /* counts turns */
     size_t errands;          /* under way, of all rooms */
+    size_t compacting;       /* rooms that are being compacted */
     uint64_t serial;         /* of rooms and sessions */
     uint64_t now_us;         /* monotonic, as of the current event */
     uint64_t second_us;      /* when the work of each second was last done */

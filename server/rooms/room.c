@@ -359,8 +359,9 @@ bool room_tick(struct room *room)
         return false;
     }
     /* One snapshot before it goes, so that the next visitor does not pay for the rows. */
-    if (room->persist.rows > rooms->config.options.unload_rows && store_writable(rooms->config.store) == RC_OK) {
-        compact_start(room);
+    if (room->persist.rows > rooms->config.options.unload_rows && store_writable(rooms->config.store) == RC_OK &&
+        !compact_start(room)) {
+        return false;
     }
     return persist_is_quiet(room) && room->errands == 0;
 }

@@ -362,6 +362,64 @@ static void edits_during_a_compaction_stay_in_the_log(void **state)
     guest_finish(&b);
 }
 
+/* A class that writes in many notes fills their logs at the same moment. */
+static void two_notes_at_a_time_are_compacted(void **state)
+{
+    struct rooms_options options = rooms_options_default();
+    struct guest a[6];
+    char name[8];
+
+    (void)state;
+    options.compact_rows = 3;
+    rig_reopen_with(&options);
+    for (unsigned i = 0; i < 6; i++) {
+        snprintf(name, sizeof name, "note%u", i);
+        guest_open(&a[i], &rig, CONN_YWEBSOCKET, name, "", i + 1);
+    }
+    for (unsigned i = 0; i < 24; i++) {
+        guest_type(&a[i % 6], "word ");
+        rig_run(&rig);
+    }
+    for (unsigned ticks = 1; ticks <= 3; ticks++) {
+        rig_pass(&rig, 100);
+        assert_int_equal(rig_stats(&rig).compactions, 2 * ticks);
+    }
+    rig_pass(&rig, 1000);
+    assert_int_equal(rig_stats(&rig).compactions, 6);
+    for (unsigned i = 0; i < 6; i++) {
+        guest_finish(&a[i]);
+    }
+}
+
+/* However many have just gone, none is forgotten without its snapshot. */
+static void empty_rooms_wait_for_their_compaction(void **state)
+{
+    struct rooms_options options = rooms_options_default();
+    struct guest a[6];
+    char name[8];
+
+    (void)state;
+    options.unload_rows = 2;
+    rig_reopen_with(&options);
+    for (unsigned i = 0; i < 6; i++) {
+        snprintf(name, sizeof name, "note%u", i);
+        guest_open(&a[i], &rig, CONN_YWEBSOCKET, name, "", i + 1);
+    }
+    for (unsigned i = 0; i < 18; i++) {
+        guest_type(&a[i % 6], "word ");
+        rig_run(&rig);
+    }
+    for (unsigned i = 0; i < 6; i++) {
+        guest_disconnect(&a[i]);
+    }
+    rig_pass(&rig, options.idle_ms + 2000);
+    assert_int_equal(rig_stats(&rig).compactions, 6);
+    assert_int_equal(rig_stats(&rig).rooms, 0);
+    for (unsigned i = 0; i < 6; i++) {
+        guest_finish(&a[i]);
+    }
+}
+
 static void a_room_heals_what_was_damaged_on_the_disk(void **state)
 {
     struct rooms_options options = rooms_options_default();
@@ -543,6 +601,8 @@ int main(void)
         T(visitors_wait_for_the_document_too),
         T(a_long_edit_of_a_visitor_is_committed_before_it_is_answered),
         T(edits_during_a_compaction_stay_in_the_log),
+        T(two_notes_at_a_time_are_compacted),
+        T(empty_rooms_wait_for_their_compaction),
         T(a_room_heals_what_was_damaged_on_the_disk),
         T(the_end_waits_for_the_workers),
         T(a_busy_note_has_its_share_of_a_turn_and_goes_on_in_the_next),
