@@ -84,11 +84,12 @@ test('it returns to a WebSocket when one works, and loses nothing on the way', a
   await onDetour(ada)
   await write(ada, 'Par le détour.')
   await waitForState(ada, 'saved')
+  const told = ada.getByText('La connexion directe fonctionne de nouveau.').waitFor() // it is shown for a while only
   await nginx.stop()
   await nginx.start({ webSockets: 'pass' })
   await press(ada, 'Control+End')
   await write(ada, ' Puis tout droit.')
-  await ada.getByText('La connexion directe fonctionne de nouveau.').waitFor()
+  await told
   await waitForState(ada, 'saved')
   assert.equal(await ada.locator('#status', { hasText: 'secours' }).count(), 0)
   const alan = await people.enterNote('return', { name: 'Alan' })
