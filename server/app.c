@@ -230,6 +230,7 @@ static int open_net(struct app *app)
                                   .queue_soft = s->queue_soft,
                                   .queue_hard = s->queue_hard,
                                   .connections = s->connections,
+                                  .per_address = s->per_address,
                                   .random = seal_random};
 
     if (net_server_create(&options, &net_table, app, &app->net) != RC_OK ||

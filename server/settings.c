@@ -25,6 +25,8 @@ static const struct config_row rows[] = {
     {"note-memory", CONFIG_SIZE, AT(note_memory), "256M", MIB, 64 * GIB, "BYTES", "most memory that one note may take"},
     {"note-members", CONFIG_NUMBER, AT(note_members), "1000", 1, 100000, "N", "connections to one note"},
     {"connections", CONFIG_NUMBER, AT(connections), "10000", 1, 1000000, "N", "connections in all"},
+    {"connections-per-address", CONFIG_NUMBER, AT(per_address), "5000", 1, 1000000, "N",
+     "… from one address, so that nobody takes them all; loopback, where a proxy may be, is not counted"},
     {"messages-per-second", CONFIG_NUMBER, AT(messages_per_second), "500", 1, 1000000, "N",
      "messages from one connection; above, it is not read for a while"},
     {"awareness-limit", CONFIG_SIZE, AT(awareness_limit), "4k", 256, 64 * KIB, "BYTES",

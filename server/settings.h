@@ -11,7 +11,8 @@
 struct settings {
     char *listen, *data, *origin, *log_level;
     bool open, i_know;
-    uint64_t message_limit, message_memory, note_limit, note_memory, note_members, connections, messages_per_second;
+    uint64_t message_limit, message_memory, note_limit, note_memory, note_members, connections, per_address,
+        messages_per_second;
     uint64_t awareness_limit, auth_seconds, auth_bytes;
     char *pdf_python;
     uint64_t pdf_jobs, pdf_seconds, pdf_memory;

@@ -14,7 +14,12 @@ static struct channel *of(const struct conn *c)
 
 void channel_hub_init(struct channel_hub *hub, const struct channel_host *host, struct channel_counts *counts)
 {
-    *hub = (struct channel_hub){.host = *host, .counts = counts};
+    *hub = (struct channel_hub){.host = *host, .counts = counts, .addresses.most = host->per_address};
+}
+
+bool channel_hub_is_crowded(const struct channel_hub *hub, struct span peer)
+{
+    return addresses_is_full(&hub->addresses, peer);
 }
 
 uint64_t channel_hub_now_us(const struct channel_hub *hub)
@@ -101,6 +106,7 @@ void channel_finish(struct channel *c)
     c->closing = true;
     if (c->announced) {
         c->announced = false;
+        addresses_leave(c->address);
         hub->host.events->closed(hub->host.rooms, &c->conn);
         net_loop_touch(hub->host.loop);
     }
@@ -120,6 +126,7 @@ void channel_announce(struct channel *c)
 {
     c->hub->counts->opened++;
     c->announced = true;
+    c->address = addresses_enter(&c->hub->addresses, c->conn.peer);
     c->hub->host.events->opened(c->hub->host.rooms, &c->conn);
 }
 

@@ -23,6 +23,7 @@
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
 #include "server/base/clock.h"
+#include "server/net/addresses.h"
 #include "server/net/arrivals.h"
 #include "server/net/counts.h"
 #include "server/net/loop.h"
@@ -40,6 +41,7 @@ struct channel_host {
     void *rooms;
     uint64_t *serial;              /* counts the connections of all transports */
     size_t queue_soft, queue_hard; /* outq.h */
+    size_t per_address;            /* connections of one address; 0: any number */
     struct arrivals *arrivals;     /* what incomplete messages may take together */
 };
 
@@ -48,6 +50,7 @@ struct channel_hub {
     struct channel_host host;
     struct channel *first, *dirty;
     size_t count;
+    struct addresses addresses;    /* of those that are announced */
     bool released;                 /* the rooms are to hear nothing */
     struct channel_counts *counts; /* the transport's, which counts bytes_out and closed_silent itself */
 };
@@ -59,6 +62,7 @@ struct channel {
     struct channel *next_dirty;
     struct outq out;
     char *strings; /* note, token and peer */
+    struct address *address;
     uint64_t closing_us;
     uint16_t close_code; /* with `reason`: to be said to the peer, once `closing` */
     char reason[CHANNEL_REASON_MAX + 1];
@@ -76,6 +80,8 @@ struct channel_opening {
 
 void channel_hub_init(struct channel_hub *hub, const struct channel_host *host, struct channel_counts *counts);
 uint64_t channel_hub_now_us(const struct channel_hub *hub);
+/* Has this address as many channels as it may? */
+bool channel_hub_is_crowded(const struct channel_hub *hub, struct span peer);
 /* Settles every channel that has work: `settle` may queue more, which settles it again, and may finish the channel. At
  * the end of a turn, after the rooms'. */
 void channel_hub_flush(struct channel_hub *hub, void (*settle)(struct channel *c));

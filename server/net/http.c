@@ -67,6 +67,7 @@ int http_server_open(struct net_loop *loop, const struct http_options *options, 
     }
     s->site.loop = loop;
     s->site.options = *options;
+    s->site.addresses.most = options->per_address;
     s->site.handler = handler;
     s->site.context = context;
     *out = s;

@@ -59,6 +59,7 @@ struct http_handler {
 struct http_options {
     size_t body_limit;
     size_t connections;
+    size_t per_address;                 /* connections of one address; 0: any number */
     struct arrivals *arrivals;          /* what bodies may take together; borrowed */
     const struct origin_policy *origin; /* borrowed */
     const struct clock *clock;          /* borrowed */

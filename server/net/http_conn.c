@@ -34,7 +34,8 @@ void http_conn_wait(struct http_conn *c)
 
 int http_conn_open(struct http_site *s, int fd, const char *peer)
 {
-    struct http_conn *c = s->conns < s->options.connections ? calloc(1, sizeof *c) : NULL;
+    bool full = s->conns >= s->options.connections || addresses_is_full(&s->addresses, span_str(peer));
+    struct http_conn *c = full ? NULL : calloc(1, sizeof *c);
     int one = 1;
 
     if (!c) {
@@ -57,6 +58,7 @@ int http_conn_open(struct http_site *s, int fd, const char *peer)
     s->first = c;
     s->conns++;
     snprintf(c->peer, sizeof c->peer, "%s", peer);
+    c->address = addresses_enter(&s->addresses, span_str(peer));
     http_conn_set_state(c, HTTP_CONN_HEAD, HTTP_HEAD_TIME);
     http_conn_wait(c);
     return RC_OK;
@@ -87,6 +89,7 @@ void http_conn_close(struct http_conn *c)
         c->next->link = c->link;
     }
     c->site->conns--;
+    addresses_leave(c->address);
     leave_exchange(c);
     buf_finish(&c->in);
     buf_finish(&c->out);

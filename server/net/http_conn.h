@@ -18,6 +18,7 @@
 #include "crdt/base/buf.h"
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
+#include "server/net/addresses.h"
 #include "server/net/http.h"
 #include "server/net/http_stream.h"
 #include "server/net/listen.h"
@@ -45,6 +46,7 @@ struct http_site {
     void *context;
     struct http_conn *first;
     size_t conns, exchanges;
+    struct addresses addresses;
     bool stopping; /* answers say that the connection ends */
     struct http_counts counts;
 };
@@ -83,11 +85,12 @@ struct http_conn {
     struct span fixed;
     size_t sent; /* of out, then of fixed */
     char peer[LISTEN_PEER_MAX];
+    struct address *address;
 };
 
 /* ---- http_conn.c ------------------------------------------------------------------------------------------------- */
 
-/* Takes `fd` over, also on failure. RC_LIMIT: there are too many; RC_NOMEM. */
+/* Takes `fd` over, also on failure. RC_LIMIT: there are too many, in all or of this peer; RC_NOMEM. */
 int http_conn_open(struct http_site *s, int fd, const char *peer) MUST_CHECK;
 void http_conn_close(struct http_conn *c);
 /* Goes on until something must be waited for. Frees a connection that is at its end. */

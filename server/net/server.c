@@ -66,6 +66,9 @@ static void judge(const struct net_server *s, const struct http_request *r, bool
     } else if (ws_hub_channels(s->hub)->count >= s->options.connections) {
         o->refuse = CONN_CLOSE_TRY_LATER;
         o->reason = "too many connections";
+    } else if (channel_hub_is_crowded(ws_hub_channels(s->hub), r->peer)) {
+        o->refuse = CONN_CLOSE_TRY_LATER;
+        o->reason = "too many connections from this address";
     } else if (o->channel.protocol == CONN_YWEBSOCKET && net_note_name_decode(note_segment, note) != RC_OK) {
         o->refuse = CONN_CLOSE_BAD_REQUEST;
         o->reason = "not a note name";
@@ -192,6 +195,7 @@ int net_server_create(const struct net_options *options, const struct net_app *a
     if (rc == RC_OK) {
         struct http_options http = {.body_limit = options->message_limit,
                                     .connections = options->connections,
+                                    .per_address = options->per_address,
                                     .arrivals = &s->arrivals,
                                     .origin = options->origin,
                                     .clock = options->clock};
@@ -215,7 +219,8 @@ int net_server_set_rooms(struct net_server *s, const struct conn_events *events,
                                 .serial = &s->serial,
                                 .queue_soft = s->options.queue_soft,
                                 .queue_hard = s->options.queue_hard,
-                                .arrivals = &s->arrivals};
+                                .arrivals = &s->arrivals,
+                                .per_address = s->options.per_address};
     int rc = sse_hub_create(&host, s->options.connections, s->options.random, &s->streams);
 
     s->events = events;

@@ -28,6 +28,7 @@ struct net_options {
     size_t message_memory;                 /* bytes that arriving ones may take in all, beyond the first (arrivals.h) */
     size_t queue_soft, queue_hard;         /* bytes that one connection may have waiting (outq.h) */
     size_t connections;                    /* WebSockets, streams, and plain HTTP connections: each kind, at a time */
+    size_t per_address;                    /* of these from one address; 0: any number (addresses.h) */
     void (*random)(void *out, size_t len); /* unpredictable bytes */
 };
 

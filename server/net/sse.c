@@ -297,9 +297,15 @@ static void attach(struct sse_conn *c, struct http_exchange *x, bool poll)
 int sse_hub_open(struct sse_hub *hub, struct http_exchange *x, const struct channel_opening *o, bool poll)
 {
     struct sse_conn *c;
-    int rc = hub->channels.released ? RC_STATE : hub->channels.count >= hub->sessions ? RC_LIMIT : RC_OK;
+    int rc;
 
-    rc = rc == RC_OK ? conn_create(hub, o, &c) : rc;
+    if (hub->channels.released) {
+        return RC_STATE;
+    }
+    if (hub->channels.count >= hub->sessions || channel_hub_is_crowded(&hub->channels, o->peer)) {
+        return RC_LIMIT;
+    }
+    rc = conn_create(hub, o, &c);
     if (rc != RC_OK) {
         return rc;
     }

@@ -42,8 +42,8 @@ struct sse_hub;
 int sse_hub_create(const struct channel_host *host, size_t sessions, void (*random)(void *out, size_t len),
                    struct sse_hub **out) MUST_CHECK;
 /* Answers a GET by the stream of a new session and takes the exchange over; o->protocol is CONN_SSE. `poll`: end the
- * answer behind the first messages. On failure the exchange is still to be answered: RC_LIMIT (too many sessions),
- * RC_STATE (ending), RC_NOMEM. */
+ * answer behind the first messages. On failure the exchange is still to be answered: RC_LIMIT (too many sessions, in
+ * all or of this address), RC_STATE (ending), RC_NOMEM. */
 int sse_hub_open(struct sse_hub *hub, struct http_exchange *x, const struct channel_opening *o, bool poll) MUST_CHECK;
 /* The same for a session that goes on; an answer that is still open ends. `last`: the id of the last event that came,
  * "SESSION.0" when none did. RC_NOTFOUND: no such session in this note, or it cannot go on, and is closed. */

@@ -106,7 +106,7 @@ static void settle(struct channel *c)
 static void begin(struct rig *rig, struct channel *c)
 {
     static const struct conn_ops no_ops;
-    struct channel_opening o = {CONN_YWEBSOCKET, span_str("note"), span_str("token"), span_str("::1")};
+    struct channel_opening o = {CONN_YWEBSOCKET, span_str("note"), span_str("token"), span_str("192.0.2.1")};
 
     assert_int_equal(channel_init(c, &rig->hub, &no_ops, &o), RC_OK);
     assert_true(span_equal(c->conn.note, o.note) && c->conn.note.data != o.note.data);
@@ -118,7 +118,8 @@ static int set_up(void **state)
     static const struct net_loop_hooks hooks = {nothing, nothing, nothing, no_signal};
     static const struct conn_events events = {on_opened, on_message, on_drained, on_closed, nothing, nothing};
     struct rig *rig = calloc(1, sizeof *rig);
-    struct channel_host host = {.events = &events, .rooms = rig, .queue_soft = SOFT, .queue_hard = HARD};
+    struct channel_host host = {
+        .events = &events, .rooms = rig, .queue_soft = SOFT, .queue_hard = HARD, .per_address = 1};
 
     if (!rig || net_loop_create(&hooks, rig, &rig->loop) != RC_OK) {
         return -1;
@@ -158,11 +159,14 @@ static void rooms_hear_only_of_what_was_announced(void **state)
     struct rig *rig = *state;
 
     assert_int_equal(rig->hub.count, 2);
+    assert_false(channel_hub_is_crowded(&rig->hub, span_str("192.0.2.1")));
     channel_announce(&rig->a);
+    assert_true(channel_hub_is_crowded(&rig->hub, span_str("192.0.2.1")));
     channel_give(&rig->a, span_str("x"));
     channel_give(&rig->a, span_of(NULL, 0));
     finish_both(rig);
     heard(rig, "a:opened message a:closed ");
+    assert_false(channel_hub_is_crowded(&rig->hub, span_str("192.0.2.1")));
     assert_int_equal(rig->counts.opened, 1);
     assert_int_equal(rig->counts.messages_in, 2);
     assert_int_equal(rig->counts.bytes_in, 1);

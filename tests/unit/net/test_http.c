@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include "server/net/http_conn.h"
 #include "tests/unit/net/http_rig.h"
 
 static void an_answer_follows_each_request(void **state)
@@ -97,6 +98,34 @@ static const char *post_part(struct http_rig *rig, int fd, size_t len, bool *clo
     return http_rig_talk(rig, fd, text, closed);
 }
 
+static int open_from(struct http_site *site, const char *peer)
+{
+    int pair[2], rc;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    rc = http_conn_open(site, pair[0], peer);
+    close(pair[1]);
+    return rc;
+}
+
+static void one_address_may_not_have_them_all(void **state)
+{
+    struct http_rig *rig = *state;
+    struct http_site site = {.loop = rig->loop, .addresses.most = 2, .options.connections = 5};
+
+    site.options.clock = &rig->clock.clock;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(open_from(&site, "192.0.2.1"), i < 2 ? RC_OK : RC_LIMIT);
+    }
+    assert_int_equal(open_from(&site, "192.0.2.2"), RC_OK);
+    http_conn_close(site.first->next);
+    assert_int_equal(open_from(&site, "192.0.2.1"), RC_OK);
+    while (site.first) {
+        http_conn_close(site.first);
+    }
+    assert_int_equal(site.conns, 0);
+}
+
 static void bodies_that_arrive_share_their_memory(void **state)
 {
     struct http_rig *rig = *state;
@@ -162,6 +191,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_answer_follows_each_request, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(what_takes_too_long_ends, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(an_answer_may_come_late_or_find_nobody, http_rig_set_up, http_rig_tear_down),
+        cmocka_unit_test_setup_teardown(one_address_may_not_have_them_all, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(bodies_that_arrive_share_their_memory, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(more_connections_than_allowed_are_closed, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(addresses_in_use_are_refused, http_rig_set_up, http_rig_tear_down),

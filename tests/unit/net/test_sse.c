@@ -30,6 +30,7 @@ struct rig {
     /* What the next requests mean, and how they ended. */
     const char *last;
     bool poll;
+    const char *peer;
     struct sse_post post;
     int rc, done;
 };
@@ -111,7 +112,8 @@ static void on_request(void *context, struct http_exchange *x)
     } else if (rig->last) {
         rig->rc = sse_hub_resume(rig->hub, x, span_str(NOTE), span_str(rig->last), rig->poll);
     } else {
-        struct channel_opening o = {.protocol = CONN_SSE, .note = span_str(NOTE), .token = span_str("secret")};
+        struct channel_opening o = {
+            .protocol = CONN_SSE, .note = span_str(NOTE), .token = span_str("secret"), .peer = span_str(rig->peer)};
 
         rig->rc = sse_hub_open(rig->hub, x, &o, rig->poll);
     }
@@ -150,13 +152,15 @@ static int set_up(void **state)
     static const struct origin_policy policy = {NULL, 0, true, false};
     struct rig *rig = calloc(1, sizeof *rig);
     struct http_options http = {.body_limit = 100000, .connections = 20, .arrivals = &rig->arrivals, .origin = &policy};
-    struct channel_host host = {.events = &events, .rooms = rig, .queue_soft = SOFT, .queue_hard = HARD};
+    struct channel_host host = {
+        .events = &events, .rooms = rig, .queue_soft = SOFT, .queue_hard = HARD, .per_address = 2};
 
     if (!rig) {
         return -1;
     }
     the_rig = rig;
     rig->arrivals.limit = 100000;
+    rig->peer = "127.0.0.1";
     clock_fake_init(&rig->clock, 1000000, 0);
     http.clock = host.clock = &rig->clock.clock;
     host.serial = &rig->serial;
@@ -605,6 +609,22 @@ static void there_are_so_many_sessions_and_no_more(void **state)
     assert_int_equal(rig->rc, RC_STATE);
 }
 
+static void one_address_may_have_so_many_of_them(void **state)
+{
+    static const char *const peers[] = {"192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"};
+    struct rig *rig = *state;
+    struct peer *p[4];
+
+    for (size_t i = 0; i < 4; i++) {
+        rig->peer = peers[i];
+        p[i] = get(rig, NULL);
+        assert_int_equal(rig->rc, i == 2 ? RC_LIMIT : RC_OK);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        hang_up(rig, p[i]);
+    }
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -623,6 +643,7 @@ int main(void)
         CASE(a_slow_reader_has_limits),
         CASE(who_leaves_is_awaited_until_his_last_post),
         CASE(there_are_so_many_sessions_and_no_more),
+        CASE(one_address_may_have_so_many_of_them),
     };
 #undef CASE
 
