@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct entry {
-    struct buf key; /* the tag, a zero, the note; empty: no entry */
+    struct buf key; /* the tag, a zero, the key; empty: no entry */
     struct buf body;
     uint64_t used; /* when, by the cache's count */
 };
@@ -44,27 +44,27 @@ void body_cache_destroy(struct body_cache *cache)
     free(cache);
 }
 
-static bool is_under(const struct entry *e, struct span note, const char *etag)
+static bool is_under(const struct entry *e, struct span key, const char *etag)
 {
     size_t tag = strlen(etag) + 1;
 
-    return e->key.len == tag + note.len && memcmp(e->key.data, etag, tag) == 0 &&
-           memcmp(e->key.data + tag, note.data, note.len) == 0;
+    return e->key.len == tag + key.len && memcmp(e->key.data, etag, tag) == 0 &&
+           memcmp(e->key.data + tag, key.data, key.len) == 0;
 }
 
-static struct entry *find(struct body_cache *cache, struct span note, const char *etag)
+static struct entry *find(struct body_cache *cache, struct span key, const char *etag)
 {
     for (size_t i = 0; i < BODY_CACHE_ENTRIES; i++) {
-        if (is_under(&cache->entry[i], note, etag)) {
+        if (is_under(&cache->entry[i], key, etag)) {
             return &cache->entry[i];
         }
     }
     return NULL;
 }
 
-int body_cache_get(struct body_cache *cache, struct span note, const char *etag, struct buf *out)
+int body_cache_get(struct body_cache *cache, struct span key, const char *etag, struct buf *out)
 {
-    struct entry *e = find(cache, note, etag);
+    struct entry *e = find(cache, key, etag);
 
     if (!e) {
         return RC_NOTFOUND;
@@ -105,18 +105,18 @@ static void make_room(struct body_cache *cache, size_t len)
     }
 }
 
-void body_cache_put(struct body_cache *cache, struct span note, const char *etag, struct span body)
+void body_cache_put(struct body_cache *cache, struct span key, const char *etag, struct span body)
 {
     struct entry *e;
 
-    if (body.len == 0 || body.len > cache->most / 4 || find(cache, note, etag)) {
+    if (body.len == 0 || body.len > cache->most / 4 || find(cache, key, etag)) {
         return;
     }
     make_room(cache, body.len);
     e = oldest(cache);
     forget(cache, e);
     buf_put(&e->key, etag, strlen(etag) + 1);
-    buf_put_span(&e->key, note);
+    buf_put_span(&e->key, key);
     buf_put_span(&e->body, body);
     if (e->key.rc != RC_OK || e->body.rc != RC_OK) {
         buf_finish(&e->key);

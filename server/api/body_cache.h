@@ -3,8 +3,9 @@
 
 /* Compressed bodies that were asked for lately, so that a class that opens one note compresses it once.
  *
- * A body is kept under its note and its entity tag. The tag says what the note holds, so that an entry never is out of
- * date: when the note changes nobody asks for the old tag, and the entry goes as the one that was not used for longest.
+ * A body is kept under its note and query, and its entity tag. The tag says what the note holds, so that an entry never
+ * is out of date: when the note changes nobody asks for the old tag, and the entry goes as the one that was not used
+ * for longest.
  *
  * Invariant: at most BODY_CACHE_ENTRIES entries, and at most the bytes given at the beginning. Event loop thread. */
 #include <stddef.h>
@@ -18,9 +19,9 @@ struct body_cache;
 
 int body_cache_create(size_t bytes, struct body_cache **out) MUST_CHECK;
 void body_cache_destroy(struct body_cache *cache); /* NULL is fine */
-/* Appends the body; a failure is kept in out->rc. RC_NOTFOUND: it is not kept. */
-int body_cache_get(struct body_cache *cache, struct span note, const char *etag, struct buf *out) MUST_CHECK;
+/* `key` says which note in which form. Appends the body; a failure is kept in out->rc. RC_NOTFOUND: it is not kept. */
+int body_cache_get(struct body_cache *cache, struct span key, const char *etag, struct buf *out) MUST_CHECK;
 /* Keeps a copy, when it is small enough and there is memory. */
-void body_cache_put(struct body_cache *cache, struct span note, const char *etag, struct span body);
+void body_cache_put(struct body_cache *cache, struct span key, const char *etag, struct span body);
 
 #endif

@@ -33,7 +33,9 @@ struct read_call {
     enum crdt_format yjs;
     struct buf root, sv, lang, with; /* parameters of the query; lang ends with a zero when there is one */
     struct buf state, out, name;
-    struct buf note; /* its id */
+    /* Of what is kept: the note's id, a line feed, which no id has, and the query. The tag alone would not do: its hash
+     * is no secret, so that somebody could make a query of his own whose answer has the tag of another. */
+    struct buf key;
     uint64_t submitted_us;
     char etag[ETAG_MAX];
     int rc;
@@ -48,7 +50,7 @@ static void read_free(struct read_call *c)
     buf_finish(&c->state);
     buf_finish(&c->out);
     buf_finish(&c->name);
-    buf_finish(&c->note);
+    buf_finish(&c->key);
     free(c);
 }
 
@@ -118,7 +120,7 @@ static void respond_content(struct read_call *c)
         return;
     }
     if (is_kept(c)) {
-        body_cache_put(c->api->bodies, buf_span(&c->note), c->etag, buf_span(&c->out));
+        body_cache_put(c->api->bodies, buf_span(&c->key), c->etag, buf_span(&c->out));
     }
     if (c->gzip) {
         buf_put_str(&r.headers, "Content-Encoding: gzip\r\n");
@@ -261,7 +263,7 @@ static bool answer_or_pack(struct read_call *c)
 /* False when a worker has it now, which then sets its `rc`. */
 static bool produce(struct read_call *c, const struct crdt_doc *doc)
 {
-    if (is_kept(c) && body_cache_get(c->api->bodies, buf_span(&c->note), c->etag, &c->out) == RC_OK) {
+    if (is_kept(c) && body_cache_get(c->api->bodies, buf_span(&c->key), c->etag, &c->out) == RC_OK) {
         c->rc = c->out.rc;
         return true;
     }
@@ -313,7 +315,9 @@ static void read_note(struct api *api, struct http_exchange *x, struct span id, 
     c->format = format;
     c->download = download;
     c->gzip = wants_gzip(c);
-    buf_put_span(&c->note, id);
+    buf_put_span(&c->key, id);
+    buf_put_u8(&c->key, '\n');
+    buf_put_span(&c->key, http_exchange_request(x)->head.query);
     if (parse_query(http_exchange_request(x)->head.query, c) != RC_OK) {
         problem_respond(
             x, PROBLEM_MALFORMED,
@@ -322,7 +326,7 @@ static void read_note(struct api *api, struct http_exchange *x, struct span id, 
         read_free(c);
         return;
     }
-    rc = c->note.rc == RC_OK ? rooms_read(api->config.rooms, id, read_ready, c) : RC_NOMEM;
+    rc = c->key.rc == RC_OK ? rooms_read(api->config.rooms, id, read_ready, c) : RC_NOMEM;
     if (!api_check(x, rc)) {
         read_free(c);
     }

@@ -10,6 +10,7 @@ static void put_headers(struct buf *headers, const char *policy)
                "X-Content-Type-Options: nosniff\r\n"
                "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; %s\r\n"
                "Referrer-Policy: same-origin\r\n"
+               "Cross-Origin-Resource-Policy: same-origin\r\n"
                "Cache-Control: private, no-cache\r\n",
                policy);
 }

@@ -67,7 +67,8 @@ void folder_sink_close(struct folder_sink *folder)
     close(folder->fd);
 }
 
-/* "md/name.md" -> a descriptor of "md", made when it is not there; -1 on failure. */
+/* "md/name.md" -> a descriptor of "md", made when it is not there; -1 on failure. One that leads elsewhere is refused:
+ * nothing is written outside of the folder. */
 static int open_subfolder(int folder, const char *path, size_t len)
 {
     char name[SUBFOLDER_MAX + 1];
@@ -81,7 +82,7 @@ static int open_subfolder(int folder, const char *path, size_t len)
     if (mkdirat(folder, name, 0777) != 0 && errno != EEXIST) {
         return -1;
     }
-    return openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* Writes, dates and closes the part; then it takes its name. */

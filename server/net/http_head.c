@@ -147,6 +147,9 @@ static int parse_request_line(struct span line, struct http_head *h)
     if (memcmp(version.data, "HTTP/1.", 7) != 0) {
         return RC_UNSUPPORTED;
     }
+    if (version.data[7] < '0' || version.data[7] > '9') {
+        return RC_FORMAT;
+    }
     h->http10 = version.data[7] == '0';
     h->method = HTTP_GET;
     while (h->method != HTTP_OTHER && !span_equal(method, span_str(method_names[h->method]))) {

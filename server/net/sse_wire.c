@@ -15,6 +15,9 @@ void sse_put_head(struct buf *out)
                      "Cache-Control: no-store, no-transform\r\n"
                      "X-Accel-Buffering: no\r\n"
                      "X-Content-Type-Options: nosniff\r\n"
+                     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; sandbox\r\n"
+                     "Cross-Origin-Resource-Policy: same-origin\r\n"
+                     "Referrer-Policy: same-origin\r\n"
                      "Connection: close\r\n"
                      "\r\n");
 }

@@ -136,6 +136,8 @@ await test('it is healthy, ready, and describes itself', async () => {
 })
 
 await test('every route of the description answers, and only with what it says', async () => {
+  const guards = [['x-content-type-options', /^nosniff$/], ['cross-origin-resource-policy', /^same-origin$/],
+    ['content-security-policy', /default-src 'none'; frame-ancestors 'none'; .*sandbox/], ['referrer-policy', /^same-origin$/]]
   const api = await (await get('/api/openapi.json')).json()
   assert.equal(api.openapi, '3.1.0')
   assert(Object.keys(api.paths).length >= 8)
@@ -143,7 +145,7 @@ await test('every route of the description answers, and only with what it says',
     for (const [method, operation] of Object.entries(methods)) {
       const response = await get(where.replace('{id}', 'none'), {}, { method: method.toUpperCase() })
       assert(operation.responses[response.status], `${method} ${where} -> ${response.status}`)
-      assert.equal(response.headers.get('x-content-type-options'), 'nosniff')
+      for (const [name, value] of guards) assert.match(response.headers.get(name) ?? '', value, `${method} ${where}: ${name}`)
     }
     const other = await get(where.replace('{id}', 'none'), {}, { method: 'PATCH' })
     await problem(other, 405, 'method-not-allowed')

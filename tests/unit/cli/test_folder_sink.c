@@ -95,16 +95,18 @@ static void a_folder_with_files_is_written_to_when_asked(void **state)
 static void a_link_is_replaced_and_not_followed(void **state)
 {
     struct folder_sink folder;
+    struct buf b = {0};
 
     (void)state;
     assert_int_equal(folder_sink_open(&folder, inside("c"), false), RC_OK);
     assert_int_equal(files_write(inside("outside"), span_str("mine")), RC_OK);
     assert_int_equal(symlink("../outside", inside("c/x")), 0);
     assert_int_equal(symlink("../outside", inside("c/.cahier-export.part")), 0);
+    assert_int_equal(symlink("..", inside("c/md")), 0);
     assert_int_equal(put(&folder, "x", "deux"), RC_OK);
+    assert_int_equal(put(&folder, "md/outside", "trois"), RC_IO);
     folder_sink_close(&folder);
     expect("c/x", "deux", 1000);
-    struct buf b = {0};
     assert_int_equal(files_read(inside("outside"), &b), RC_OK);
     assert_true(span_equal(buf_span(&b), span_str("mine")));
     buf_finish(&b);

@@ -24,6 +24,8 @@ static void heads_are_read_strictly(void **state)
         {"GET /\xc3\xa9 HTTP/1.1\r\n" H "\r\n", RC_OK, "/\xc3\xa9", ""},
         {"GET / HTTP/1.0\r\n\r\n", RC_OK, "/", ""},
         {"PROPFIND / HTTP/1.1\r\n" H "\r\n", RC_OK, "/", ""},
+        {"GET / HTTP/1.x\r\n" H "\r\n", RC_FORMAT, NULL, NULL},
+        {"GET / HTTP/1.:\r\n" H "\r\n", RC_FORMAT, NULL, NULL},
         {"GET http://h HTTP/1.1\r\n" H "\r\n", RC_FORMAT, NULL, NULL},
         {"GET * HTTP/1.1\r\n" H "\r\n", RC_FORMAT, NULL, NULL},
         {"GET  / HTTP/1.1\r\n" H "\r\n", RC_FORMAT, NULL, NULL},
