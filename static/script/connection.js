@@ -91,9 +91,13 @@ class Connection {
     this.listeners.forEach((listener) => listener())
   }
 
-  /** Loads what the device has, then connects. Resolves when the first of both brought the note. */
+  /**
+   * Loads what the device has, then connects. Resolves when the first of both brought the note. A device that takes long
+   * is not waited for before the connection is made.
+   */
   async start() {
-    await this.loadFromDevice()
+    const fromDevice = this.loadFromDevice()
+    await Promise.race([fromDevice, new Promise((resolve) => setTimeout(resolve, deviceTimeout))])
     this.doc.on('update', (_update, origin) => {
       if (origin !== this.provider && origin !== this.store && origin !== this) {
         this.acknowledgements.changed()
@@ -106,7 +110,7 @@ class Connection {
     }
     this.allowSync()
     if (this.isEmpty) {
-      await synced
+      await Promise.race([synced, fromDevice.then(() => (this.isEmpty ? synced : null))])
     }
   }
 
@@ -132,8 +136,9 @@ class Connection {
       return
     }
     this.store = new IndexeddbPersistence(`cahier:${this.id}`, this.doc)
-    const timeout = new Promise((resolve) => setTimeout(resolve, deviceTimeout, null))
-    this.kept = (await Promise.race([this.store.whenSynced, timeout])) !== null
+    await this.store.whenSynced
+    this.kept = true
+    this.tell()
   }
 
   /** @param {number} number */

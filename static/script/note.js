@@ -138,6 +138,17 @@ async function waitForNote(start) {
   clearTimeout(hint)
 }
 
+/** For good where the browser has no store, else until it answers. */
+function warnThatNothingIsKept() {
+  const box = alertBox(text('alert.nostore'), 'note')
+  alerts.append(box)
+  connection.onChange(() => {
+    if (connection.kept) {
+      box.remove()
+    }
+  })
+}
+
 function warnBeforeLoss() {
   window.addEventListener('beforeunload', (event) => {
     if (!connection.kept && connection.acknowledgements.pending) {
@@ -156,7 +167,7 @@ async function main() {
   warnBeforeLoss()
   await waitForNote(connection.start())
   if (!connection.kept) {
-    alerts.append(alertBox(text('alert.nostore'), 'note'))
+    warnThatNothingIsKept()
   }
   showEditor()
   showPeople({

@@ -188,6 +188,36 @@ test('writing goes on while the server is away, and is sent when it is back', as
   await waitForText(other, 'Avant. Pendant. Après.')
 })
 
+// Runs in the page: its store on the device opens 4 s late.
+function slowDevice() {
+  const { open } = IDBFactory.prototype
+  IDBFactory.prototype.open = function (...args) {
+    const request = open.apply(this, args)
+    Object.defineProperty(request, 'onsuccess', {
+      set: (opened) => request.addEventListener('success', (event) => setTimeout(opened, 4000, event)),
+    })
+    return request
+  }
+}
+
+test('a device whose store is slow shows the note all the same, without the server too', async () => {
+  const page = await people.enterNote('slow-device')
+  await write(page, 'Sur cet appareil.')
+  await waitForState(page, 'saved')
+  await page.goto(server.address)
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await people.open(page, 'slow-device')
+  await waitForText(page, 'Sur cet appareil.')
+  await page.addInitScript(slowDevice)
+  await page.reload()
+  await page.getByText('Ce navigateur ne garde rien').waitFor()
+  await page.getByText('Ce navigateur ne garde rien').waitFor({ state: 'detached' })
+  await server.stop()
+  await page.reload()
+  await waitForText(page, 'Sur cet appareil.')
+  await waitForState(page, 'offline')
+})
+
 test('two people who wrote apart find both texts', async () => {
   const one = await people.enterNote('apart', { name: 'Un' })
   await write(one, 'début')
