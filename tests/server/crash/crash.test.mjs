@@ -2,13 +2,13 @@
 // reports what was acknowledged. After each kill they are stopped while the server starts and its notes are read (else
 // they would send once more what they have): everything acknowledged must be there, and every note load.
 //
-// Half of the kills fall at random moments; the others wait for a commit, a checkpoint or a compaction to begin and
-// fall a random moment later. phases.c says where each really fell.
+// Half of the kills fall at random moments; the others when a commit, a checkpoint or a compaction begins, or a random
+// moment later. phases.c does those, and says where each really fell.
 //
 // CAHIER_KILLS (50) and CAHIER_SEED change what is run.
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Cahier, sleep, until } from '../providers/cahier.mjs'
@@ -19,7 +19,7 @@ import { Rng, testSeed } from '../../support/js/rng.mjs'
 const KILLS = Number(process.env.CAHIER_KILLS || 50)
 const ACKNOWLEDGED_MIN = 200 // between two kills, 10,000 in 50 of them
 const PHASES = ['commit', 'checkpoint', 'compaction']
-const LATEST_MS = [1, 5, 2] // of a kill after its phase has begun
+const LATEST_US = 1000 // of a kill after its phase has begun; every second one comes at once
 const AIM_PATIENCE_MS = 8000
 const NOTES = ['crash a', 'crash b', 'écrasé']
 const PAUSE_MS = 150 // random kills come at least so long after everybody is in …
@@ -27,7 +27,7 @@ const SPAN_MS = 700 // … and so much later at most
 
 const seed = testSeed(9_001)
 const rng = new Rng(seed)
-const server = new Cahier({ args: ['--log-level', 'warn'], pipes: ['pipe'] })
+const server = new Cahier({ args: ['--log-level', 'warn'] })
 server.env = {
   CAHIER_PHASES: path.join(server.folder, 'phases'),
   LD_PRELOAD: process.env.PHASES,
@@ -118,35 +118,19 @@ async function post() {
 
 // ---- Kills
 
-// Until the phase begins, or the patience is over.
-function begins(phase) {
-  return new Promise((resolve) => {
-    const wake = server.child.stdio[3]
-    const onData = (bytes) => {
-      if (bytes.includes(65 + phase)) done()
-    }
-    const timer = setTimeout(done, AIM_PATIENCE_MS)
-    function done() {
-      clearTimeout(timer)
-      wake.off('data', onData)
-      resolve()
-    }
-    wake.on('data', onData)
-  })
-}
-
-const spin = (ms) => {
-  for (const end = performance.now() + ms; performance.now() < end;);
+// Has the server killed in a phase; waits for that, or until the patience is over.
+async function killIn(phase) {
+  const delay = Math.max(0, rng.below(2 * LATEST_US) - LATEST_US)
+  const file = openSync(server.env.CAHIER_PHASES, 'r+')
+  writeSync(file, Buffer.from([1 + phase, delay & 255, delay >> 8]), 0, 3, PHASES.length)
+  closeSync(file)
+  await Promise.race([server.exited, sleep(AIM_PATIENCE_MS)])
 }
 
 async function killOnce(number) {
   const aim = number % 6
-  server.child.stdio[3].resume()
   if (aim < PHASES.length) {
-    await sleep(10) // what was said before is read and forgotten
-    await begins(aim)
-    const delay = (rng.below(1000) / 1000) * LATEST_MS[aim]
-    spin(delay)
+    await killIn(aim)
   } else {
     met.add('at random')
     const moment = PAUSE_MS + rng.below(SPAN_MS)
@@ -168,7 +152,7 @@ await server.start()
 startEditors()
 const began = Date.now()
 let last = await ask()
-for (let number = 0; number < KILLS || (!met.complete && number < 4 * KILLS); number++) {
+for (let number = 0; number < KILLS || (!met.complete && number < 10 * KILLS); number++) {
   const enough = last.counted + ACKNOWLEDGED_MIN
   await until('everybody is in and has written', async () => (last = await ask()).synced && last.counted >= enough)
   if (number % 4 === 3) {

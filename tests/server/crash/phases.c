@@ -1,8 +1,12 @@
-/* Loaded before the server's libraries (LD_PRELOAD), this says what its store is doing, so that a test can kill it in
- * the middle of that and count where kills fell. It stands between the program and SQLite and changes nothing.
+/* Loaded before the server's libraries (LD_PRELOAD), this says what its store is doing, so that a test can count where
+ * kills fell, and kills it in the middle of what it is told. It stands between the program and SQLite and changes
+ * nothing else.
  *
- *   $CAHIER_PHASES   a file of PHASES bytes, mapped: byte i is 1 while phase i lasts. It outlives the process.
- *   descriptor 3     gets a byte 'A' + i when phase i begins, if somebody reads fast enough.
+ * $CAHIER_PHASES names a file of 6 bytes, mapped, which outlives the process:
+ *
+ *   0 … 2   1 while that phase lasts
+ *   3       1 + the phase that the test aims at, 0 for none
+ *   4, 5    µs after that phase has begun, little-endian: then the process is killed
  *
  *   phase            from                            to
  *   0 commit         COMMIT is executed              it returns
@@ -13,22 +17,23 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <sqlite3.h>
 
-#define WAKE_FD 3
-
 enum phase { COMMIT, CHECKPOINT, COMPACTION, PHASES };
+enum { AIM = PHASES, DELAY, BYTES = DELAY + 2 };
 
 typedef int (*step_function)(sqlite3_stmt *stmt);
 typedef int (*checkpoint_function)(sqlite3 *db, const char *name, int mode, int *frames, int *moved);
 
-static volatile uint8_t *lasts;
+static volatile uint8_t *bytes;
 static step_function real_step;
 static checkpoint_function real_checkpoint;
 
@@ -51,28 +56,42 @@ __attribute__((constructor)) static void start(void)
 
     find("sqlite3_step", &real_step, sizeof(real_step));
     find("sqlite3_wal_checkpoint_v2", &real_checkpoint, sizeof(real_checkpoint));
-    if (fd < 0 || ftruncate(fd, PHASES) != 0) {
+    if (fd < 0 || ftruncate(fd, BYTES) != 0) {
         abort();
     }
-    map = mmap(NULL, PHASES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    map = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED) {
         abort();
     }
-    lasts = map;
-    for (unsigned i = 0; i < PHASES; i++) {
-        lasts[i] = 0;
+    bytes = map;
+    for (unsigned i = 0; i < BYTES; i++) {
+        bytes[i] = 0;
     }
     close(fd);
 }
 
+static void *die_later(void *arg)
+{
+    struct timespec delay = {0, 1000L * (bytes[DELAY] | bytes[DELAY + 1] << 8)};
+
+    (void)arg;
+    nanosleep(&delay, NULL);
+    kill(getpid(), SIGKILL);
+    return NULL;
+}
+
 static void begin(enum phase phase)
 {
-    const char byte = (char)('A' + phase);
-    ssize_t sent;
+    pthread_t thread;
 
-    lasts[phase] = 1;
-    sent = send(WAKE_FD, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    (void)sent; /* nobody has to read */
+    bytes[phase] = 1;
+    if (bytes[AIM] != 1 + phase) {
+        return;
+    }
+    if ((bytes[DELAY] | bytes[DELAY + 1]) == 0 || pthread_create(&thread, NULL, die_later, NULL) != 0) {
+        kill(getpid(), SIGKILL);
+    }
+    bytes[AIM] = 0;
 }
 
 int sqlite3_step(sqlite3_stmt *stmt)
@@ -88,8 +107,8 @@ int sqlite3_step(sqlite3_stmt *stmt)
     }
     begin(COMMIT);
     code = real_step(stmt);
-    lasts[COMMIT] = 0;
-    lasts[COMPACTION] = 0;
+    bytes[COMMIT] = 0;
+    bytes[COMPACTION] = 0;
     return code;
 }
 
@@ -99,6 +118,6 @@ int sqlite3_wal_checkpoint_v2(sqlite3 *db, const char *name, int mode, int *fram
 
     begin(CHECKPOINT);
     code = real_checkpoint(db, name, mode, frames, moved);
-    lasts[CHECKPOINT] = 0;
+    bytes[CHECKPOINT] = 0;
     return code;
 }

@@ -23,11 +23,10 @@ process.setMaxListeners(0) // each provider adds one
 process.on('exit', () => running.forEach((server) => server.remove()))
 
 export class Cahier {
-  // `args`: more arguments; `env`: more environment; `pipes`: further descriptors, from 3 on, as spawn's stdio.
-  constructor({ args = [], env = {}, pipes = [] } = {}) {
+  // `args`: more arguments; `env`: more environment.
+  constructor({ args = [], env = {} } = {}) {
     this.args = args
     this.env = env
-    this.pipes = pipes
     this.port = 0
     this.folder = mkdtempSync(path.join(os.tmpdir(), 'cahier-test-'))
     this.data = path.join(this.folder, 'notes.db')
@@ -57,7 +56,7 @@ export class Cahier {
     const args = ['serve', '--open', '--listen', `127.0.0.1:${port}`, '--data', this.data, ...this.args]
     const child = spawn(process.env.CAHIER, args, {
       env: { ...process.env, ...this.env },
-      stdio: ['ignore', 'pipe', 'pipe', ...this.pipes],
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
     let said = ''
     this.child = child
