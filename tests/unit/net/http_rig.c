@@ -10,19 +10,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include "server/net/http_stream.h"
-
-static void nothing(void *context)
-{
-    (void)context;
-}
-
-static void no_signal(void *context, int sig)
-{
-    (void)context;
-    (void)sig;
-}
-
-static const struct net_loop_hooks hooks = {nothing, nothing, nothing, no_signal};
+#include "tests/unit/net/net_rig.h"
 
 static void on_drained(void *context, struct http_exchange *x)
 {
@@ -82,17 +70,7 @@ static void on_refusal(void *context, unsigned status, struct http_response *out
     buf_put_str(&out->body, "no");
 }
 
-static bool on_upgrade(void *context, int fd, const struct http_request *r, struct span key, struct span early)
-{
-    (void)context;
-    (void)fd;
-    (void)r;
-    (void)key;
-    (void)early;
-    return false;
-}
-
-static const struct http_handler handler = {on_request, on_refusal, on_upgrade};
+static const struct http_handler handler = {on_request, on_refusal, net_rig_no_upgrade};
 
 int http_rig_set_up(void **state)
 {
@@ -107,7 +85,7 @@ int http_rig_set_up(void **state)
     options.clock = &rig->clock.clock;
     options.arrivals = &rig->arrivals;
     rig->arrivals.limit = HTTP_RIG_BODIES;
-    if (net_loop_create(&hooks, rig, &rig->loop) != RC_OK ||
+    if (net_loop_create(&net_rig_quiet, rig, &rig->loop) != RC_OK ||
         http_server_open(rig->loop, &options, &handler, rig, &rig->server) != RC_OK ||
         http_server_listen(rig->server, "127.0.0.1:0") != RC_OK) {
         return -1;

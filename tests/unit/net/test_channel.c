@@ -5,12 +5,13 @@
 #include <string.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include "tests/unit/net/net_rig.h"
 
 #define SOFT   1000
 #define HARD   4000
 #define SECOND UINT64_C(1000000)
 
-/* Rooms that write down what they hear, and a transport that writes down what it is to settle. */
+/* A transport with two connections, which writes down what it is to settle among what the rooms hear. */
 struct rig {
     struct net_loop *loop;
     struct clock_fake clock;
@@ -18,83 +19,22 @@ struct rig {
     struct channel_counts counts;
     struct channel_hub hub;
     struct channel a, b;
-    char journal[256];
+    struct net_journal journal;
     bool again;  /* the next settling queues more */
     bool finish; /* and finishes the other channel */
 };
 
 static struct rig *the_rig; /* `settle` is given nothing but the channel */
 
-static void note(void *rooms, const char *word)
-{
-    struct rig *rig = rooms;
-
-    assert_true(strlen(rig->journal) + strlen(word) + 2 < sizeof rig->journal);
-    strcat(strcat(rig->journal, word), " ");
-}
-
-static void on_opened(void *rooms, struct conn *c)
-{
-    note(rooms, c->serial == 1 ? "a:opened" : "b:opened");
-}
-
-static void on_message(void *rooms, struct conn *c, struct span bytes)
-{
-    (void)c;
-    assert_true(bytes.len > 0);
-    note(rooms, "message");
-}
-
-static void on_drained(void *rooms, struct conn *c)
-{
-    (void)c;
-    note(rooms, "drained");
-}
-
-static void on_closed(void *rooms, struct conn *c)
-{
-    note(rooms, c->serial == 1 ? "a:closed" : "b:closed");
-}
-
-static void nothing(void *context)
-{
-    (void)context;
-}
-
-static void no_signal(void *context, int sig)
-{
-    (void)context;
-    (void)sig;
-}
-
-static void heard(struct rig *rig, const char *expected)
-{
-    assert_string_equal(rig->journal, expected);
-    rig->journal[0] = '\0';
-}
-
-static int send_len(struct channel *c, size_t len, enum outq_kind kind)
-{
-    static const uint8_t bytes[HARD * 2];
-    struct span part = span_of(bytes, len);
-    struct frame *f;
-    int rc;
-
-    assert_int_equal(frame_create(&part, 1, &f), RC_OK);
-    rc = channel_send(&c->conn, f, kind);
-    frame_unref(f);
-    return rc;
-}
-
 static void settle(struct channel *c)
 {
     struct rig *rig = the_rig;
 
-    note(rig, c == &rig->a ? "a" : "b");
+    net_journal_note(&rig->journal, c == &rig->a ? "a" : "b");
     outq_advance(&c->out, outq_bytes(&c->out));
     if (rig->again) {
         rig->again = false;
-        assert_int_equal(send_len(c, 1, OUTQ_ONCE), RC_OK);
+        assert_int_equal(net_rig_send(&c->conn, 1, OUTQ_ONCE), RC_OK);
     }
     if (rig->finish) {
         rig->finish = false;
@@ -105,27 +45,27 @@ static void settle(struct channel *c)
 
 static void begin(struct rig *rig, struct channel *c)
 {
-    static const struct conn_ops no_ops;
+    static const struct conn_ops ops = {
+        .send = channel_send, .drop = channel_drop, .close = channel_close, .queued = channel_queued};
     struct channel_opening o = {CONN_YWEBSOCKET, span_str("note"), span_str("token"), span_str("192.0.2.1")};
 
-    assert_int_equal(channel_init(c, &rig->hub, &no_ops, &o), RC_OK);
+    assert_int_equal(channel_init(c, &rig->hub, &ops, &o), RC_OK);
     assert_true(span_equal(c->conn.note, o.note) && c->conn.note.data != o.note.data);
     assert_true(span_equal(c->conn.token, o.token) && span_equal(c->conn.peer, o.peer));
 }
 
 static int set_up(void **state)
 {
-    static const struct net_loop_hooks hooks = {nothing, nothing, nothing, no_signal};
-    static const struct conn_events events = {on_opened, on_message, on_drained, on_closed, nothing, nothing};
     struct rig *rig = calloc(1, sizeof *rig);
     struct channel_host host = {
-        .events = &events, .rooms = rig, .queue_soft = SOFT, .queue_hard = HARD, .per_address = 1};
+        .events = &net_journal_events, .queue_soft = SOFT, .queue_hard = HARD, .per_address = 1};
 
-    if (!rig || net_loop_create(&hooks, rig, &rig->loop) != RC_OK) {
+    if (!rig || net_loop_create(&net_rig_quiet, rig, &rig->loop) != RC_OK) {
         return -1;
     }
     clock_fake_init(&rig->clock, SECOND, 0);
     host.loop = rig->loop;
+    host.rooms = &rig->journal;
     host.clock = &rig->clock.clock;
     host.serial = &rig->serial;
     channel_hub_init(&rig->hub, &host, &rig->counts);
@@ -162,14 +102,14 @@ static void rooms_hear_only_of_what_was_announced(void **state)
     assert_false(channel_hub_is_crowded(&rig->hub, span_str("192.0.2.1")));
     channel_announce(&rig->a);
     assert_true(channel_hub_is_crowded(&rig->hub, span_str("192.0.2.1")));
-    channel_give(&rig->a, span_str("x"));
+    channel_give(&rig->a, span_str("word"));
     channel_give(&rig->a, span_of(NULL, 0));
     finish_both(rig);
-    heard(rig, "a:opened message a:closed ");
+    net_journal_expect(&rig->journal, "opened word closed ");
     assert_false(channel_hub_is_crowded(&rig->hub, span_str("192.0.2.1")));
     assert_int_equal(rig->counts.opened, 1);
     assert_int_equal(rig->counts.messages_in, 2);
-    assert_int_equal(rig->counts.bytes_in, 1);
+    assert_int_equal(rig->counts.bytes_in, 4);
     channel_hub_release_rooms(&rig->hub);
     assert_true(rig->hub.released);
 }
@@ -178,17 +118,17 @@ static void who_has_work_is_settled_once(void **state)
 {
     struct rig *rig = *state;
 
-    assert_int_equal(send_len(&rig->a, 10, OUTQ_ONCE), RC_OK);
-    assert_int_equal(send_len(&rig->a, 10, OUTQ_ONCE), RC_OK);
+    assert_int_equal(net_rig_send(&rig->a.conn, 10, OUTQ_ONCE), RC_OK);
+    assert_int_equal(net_rig_send(&rig->a.conn, 10, OUTQ_ONCE), RC_OK);
     assert_int_equal(channel_queued(&rig->a.conn), 24);
     channel_hub_flush(&rig->hub, settle);
-    heard(rig, "a ");
+    net_journal_expect(&rig->journal, "a ");
     channel_hub_flush(&rig->hub, settle);
-    heard(rig, "");
+    net_journal_expect(&rig->journal, "");
     rig->again = true;
     channel_mark(&rig->b);
     channel_hub_flush(&rig->hub, settle);
-    heard(rig, "b b ");
+    net_journal_expect(&rig->journal, "b b ");
     assert_int_equal(rig->counts.frames_out, 3);
     finish_both(rig);
 }
@@ -201,7 +141,7 @@ static void one_that_ends_while_another_is_settled_is_not(void **state)
     channel_mark(&rig->b); /* the first to be settled */
     rig->finish = true;
     channel_hub_flush(&rig->hub, settle);
-    heard(rig, "b ");
+    net_journal_expect(&rig->journal, "b ");
     assert_int_equal(rig->hub.count, 1);
     channel_finish(&rig->b);
     assert_null(rig->hub.first);
@@ -211,16 +151,17 @@ static void a_slow_reader_is_told_when_it_has_drained(void **state)
 {
     struct rig *rig = *state;
 
-    assert_int_equal(send_len(&rig->a, SOFT * 2, OUTQ_REPEATABLE), RC_OK);
-    assert_int_equal(send_len(&rig->a, 1, OUTQ_REPEATABLE), RC_BUSY);
+    channel_announce(&rig->a);
+    assert_int_equal(net_rig_send(&rig->a.conn, SOFT * 2, OUTQ_REPEATABLE), RC_OK);
+    assert_int_equal(net_rig_send(&rig->a.conn, 1, OUTQ_REPEATABLE), RC_BUSY);
     channel_tell_drained(&rig->a, SOFT / 2 + 1);
-    heard(rig, "");
+    net_journal_expect(&rig->journal, "opened ");
     assert_int_equal(channel_drop(&rig->a.conn), SOFT * 2 + 4);
     channel_hub_flush(&rig->hub, settle);
-    heard(rig, "a drained ");
+    net_journal_expect(&rig->journal, "a drained ");
     channel_mark(&rig->a);
     channel_hub_flush(&rig->hub, settle);
-    heard(rig, "a "); /* once */
+    net_journal_expect(&rig->journal, "a "); /* once */
     finish_both(rig);
 }
 
@@ -228,13 +169,13 @@ static void above_the_hard_limit_it_is_closed(void **state)
 {
     struct rig *rig = *state;
 
-    assert_int_equal(send_len(&rig->a, SOFT * 2, OUTQ_ONCE), RC_OK);
-    assert_int_equal(send_len(&rig->a, HARD * 2, OUTQ_ONCE), RC_LIMIT);
+    assert_int_equal(net_rig_send(&rig->a.conn, SOFT * 2, OUTQ_ONCE), RC_OK);
+    assert_int_equal(net_rig_send(&rig->a.conn, HARD * 2, OUTQ_ONCE), RC_LIMIT);
     assert_true(rig->a.closing);
     assert_int_equal(rig->a.close_code, CONN_CLOSE_TRY_LATER);
     assert_int_equal(channel_queued(&rig->a.conn), 0);
     assert_int_equal(rig->counts.closed_slow, 1);
-    assert_int_equal(send_len(&rig->a, 1, OUTQ_ONCE), RC_STATE);
+    assert_int_equal(net_rig_send(&rig->a.conn, 1, OUTQ_ONCE), RC_STATE);
     finish_both(rig);
 }
 
@@ -252,7 +193,7 @@ static void a_close_is_said_once_and_does_not_last(void **state)
     assert_int_equal(rig->b.close_code, CONN_CLOSE_RESTART);
     assert_string_equal(rig->b.reason, "");
     channel_hub_flush(&rig->hub, settle);
-    heard(rig, "b a ");
+    net_journal_expect(&rig->journal, "b a ");
     assert_false(channel_is_overdue(&rig->a, SECOND));
     assert_false(channel_is_overdue(&rig->a, SECOND * CHANNEL_CLOSE_TIME_S));
     assert_true(channel_is_overdue(&rig->a, SECOND * (CHANNEL_CLOSE_TIME_S + 1)));
