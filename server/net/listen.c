@@ -10,8 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LISTEN_BACKLOG 511
-
 /* Cuts "host:port" or "[host]:port" in two. */
 static int split_address(const char *address, char *host, size_t room, const char **port)
 {
@@ -83,6 +81,8 @@ static int make_async(int fd)
     return RC_OK;
 }
 
+/* As many may wait to be accepted as the system allows: a whole school returns at once after a restart, and whoever
+ * finds the queue full tries again a second later. */
 static int listen_on(const struct addrinfo *a, int *out)
 {
     int fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol), one = 1, error;
@@ -91,7 +91,7 @@ static int listen_on(const struct addrinfo *a, int *out)
         return RC_IO;
     }
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (make_async(fd) == RC_OK && bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, LISTEN_BACKLOG) == 0) {
+    if (make_async(fd) == RC_OK && bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0) {
         *out = fd;
         return RC_OK;
     }
