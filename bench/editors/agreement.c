@@ -1,15 +1,11 @@
 #include "bench/editors/agreement.h"
 
+#include "bench/editors/editor.h"
 #include "bench/editors/nanotime.h"
 
 static size_t seats(const struct crowd *c)
 {
     return c->options.editors + CROWD_EXTRA_SEATS;
-}
-
-static struct editor *checker(const struct crowd *c, const struct note *n)
-{
-    return &n->editors[c->options.editors + 1];
 }
 
 /* ---- Texts ---------------------------------------------------------------------------------------------- */
@@ -55,8 +51,9 @@ static int compare(const struct editor *e, struct span truth, size_t *others)
     return rc;
 }
 
-static int compare_note(const struct crowd *c, const struct note *n, struct agreement *a)
+static int compare_note(const struct crowd *c, size_t index, struct agreement *a)
 {
+    const struct note *n = &c->notes[index];
     struct buf truth = {0};
     int rc = true_text(c, n, &truth);
 
@@ -72,8 +69,8 @@ static int compare_note(const struct crowd *c, const struct note *n, struct agre
         }
     }
     if (rc == RC_OK && a->server_asked) {
-        if (checker(c, n)->state == EDITOR_IN) {
-            rc = compare(checker(c, n), buf_span(&truth), &a->other_servers);
+        if (crowd_checker(c, index)->state == EDITOR_IN) {
+            rc = compare(crowd_checker(c, index), buf_span(&truth), &a->other_servers);
         } else {
             a->other_servers++;
         }
@@ -82,18 +79,13 @@ static int compare_note(const struct crowd *c, const struct note *n, struct agre
     return rc;
 }
 
-static bool nobody_is_coming(const struct crowd *c)
-{
-    return c->opening == 0;
-}
-
 /* Few at a time, as they are no part of what is measured. */
 static void ask_server(struct crowd *c, uint64_t until)
 {
     for (size_t i = 0; i < c->options.notes; i++) {
-        editor_join(checker(c, &c->notes[i]));
+        editor_join(crowd_checker(c, i));
         if (i % 64 == 63 || i + 1 == c->options.notes) {
-            crowd_run(c, until, nobody_is_coming);
+            crowd_run(c, until, crowd_nobody_comes);
         }
     }
 }
@@ -175,7 +167,7 @@ int agreement_check(struct crowd *c, uint64_t patience, struct agreement *out)
         ask_server(c, nanotime() + patience);
     }
     for (size_t i = 0; rc == RC_OK && i < c->options.notes; i++) {
-        rc = compare_note(c, &c->notes[i], &a);
+        rc = compare_note(c, i, &a);
     }
     if (understands && c->options.presence && rc == RC_OK) {
         check_presence(c, patience, &a);

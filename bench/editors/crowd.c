@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "bench/bench_memory.h"
+#include "bench/editors/editor.h"
 #include "bench/editors/nanotime.h"
 
 #define FIRST_CLIENT   (UINT64_C(1) << 31) /* yjs's ids are random 32-bit numbers: five bytes on the wire */
@@ -91,6 +92,11 @@ void crowd_destroy(struct crowd *c)
 size_t crowd_size(const struct crowd *c)
 {
     return c->options.notes * c->options.editors;
+}
+
+struct editor *crowd_checker(const struct crowd *c, size_t note)
+{
+    return &c->notes[note].editors[c->options.editors + 1];
 }
 
 /* Note by note, but the first editor of each before the second: a ramp then fills all notes evenly. */
@@ -191,6 +197,7 @@ static void open_more(struct crowd *c)
 void crowd_join(struct crowd *c, size_t count)
 {
     c->joiners = count;
+    c->next_to_join = 0;
     c->join_began = nanotime();
     open_more(c);
 }
@@ -200,15 +207,27 @@ bool crowd_is_in(const struct crowd *c)
     return c->next_to_join == c->joiners && c->opening == 0;
 }
 
+bool crowd_has_somebody(const struct crowd *c)
+{
+    return c->in > 0;
+}
+
+bool crowd_nobody_comes(const struct crowd *c)
+{
+    return c->opening == 0;
+}
+
+static bool lacks_nothing(const struct editor *e)
+{
+    return ack_queue_is_empty(&e->acks) && ledger_missing(&e->note->ledger, &e->reader) == 0;
+}
+
 bool crowd_is_quiet(const struct crowd *c)
 {
-    if (c->heard < c->expected) {
-        return false;
-    }
     for (size_t i = 0; i < c->options.notes; i++) {
         for (size_t seat = 0; seat < c->options.editors; seat++) {
             const struct editor *e = &c->notes[i].editors[seat];
-            if (e->state == EDITOR_IN && e->acks.head < e->acks.count) {
+            if (e->state == EDITOR_IN && !lacks_nothing(e)) {
                 return false;
             }
         }

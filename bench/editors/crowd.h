@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "bench/editors/ack_queue.h"
 #include "bench/editors/ledger.h"
 #include "bench/editors/line.h"
 #include "bench/editors/schedule.h"
@@ -53,12 +54,6 @@ enum editor_state { EDITOR_OUT, EDITOR_COMING, EDITOR_IN };
 
 struct crowd;
 struct note;
-
-/* When something was sent that will be acknowledged, in order; 0: it does not count. */
-struct ack_queue {
-    uint64_t *sent;
-    size_t head, count, cap;
-};
 
 struct editor {
     struct line line; /* first, so that a line is its editor */
@@ -133,12 +128,16 @@ int crowd_create(const struct crowd_options *options, struct crowd **out) MUST_C
 void crowd_destroy(struct crowd *c);
 struct editor *crowd_editor(struct crowd *c, size_t index); /* typing seats, note by note */
 size_t crowd_size(const struct crowd *c);                   /* of them */
+/* The seat of a note that reads what the server has. */
+struct editor *crowd_checker(const struct crowd *c, size_t note);
 
 /* Until nanotime `until`, or until `done`. */
 void crowd_run(struct crowd *c, uint64_t until, bool (*done)(const struct crowd *c));
 /* Begins to bring all typing editors in, or the first `count` of them. */
 void crowd_join(struct crowd *c, size_t count);
 bool crowd_is_in(const struct crowd *c); /* all that were asked for */
+bool crowd_has_somebody(const struct crowd *c);
+bool crowd_nobody_comes(const struct crowd *c); /* whoever was coming is in, or was turned away */
 /* All editors that are in type `rate` keys a second each; 0: nobody does. */
 void crowd_set_rate(struct crowd *c, double rate);
 bool crowd_is_quiet(const struct crowd *c); /* all has been heard that is expected, and acknowledged */
@@ -150,21 +149,5 @@ void crowd_dismiss_seeds(struct crowd *c);
 void crowd_begin_window(struct crowd *c);
 /* Edits sent from now on are not timed. */
 void crowd_end_window(struct crowd *c);
-
-/* One editor comes in (any seat), with what it has; or leaves. */
-void editor_join(struct editor *e);
-void editor_leave(struct editor *e);
-/* Announces its cursor again when that was long ago, as providers do: servers forget who is silent for 30 s. */
-void editor_renew(struct editor *e, uint64_t now);
-/* It presses its next key. */
-void editor_type(struct editor *e, uint64_t now);
-const struct line_events *editor_events(void);
-/* `len` units of text as from long ago; before it joins. */
-int editor_fill(struct editor *e, size_t len) MUST_CHECK;
-/* A step 1 with what it knows. */
-void editor_ask(struct editor *e);
-/* All that it wrote, and with `whole` all it heard, as an update; nothing when it wrote nothing. */
-int editor_state(const struct editor *e, struct buf *out) MUST_CHECK;
-void editor_finish(struct editor *e);
 
 #endif

@@ -32,15 +32,20 @@ static struct outcome *not_run(const struct scenario *s, const struct target *t,
 
 static struct outcome *run_started(const struct editors_options *o, struct scenario_options *run)
 {
+    const struct scenario *s = &run->scenario;
+    struct target_wishes wishes = {
+        .core = o->server_core, .disk = scenario_needs_disk(s), .rows = s->rows, .argument = s->serve};
     struct running server = {0};
     struct outcome *outcome;
+    int rc = target_start(run->target, &wishes, &server);
 
-    if (target_start(run->target, o->server_core, &server) != RC_OK) {
-        return not_run(&run->scenario, run->target, "it did not start");
+    if (rc != RC_OK) {
+        return not_run(s, run->target, rc == RC_UNSUPPORTED ? "this system has no seccomp" : "it did not start");
     }
     run->host = "127.0.0.1";
     run->port = server.port;
     run->server = server.pid;
+    run->running = &server;
     outcome = scenario_run(run);
     target_stop(&server);
     return outcome;
@@ -60,12 +65,10 @@ static struct outcome *run_one(const struct editors_options *o, const struct sce
     return o->url ? scenario_run(&run) : run_started(o, &run);
 }
 
-/* A scenario that needs an answer is nothing for a server that gives none. */
 static bool makes_sense(const struct scenario *s, const struct target *t)
 {
-    bool asks = s->kind == SCENARIO_JOIN || s->kind == SCENARIO_FAULT || s->fill > 0;
-
-    return (!s->acks || t->acks) && !(asks && t->protocol == CROWD_BARE);
+    return (!s->acks || t->acks) && (!scenario_needs_answers(s) || t->protocol != CROWD_BARE) &&
+           (!scenario_is_ours(s) || t->ours);
 }
 
 static struct scenario_report run_scenario(const struct editors_options *o, const struct scenario *s)

@@ -38,11 +38,38 @@ static double best(const struct outcome *o, enum figure f)
     return f == FIGURE_BEST ? s->delivered : f == FIGURE_BEST_P99 ? s->p99 : s->cpu;
 }
 
+static double beyond(double now, double before)
+{
+    return now > before ? now - before : 0;
+}
+
+/* Memory that does not come back shows from the second time on: the first makes what is made once. */
+static double rest(const struct outcome *o, enum figure f)
+{
+    const struct scenario_rest *last = &o->rests[o->rest_count - 1];
+
+    if (o->rest_count < 3) {
+        return NONE;
+    }
+    return f == FIGURE_REST_MEMORY ? (double)last->memory / 1e6
+           : f == FIGURE_REST_GREW ? beyond((double)last->memory, (double)o->rests[1].memory) / 1e6
+                                   : beyond((double)last->descriptors, (double)o->rests[0].descriptors);
+}
+
+static double or_none(double value)
+{
+    return value > 0 ? value : NONE;
+}
+
 static const char *const names[FIGURE_COUNT] = {
-    "p50_ms",      "p90_ms",      "p99_ms",      "p999_ms",           "max_ms",       "delivered_per_s", "sent_per_s",
-    "cpu_us",      "loop_cpu_us", "busy",        "ack_p50_ms",        "ack_p99_ms",   "memory_mb",       "peak_mb",
-    "bytes",       "lag_p99_ms",  "lag_max_ms",  "generator",         "best_per_s",   "best_p99_ms",     "best_cpu_us",
-    "join_p50_ms", "join_max_ms", "join_cpu_us", "per_connection_kb", "quiet_p99_ms", "p99_per_quiet",   "grew_mb",
+    "p50_ms",          "p90_ms",        "p99_ms",      "p999_ms",      "max_ms",
+    "delivered_per_s", "sent_per_s",    "cpu_us",      "loop_cpu_us",  "busy",
+    "ack_p50_ms",      "ack_p99_ms",    "memory_mb",   "peak_mb",      "bytes",
+    "lag_p99_ms",      "lag_max_ms",    "generator",   "best_per_s",   "best_p99_ms",
+    "best_cpu_us",     "join_p50_ms",   "join_max_ms", "join_cpu_us",  "per_connection_kb",
+    "quiet_p99_ms",    "p99_per_quiet", "grew_mb",     "later_p99_ms", "quiet_open_p99_ms",
+    "open_p99_ms",     "refused",       "ready_ms",    "back_ms",      "rest_mb",
+    "rest_grew_mb",    "descriptors",
 };
 
 const char *figure_name(enum figure f)
@@ -113,6 +140,22 @@ double figure_of(const struct outcome *o, enum figure f)
         return o->quiet.count == 0 ? NONE : ratio(ms(latency, 0.99), ms(&o->quiet, 0.99));
     case FIGURE_GREW:
         return o->after.memory < o->before.memory ? 0 : megabytes(o, o->after.memory - o->before.memory);
+    case FIGURE_LATER_P99:
+        return ms(&o->later, 0.99);
+    case FIGURE_QUIET_OPEN_P99:
+        return ms(&o->quiet_join, 0.99);
+    case FIGURE_OPEN_P99:
+        return ms(&t->join, 0.99);
+    case FIGURE_REFUSED:
+        return (double)t->refused;
+    case FIGURE_READY:
+        return or_none(o->ready);
+    case FIGURE_BACK:
+        return or_none(o->back);
+    case FIGURE_REST_MEMORY:
+    case FIGURE_REST_GREW:
+    case FIGURE_DESCRIPTORS:
+        return rest(o, f);
     default:
         return NONE;
     }

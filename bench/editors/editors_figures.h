@@ -34,6 +34,15 @@ enum figure {
     FIGURE_QUIET_P99,      /* ms before the disturbance */
     FIGURE_DISTURBED,      /* p99 divided by that */
     FIGURE_GREW,           /* MB in the window */
+    FIGURE_LATER_P99,      /* ms when all is well again */
+    FIGURE_QUIET_OPEN_P99, /* ms from connect to synced, before */
+    FIGURE_OPEN_P99,       /* and meanwhile */
+    FIGURE_REFUSED,        /* edits that the server said it does not take */
+    FIGURE_READY,          /* ms from the new process to the first editor in */
+    FIGURE_BACK,           /* ms until all is as before */
+    FIGURE_REST_MEMORY,    /* MB when all have left, the last time */
+    FIGURE_REST_GREW,      /* MB since the first time but one */
+    FIGURE_DESCRIPTORS,    /* open then and not the first time */
     FIGURE_COUNT
 };
 

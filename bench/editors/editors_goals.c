@@ -1,5 +1,7 @@
 #include "bench/editors/editors_goals.h"
 
+#include <string.h>
+
 static const struct editors_goal goals[] = {
     {"class", FIGURE_P50, EDITORS_TIMES_RELAY, 1.5, "p50 ≤ 1.5 × relay"},
     {"class", FIGURE_P99, EDITORS_TIMES_RELAY, 1.5, "p99 ≤ 1.5 × relay"},
@@ -22,8 +24,12 @@ static const struct editors_goal goals[] = {
     {"half-open", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
     {"flood", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
     {"garbage", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
-    {"hostile", FIGURE_P99, EDITORS_AT_MOST, 50, "p99 ≤ 50 ms"},
-    {"hostile", FIGURE_GREW, EDITORS_AT_MOST, 33.6, "memory + ≤ 32 MiB"},
+    {"hostile-", FIGURE_P99, EDITORS_AT_MOST, 50, "p99 ≤ 50 ms"},
+    {"hostile-", FIGURE_GREW, EDITORS_AT_MOST, 33.6, "memory + ≤ 32 MiB"},
+    {"slow-disk", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
+    {"restart", FIGURE_READY, EDITORS_AT_MOST, 1000, "ready again ≤ 1 s"},
+    {"soak", FIGURE_REST_GREW, EDITORS_AT_MOST, 1, "memory flat (≤ 1 MB)"},
+    {"soak", FIGURE_DESCRIPTORS, EDITORS_AT_MOST, 0, "no descriptor left"},
     {"slow", FIGURE_GREW, EDITORS_AT_MOST, 8.4, "memory + ≤ 8 MiB"},
 };
 
@@ -35,6 +41,13 @@ size_t editors_goal_count(void)
 const struct editors_goal *editors_goal_at(size_t index)
 {
     return &goals[index];
+}
+
+bool editors_goal_concerns(const struct editors_goal *g, const char *scenario)
+{
+    size_t len = strlen(g->scenario);
+
+    return g->scenario[len - 1] == '-' ? strncmp(g->scenario, scenario, len) == 0 : strcmp(g->scenario, scenario) == 0;
 }
 
 bool editors_goal_judge(const struct editors_goal *g, const struct outcome *ours, const struct outcome *relay,

@@ -53,25 +53,37 @@ static json_t *samples(const struct outcome *o)
     return list;
 }
 
+static json_t *rests(const struct outcome *o)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < o->rest_count; i++) {
+        const struct scenario_rest *r = &o->rests[i];
+        (void)json_array_append_new(list, json_pack("[I, I]", (json_int_t)r->memory, (json_int_t)r->descriptors));
+    }
+    return list;
+}
+
 static json_t *counts(const struct outcome *o)
 {
     const struct crowd_tally *t = &o->tally;
     const struct agreement *a = &o->agreement;
 
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "sent", (json_int_t)t->sent,
-                     "delivered", (json_int_t)t->delivered, "acknowledged", (json_int_t)t->acked, "refused",
-                     (json_int_t)t->refused, "lost", (json_int_t)t->lost, "missing", (json_int_t)a->missing, "gaps",
-                     (json_int_t)a->gaps, "other_texts", (json_int_t)a->other_texts, "other_servers",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "sent",
+                     (json_int_t)t->sent, "delivered", (json_int_t)t->delivered, "acknowledged", (json_int_t)t->acked,
+                     "refused", (json_int_t)t->refused, "lost", (json_int_t)t->lost, "missing", (json_int_t)a->missing,
+                     "gaps", (json_int_t)a->gaps, "other_texts", (json_int_t)a->other_texts, "other_servers",
                      (json_int_t)a->other_servers, "ghosts", (json_int_t)a->ghosts, "unseen", (json_int_t)a->unseen,
-                     "editors", (json_int_t)a->texts);
+                     "editors", (json_int_t)a->texts, "writes_refused", (json_int_t)o->disk.refused, "syncs_delayed",
+                     (json_int_t)o->disk.delayed);
 }
 
 static json_t *outcome_json(const struct outcome *o)
 {
-    return json_pack("{s:s, s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "server", o->target->name, "done", o->done,
-                     "good", outcome_is_good(o), "why", o->why, "figures", figures(o), "counts", counts(o),
+    return json_pack("{s:s, s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "server", o->target->name, "done",
+                     o->done, "good", outcome_is_good(o), "why", o->why, "figures", figures(o), "counts", counts(o),
                      "latency_ms", percentiles(&o->tally.edits.latency), "join_ms", percentiles(&o->tally.join),
-                     "steps", steps(o), "samples", samples(o));
+                     "steps", steps(o), "samples", samples(o), "rests", rests(o));
 }
 
 static json_t *scenario_json(const struct scenario_report *r)

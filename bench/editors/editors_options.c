@@ -26,6 +26,7 @@ static const char help[] =
     "  --notes N, --editors N, --rate R, --seconds S\n"
     "                      notes, editors in each, keys a second of each editor, length of the measurement\n"
     "  --fill N            letters that stand in each note before\n"
+    "  --rows N            rows of other notes in the log (restart)\n"
     "  --warm-up S         typing before the measurement (2)\n"
     "  --ramp R            connections begun a second (no limit)\n"
     "  --acks              edits are acknowledged, and that is timed (y-websocket: message 102)\n"
@@ -55,6 +56,7 @@ enum {
     OPTION_RATE,
     OPTION_SECONDS,
     OPTION_FILL,
+    OPTION_ROWS,
     OPTION_WARM_UP,
     OPTION_RAMP,
     OPTION_ACKS,
@@ -83,6 +85,7 @@ static const struct option options[] = {
     {"rate", required_argument, NULL, OPTION_RATE},
     {"seconds", required_argument, NULL, OPTION_SECONDS},
     {"fill", required_argument, NULL, OPTION_FILL},
+    {"rows", required_argument, NULL, OPTION_ROWS},
     {"warm-up", required_argument, NULL, OPTION_WARM_UP},
     {"ramp", required_argument, NULL, OPTION_RAMP},
     {"acks", no_argument, NULL, OPTION_ACKS},
@@ -102,7 +105,7 @@ static const struct option options[] = {
 
 /* What was said of the scenarios before they were known; negative: nothing. */
 struct changes {
-    double notes, editors, rate, seconds, fill;
+    double notes, editors, rate, seconds, fill, rows;
     bool acks;
     enum crowd_protocol protocol;
 };
@@ -220,6 +223,8 @@ static bool take_number(int option, struct editors_options *o, struct changes *c
         return number("seconds", 0.1, 86400, &c->seconds);
     case OPTION_FILL:
         return number("fill", 0, 1e7, &c->fill);
+    case OPTION_ROWS:
+        return number("rows", 0, 1e8, &c->rows);
     case OPTION_WARM_UP:
         return number("warm-up", 0, 3600, &o->run.warm_up);
     case OPTION_RAMP:
@@ -289,23 +294,52 @@ static void change(struct scenario *s, const struct changes *c)
     s->rate = c->rate >= 0 ? c->rate : s->rate;
     s->seconds = c->seconds >= 0 ? c->seconds : s->seconds;
     s->fill = c->fill >= 0 ? (size_t)c->fill : s->fill;
+    s->rows = c->rows >= 0 && s->kind == SCENARIO_RESTART ? (size_t)c->rows : s->rows;
     s->acks |= c->acks;
-    s->changed = c->notes >= 0 || c->editors >= 0 || c->rate >= 0 || c->fill >= 0 || c->acks;
+    s->changed = c->notes >= 0 || c->editors >= 0 || c->rate >= 0 || c->fill >= 0 || c->rows >= 0 || c->acks;
     s->deaf = s->deaf < s->editors * s->notes ? s->deaf : s->editors * s->notes / 2;
+}
+
+static bool add_scenario(struct editors_options *o, const struct scenario *s)
+{
+    if (o->scenario_count == EDITORS_SCENARIOS_MAX) {
+        fputs("cahier-bench: too many scenarios\n", stderr);
+        return false;
+    }
+    o->scenarios[o->scenario_count++] = *s;
+    return true;
+}
+
+/* A scenario, or all of a group: `hostile` is hostile-authors, hostile-gaps … */
+static bool add_word(struct editors_options *o, const char *word)
+{
+    const struct scenario *named = scenario_find(word);
+    size_t before = o->scenario_count;
+    bool ok = true;
+
+    if (named != NULL) {
+        return add_scenario(o, named);
+    }
+    for (size_t i = 0; ok && i < scenario_count(); i++) {
+        ok = !scenario_is_of(scenario_at(i), word) || add_scenario(o, scenario_at(i));
+    }
+    if (o->scenario_count == before) {
+        fprintf(stderr, "cahier-bench: no scenario '%s' (--list shows them)\n", word);
+    }
+    return ok && o->scenario_count > before;
 }
 
 static bool add_scenarios(int argc, char **argv, struct editors_options *o, const struct changes *c)
 {
     for (int i = optind; i < argc; i++) {
-        const struct scenario *s = scenario_find(argv[i]);
-        if (s == NULL || o->scenario_count == EDITORS_SCENARIOS_MAX) {
-            fprintf(stderr, "cahier-bench: no scenario '%s' (--list shows them)\n", argv[i]);
+        if (!add_word(o, argv[i])) {
             return false;
         }
-        o->scenarios[o->scenario_count++] = *s;
     }
     for (size_t i = 0; optind == argc && i < scenario_count(); i++) {
-        o->scenarios[o->scenario_count++] = *scenario_at(i);
+        if (!add_scenario(o, scenario_at(i))) {
+            return false;
+        }
     }
     for (size_t i = 0; i < o->scenario_count; i++) {
         change(&o->scenarios[i], c);
@@ -327,7 +361,7 @@ static void aim_at_url(struct editors_options *o, const struct changes *c)
 
 enum editors_parsed editors_options_parse(int argc, char **argv, struct editors_options *out)
 {
-    struct changes c = {-1, -1, -1, -1, -1, false, CROWD_YWEBSOCKET};
+    struct changes c = {-1, -1, -1, -1, -1, -1, false, CROWD_YWEBSOCKET};
     int option;
 
     *out = (struct editors_options){

@@ -4,7 +4,7 @@
 /* The command line of `cahier-bench editors`. */
 #include "bench/editors/scenarios.h"
 
-#define EDITORS_SCENARIOS_MAX 24
+#define EDITORS_SCENARIOS_MAX 40
 #define EDITORS_TARGETS_MAX   8
 
 struct editors_options {

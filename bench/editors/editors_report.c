@@ -49,6 +49,43 @@ static const struct column slows[] = {
     {"÷ quiet", FIGURE_DISTURBED, false},      {"grew MB", FIGURE_GREW, false}, {"peak MB", FIGURE_PEAK, false},
     {"delivered/s", FIGURE_DELIVERED, false},  {"busy", FIGURE_BUSY, false},    {"lag p99", FIGURE_LAG_P99, false},
 };
+static const struct column slow_disk[] = {
+    {"quiet p99 ms", FIGURE_QUIET_P99, false},
+    {"p50 ms", FIGURE_P50, false},
+    {"p99 ms", FIGURE_P99, false},
+    {"÷ quiet", FIGURE_DISTURBED, false},
+    {"ack p50 ms", FIGURE_ACK_P50, false},
+    {"ack p99 ms", FIGURE_ACK_P99, false},
+    {"grew MB", FIGURE_GREW, false},
+    {"lag p99", FIGURE_LAG_P99, false},
+};
+static const struct column full_disk[] = {
+    {"quiet p99 ms", FIGURE_QUIET_P99, false},
+    {"later p99 ms", FIGURE_LATER_P99, false},
+    {"open: quiet p99", FIGURE_QUIET_OPEN_P99, false},
+    {"full p99", FIGURE_OPEN_P99, false},
+    {"refused", FIGURE_REFUSED, false},
+    {"all back ms", FIGURE_BACK, false},
+    {"grew MB", FIGURE_GREW, false},
+    {"lag p99", FIGURE_LAG_P99, false},
+};
+static const struct column restart[] = {
+    {"ready ms", FIGURE_READY, false},
+    {"all back ms", FIGURE_BACK, false},
+    {"quiet p99 ms", FIGURE_QUIET_P99, false},
+    {"later p99 ms", FIGURE_LATER_P99, false},
+    {"MB", FIGURE_MEMORY, false},
+    {"lag p99", FIGURE_LAG_P99, false},
+};
+static const struct column soak[] = {
+    {"p50 ms", FIGURE_P50, false},
+    {"p99 ms", FIGURE_P99, false},
+    {"at rest MB", FIGURE_REST_MEMORY, false},
+    {"grew MB", FIGURE_REST_GREW, false},
+    {"descriptors +", FIGURE_DESCRIPTORS, false},
+    {"peak MB", FIGURE_PEAK, false},
+    {"lag p99", FIGURE_LAG_P99, false},
+};
 
 static const struct column *columns_of(const struct scenario *s, size_t *count)
 {
@@ -64,6 +101,14 @@ static const struct column *columns_of(const struct scenario *s, size_t *count)
     case SCENARIO_SLOW:
     case SCENARIO_FAULT:
         GIVE(slows);
+    case SCENARIO_SLOW_DISK:
+        GIVE(slow_disk);
+    case SCENARIO_FULL_DISK:
+        GIVE(full_disk);
+    case SCENARIO_RESTART:
+        GIVE(restart);
+    case SCENARIO_SOAK:
+        GIVE(soak);
     default:
         if (s->acks) {
             GIVE(acks);
@@ -146,7 +191,7 @@ void report_goals(const struct scenario_report *r,
 
     for (size_t i = 0; ours != NULL && !r->scenario.changed && i < editors_goal_count(); i++) {
         const struct editors_goal *g = editors_goal_at(i);
-        if (strcmp(g->scenario, r->scenario.name) == 0 && editors_goal_judge(g, ours, relay, &value, &reached)) {
+        if (editors_goal_concerns(g, r->scenario.name) && editors_goal_judge(g, ours, relay, &value, &reached)) {
             char text[32];
             sheet_number_text(text, sizeof(text), value);
             each(g->text, text, reached, user);

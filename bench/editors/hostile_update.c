@@ -15,7 +15,7 @@ static void put_letter(struct buf *out)
 }
 
 /* Everybody writes at the same place without knowing of anybody else. */
-static void put_crowd(struct buf *out)
+void hostile_authors(struct buf *out)
 {
     lib0_put_varuint(out, HOSTILE_AUTHORS);
     for (uint64_t client = 1; client <= HOSTILE_AUTHORS; client++) {
@@ -27,7 +27,7 @@ static void put_crowd(struct buf *out)
     lib0_put_varuint(out, 0); /* nothing is deleted */
 }
 
-static void put_gaps(struct buf *out)
+void hostile_gaps(struct buf *out)
 {
     lib0_put_varuint(out, 1);
     lib0_put_varuint(out, (uint64_t)2 * HOSTILE_GAPS);
@@ -41,13 +41,13 @@ static void put_gaps(struct buf *out)
     lib0_put_varuint(out, 0);
 }
 
-static void put_deletion(struct buf *out)
+void hostile_claim(uint64_t author, uint64_t clock, struct buf *out)
 {
     lib0_put_varuint(out, 0); /* no structs */
     lib0_put_varuint(out, 1);
+    lib0_put_varuint(out, author);
     lib0_put_varuint(out, 1);
-    lib0_put_varuint(out, 1);
-    lib0_put_varuint(out, 0);
+    lib0_put_varuint(out, clock);
     lib0_put_varuint(out, HOSTILE_DELETION);
 }
 
@@ -61,13 +61,11 @@ void hostile_letter(uint64_t author, struct buf *out)
     lib0_put_varuint(out, 0);
 }
 
-bool hostile_update(unsigned number, struct buf *out)
+void hostile_bomb(struct buf *out)
 {
-    static void (*const makers[])(struct buf *) = {put_crowd, put_gaps, put_deletion};
+    static const uint8_t bomb[] = {0x00, 0x00, 0x05, 0x07, 0xff, 0xff, 0xff, 0xff, 0x07, 0x00,
+                                   0x00, 0x05, 0x04, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x00, 0x00,
+                                   0x00, 0x00, 0x01, 0xff, 0xff, 0xff, 0xff, 0x07, 0x00, 0x00};
 
-    if (number >= sizeof(makers) / sizeof(*makers)) {
-        return false;
-    }
-    makers[number](out);
-    return true;
+    buf_put(out, bomb, sizeof(bomb));
 }

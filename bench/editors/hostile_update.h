@@ -1,12 +1,8 @@
 #ifndef BENCH_EDITORS_HOSTILE_UPDATE_H
 #define BENCH_EDITORS_HOSTILE_UPDATE_H
 
-/* Updates (v1) that are well-formed and made to be slow.
- *
- *     0   HOSTILE_AUTHORS authors, each with one letter at the same place
- *     1   one author with HOSTILE_GAPS letters, a missing one before each
- *     2   a deletion of HOSTILE_DELETION units of an author of whom nothing is known */
-#include <stdbool.h>
+/* Updates that are well-formed and made to be slow, or to spoil what others write. All append to `out`; all but the
+ * bomb are v1. */
 #include <stdint.h>
 #include "crdt/base/buf.h"
 
@@ -14,9 +10,15 @@
 #define HOSTILE_GAPS     2000
 #define HOSTILE_DELETION 1000000
 
-/* One author's only letter, at the same place as all the others': what update 0 says at once. */
+/* HOSTILE_AUTHORS authors, each with one letter at the same place. */
+void hostile_authors(struct buf *out);
+/* One of them. */
 void hostile_letter(uint64_t author, struct buf *out);
-/* Appends update `number`; false beyond the last. */
-bool hostile_update(unsigned number, struct buf *out);
+/* One author with HOSTILE_GAPS letters, a missing one before each. */
+void hostile_gaps(struct buf *out);
+/* The deletion of HOSTILE_DELETION units of this author from `clock` on. */
+void hostile_claim(uint64_t author, uint64_t clock, struct buf *out);
+/* Update format v2: run-length coded columns that say 2^31 structs. Readers that expand them never end. */
+void hostile_bomb(struct buf *out);
 
 #endif

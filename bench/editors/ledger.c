@@ -50,6 +50,7 @@ static bool add_delete(struct ledger *l, size_t author, const struct proto_claim
             l->deletes = memory_reach(l->deletes, &l->delete_cap, l->delete_count, sizeof(*l->deletes));
             l->deletes[l->delete_count++] = (struct ledger_delete){now, (uint32_t)author};
             a->deleted_by[clock] = (uint32_t)l->delete_count;
+            l->authors[author].deletes++;
             return true;
         }
     }
@@ -176,10 +177,8 @@ size_t ledger_missing(const struct ledger *l, const struct ledger_reader *r)
     size_t missing = 0;
 
     for (size_t i = 0; i < l->author_count; i++) {
-        missing += i == r->author ? 0 : l->authors[i].count - r->heard[i].edit;
-    }
-    for (size_t i = 0; i < l->delete_count; i++) {
-        missing += l->deletes[i].author != r->author;
+        const struct ledger_author *a = &l->authors[i];
+        missing += i == r->author ? 0 : a->count - r->heard[i].edit + a->deletes;
     }
     return missing - r->deletes_heard;
 }

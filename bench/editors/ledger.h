@@ -29,6 +29,7 @@ struct ledger_author {
     struct ledger_edit *edits;
     uint32_t *deleted_by; /* per clock: 1 + index of the delete that this unit stands for; 0: none */
     size_t count, cap, deleted_cap;
+    size_t deletes; /* edits of this author that only delete */
     uint32_t clock;
 };
 struct ledger {

@@ -1,43 +1,20 @@
 #ifndef BENCH_EDITORS_SCENARIOS_H
 #define BENCH_EDITORS_SCENARIOS_H
 
-/* What is done to a server, and what came out. Each scenario runs against a server that was just started for it (or
- * against the one that the user named), so one does not disturb the next. */
+/* How a scenario is run against a server, and what came out. Each runs against a server that was just started for it
+ * (or against the one that the user named), so one does not disturb the next.
+ *
+ * scenarios.c has what all share, and typing and idling; scenario_search.c, scenario_faults.c, scenario_disk.c and
+ * scenario_churn.c the others, by scenario_run.h. */
 #include <stdbool.h>
 #include <stddef.h>
 #include "bench/editors/agreement.h"
 #include "bench/editors/crowd.h"
+#include "bench/editors/scenario.h"
 #include "bench/editors/targets.h"
-#include "bench/editors/vandal.h"
 
-enum scenario_kind {
-    SCENARIO_STEADY,    /* typing at a given rate: latency, cost */
-    SCENARIO_MOST,      /* the rate goes up until p99 exceeds a bound */
-    SCENARIO_JOIN,      /* everybody opens one large note at once */
-    SCENARIO_IDLE,      /* connections that do nothing: memory */
-    SCENARIO_RECONNECT, /* typing, then all lines are cut and everybody returns at once */
-    SCENARIO_SLOW,      /* typing while some do not read; then they read again */
-    SCENARIO_FAULT      /* typing while a vandal is at work */
-};
 #define SCENARIO_STEPS 24
-
-struct scenario {
-    const char *name, *about;
-    enum scenario_kind kind;
-    size_t notes, editors;
-    double rate; /* keys a second of each editor; MOST: of the first step */
-    double seconds;
-    size_t fill;  /* units of text in each note at the beginning */
-    size_t deaf;  /* SLOW: editors that do not read */
-    size_t piece; /* units that each key brings; 0: a letter */
-    enum vandal_kind vandal;
-    bool acks;    /* asks for acknowledgements, and runs only where there are any */
-    bool changed; /* the command line changed some of this */
-};
-
-size_t scenario_count(void);
-const struct scenario *scenario_at(size_t index);
-const struct scenario *scenario_find(const char *name);
+#define SCENARIO_RESTS 64
 
 /* One rate of a search. */
 struct scenario_step {
@@ -47,6 +24,12 @@ struct scenario_step {
     double generator; /* share of its core that the generator used */
     double cpu;       /* us of the server per delivered edit */
     bool good;
+};
+
+/* What the server holds when everybody has left. */
+struct scenario_rest {
+    uint64_t memory; /* bytes */
+    size_t descriptors;
 };
 
 struct outcome {
@@ -64,20 +47,28 @@ struct outcome {
     size_t step_count, best; /* best: index of the fastest good step; step_count when none is */
     struct crowd_sample *samples;
     size_t sample_count;
-    struct histogram quiet; /* SLOW, FAULT: latency before */
+    struct histogram quiet;      /* faults: latency before */
+    struct histogram quiet_join; /* FULL_DISK: opening a note, before */
+    struct histogram later;      /* FULL_DISK, RESTART: latency when all is well again */
+    struct scenario_rest rests[SCENARIO_RESTS];
+    size_t rest_count;       /* SOAK: one for each time that all had left */
+    double ready, back;      /* RESTART, ms: from the new process to the first who has a note again, to the last.
+                                FULL_DISK: back, from there being room to everybody having everything */
+    struct disk_counts disk; /* what the disk was asked for */
 };
 
 struct scenario_options {
     struct scenario scenario;
     const struct target *target;
     const char *host, *port;
-    const char *path;  /* NULL: the target's */
-    const char *token; /* NULL: none */
-    pid_t server;      /* 0: not observed */
-    double warm_up;    /* seconds of typing that do not count */
-    double ramp;       /* connections begun a second; 0: no limit */
-    double patience;   /* seconds to wait for what is late */
-    double p99_most;   /* MOST: ms */
+    const char *path;        /* NULL: the target's */
+    const char *token;       /* NULL: none */
+    pid_t server;            /* 0: not observed */
+    struct running *running; /* the same, when it was started for this; NULL: it was not */
+    double warm_up;          /* seconds of typing that do not count */
+    double ramp;             /* connections begun a second; 0: no limit */
+    double patience;         /* seconds to wait for what is late */
+    double p99_most;         /* MOST: ms */
     bool whole, presence;
     const struct trace *trace;
     uint64_t seed;

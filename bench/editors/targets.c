@@ -15,6 +15,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "bench/bench_memory.h"
+#include "bench/editors/long_log.h"
 #include "bench/editors/nanotime.h"
 #include "tests/support/files.h"
 
@@ -33,13 +35,38 @@ static const char *const ywebsocket_argv[] = {"@NODE@", SOURCE_ROOT "/bench/serv
 static const char *const hocuspocus_argv[] = {"@NODE@", SOURCE_ROOT "/bench/servers/hocuspocus.mjs", "@PORT@", NULL};
 
 static const struct target targets[] = {
-    {"relay", "understands nothing: the floor", CROWD_BARE, "", false, NULL, relay_argv},
-    {"cahier", "y-websocket's protocol", CROWD_YWEBSOCKET, "/ws", true, NULL, cahier_argv},
-    {"cahier-hp", "Hocuspocus' protocol, durable acknowledgements", CROWD_HOCUSPOCUS, "/hocuspocus", true, NULL,
-     cahier_argv},
-    {"y-websocket", "@y/websocket-server, in memory", CROWD_YWEBSOCKET, "", false, "@y/websocket-server",
-     ywebsocket_argv},
-    {"hocuspocus", "@hocuspocus/server, in memory", CROWD_HOCUSPOCUS, "", true, "@hocuspocus/server", hocuspocus_argv},
+    {.name = "relay",
+     .about = "understands nothing: the floor",
+     .protocol = CROWD_BARE,
+     .path = "",
+     .argv = relay_argv},
+    {.name = "cahier",
+     .about = "y-websocket's protocol",
+     .protocol = CROWD_YWEBSOCKET,
+     .path = "/ws",
+     .acks = true,
+     .ours = true,
+     .argv = cahier_argv},
+    {.name = "cahier-hp",
+     .about = "Hocuspocus' protocol, durable acknowledgements",
+     .protocol = CROWD_HOCUSPOCUS,
+     .path = "/hocuspocus",
+     .acks = true,
+     .ours = true,
+     .argv = cahier_argv},
+    {.name = "y-websocket",
+     .about = "@y/websocket-server, in memory",
+     .protocol = CROWD_YWEBSOCKET,
+     .path = "",
+     .needs = "@y/websocket-server",
+     .argv = ywebsocket_argv},
+    {.name = "hocuspocus",
+     .about = "@hocuspocus/server, in memory",
+     .protocol = CROWD_HOCUSPOCUS,
+     .path = "",
+     .acks = true,
+     .needs = "@hocuspocus/server",
+     .argv = hocuspocus_argv},
 };
 
 size_t target_count(void)
@@ -93,7 +120,7 @@ const char *target_lacks(const struct target *t)
             return "its modules are missing; ./dev bench editors --peers installs them";
         }
     }
-    if (t->argv == cahier_argv && access(cahier_path(), X_OK) != 0) {
+    if (t->ours && access(cahier_path(), X_OK) != 0) {
         return "the server is not built; ./dev bench editors builds it ($CAHIER names another)";
     }
     return NULL;
@@ -168,18 +195,25 @@ bool target_pin_self(int core)
 }
 
 /* In the child. What it says goes to standard error: standard output belongs to the report. */
-static void become(const struct running *r, int core)
+static void become(const struct running *r)
 {
     static char text[ARGS_MAX][ARG_MAX];
-    char *argv[ARGS_MAX + 1] = {NULL};
+    char *argv[ARGS_MAX + 2] = {NULL};
+    size_t count = 0;
 
-    for (size_t i = 0; i < ARGS_MAX && r->target->argv[i] != NULL; i++) {
-        expand(r->target->argv[i], r, text[i]);
-        argv[i] = text[i];
+    for (; count < ARGS_MAX && r->target->argv[count] != NULL; count++) {
+        expand(r->target->argv[count], r, text[count]);
+        argv[count] = text[count];
+    }
+    if (r->target->ours && r->wishes.argument != NULL) {
+        argv[count] = memory_text(r->wishes.argument);
     }
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (core >= 0) {
-        (void)pin(core);
+    if (r->wishes.core >= 0) {
+        (void)pin(r->wishes.core);
+    }
+    if (r->disk != NULL && !disk_enter(r->disk)) {
+        _exit(127);
     }
     if (dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) {
         (void)execv(argv[0], argv);
@@ -190,7 +224,7 @@ static void become(const struct running *r, int core)
 
 static int wait_until_it_listens(struct running *r)
 {
-    struct timespec nap = {0, 10 * (long)NANO_MS};
+    struct timespec nap = {0, (long)NANO_MS};
     uint64_t until = nanotime() + PATIENCE;
 
     while (nanotime() < until) {
@@ -206,45 +240,76 @@ static int wait_until_it_listens(struct running *r)
     return RC_IO;
 }
 
-static int start_once(const struct target *t, int core, struct running *out)
+int target_start_again(struct running *r)
 {
-    struct running r = {.target = t, .folder = files_create_dir()};
-    int port = free_port(), rc = RC_IO;
+    (void)fflush(NULL);
+    r->pid = fork();
+    if (r->pid == 0) {
+        become(r);
+    }
+    if (r->pid < 0) {
+        r->pid = 0;
+        return RC_IO;
+    }
+    if (r->disk != NULL && disk_attach(r->disk) != RC_OK) {
+        return RC_IO;
+    }
+    return wait_until_it_listens(r);
+}
+
+static int make_files(struct running *r)
+{
+    char path[ARG_MAX];
+
+    if (!r->target->ours || r->wishes.rows == 0) {
+        return RC_OK;
+    }
+    expand("@FOLDER@/c.db", r, path);
+    return long_log_write(path, r->wishes.rows);
+}
+
+static int start_once(const struct target *t, const struct target_wishes *wishes, struct running *out)
+{
+    struct running r = {.target = t, .wishes = *wishes, .folder = files_create_dir()};
+    int port = free_port(), rc = r.folder == NULL || port <= 0 ? RC_IO : RC_OK;
 
     (void)snprintf(r.port, sizeof(r.port), "%d", port);
-    (void)fflush(NULL);
-    if (r.folder != NULL && port > 0 && (r.pid = fork()) == 0) {
-        become(&r, core);
-    }
-    if (r.pid > 0) {
-        rc = wait_until_it_listens(&r);
-    }
+    rc = rc == RC_OK && wishes->disk ? disk_create(&r.disk) : rc;
+    rc = rc == RC_OK ? make_files(&r) : rc;
+    rc = rc == RC_OK ? target_start_again(&r) : rc;
     if (rc != RC_OK) {
         target_stop(&r);
-        return RC_IO;
+        return rc == RC_UNSUPPORTED ? rc : RC_IO;
     }
     *out = r;
     return RC_OK;
 }
 
 /* A port that was free may be somebody else's a moment later. */
-int target_start(const struct target *t, int core, struct running *out)
+int target_start(const struct target *t, const struct target_wishes *wishes, struct running *out)
 {
     int rc = RC_IO;
 
-    for (int attempt = 0; rc != RC_OK && attempt < ATTEMPTS; attempt++) {
-        rc = start_once(t, core, out);
+    for (int attempt = 0; rc == RC_IO && attempt < ATTEMPTS; attempt++) {
+        rc = start_once(t, wishes, out);
     }
     return rc;
 }
 
-void target_stop(struct running *r)
+void target_kill(struct running *r)
 {
     if (r->pid > 0) {
         (void)kill(r->pid, SIGKILL);
         while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR) {
         }
+        r->pid = 0;
     }
+}
+
+void target_stop(struct running *r)
+{
+    target_kill(r);
+    disk_destroy(r->disk);
     files_remove_dir(r->folder);
     *r = (struct running){0};
 }

@@ -1,5 +1,6 @@
 #include "bench/editors/usage.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -60,4 +61,20 @@ bool usage_read(pid_t pid, struct usage *out)
     }
     *out = u;
     return true;
+}
+
+size_t usage_descriptors(pid_t pid)
+{
+    char path[64];
+    size_t count = 0;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+    DIR *folder = opendir(path);
+    for (const struct dirent *d; folder != NULL && (d = readdir(folder)) != NULL;) {
+        count += d->d_name[0] != '.';
+    }
+    if (folder != NULL) {
+        (void)closedir(folder);
+    }
+    return count;
 }

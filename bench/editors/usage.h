@@ -3,6 +3,7 @@
 
 /* What a process has used, by its id (Linux: its CPU clock, and files of /proc). */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,5 +14,7 @@ struct usage {
 };
 /* False: there is no such process, or it may not be looked at. */
 bool usage_read(pid_t pid, struct usage *out);
+/* How many descriptors it has open; 0: it cannot be told. */
+size_t usage_descriptors(pid_t pid);
 
 #endif

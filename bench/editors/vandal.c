@@ -1,19 +1,16 @@
 #include "bench/editors/vandal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "bench/editors/hostile_update.h"
+#include "bench/editors/vandal_line.h"
 
 #define HALF_OPEN_LINES 200
 #define FLOOD_LINES     8
@@ -23,144 +20,10 @@
 #define HOSTILE_NAP_US  200000
 #define HOSTILE_LINES   64 /* open at once */
 #define HOSTILE_STATE   60000
-#define HOSTILE_KINDS   5 /* three updates, a long state, letters one by one */
-#define PATIENCE_S      5 /* for a server that does not answer or take more */
-#define PATH_MOST       320
-
-struct vandal {
-    const struct crowd *crowd;
-    struct rng rng;
-    unsigned notes; /* made so far */
-    char name[96], path[PATH_MOST];
-};
-
-/* ---- Lines: blocking, with a timeout ---------------------------------------------------------------------------- */
-
-static void new_note(struct vandal *v)
-{
-    const struct crowd_options *o = &v->crowd->options;
-    bool named = o->protocol == CROWD_HOCUSPOCUS;
-
-    (void)snprintf(v->name, sizeof(v->name), "vandal-%u", v->notes++);
-    (void)snprintf(v->path, sizeof(v->path), "%s/%s%s%s", o->path, named ? "" : v->name,
-                   o->token != NULL && !named ? "?token=" : "", o->token != NULL && !named ? o->token : "");
-}
-
-static int open_socket(const struct vandal *v)
-{
-    struct timeval patience = {.tv_sec = PATIENCE_S};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0) {
-        return -1;
-    }
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-    if (connect(fd, (const struct sockaddr *)&v->crowd->net.server, sizeof(v->crowd->net.server)) != 0) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-static bool send_all(int fd, struct span bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t n = send(fd, bytes.data, bytes.len, MSG_NOSIGNAL);
-        if (n <= 0) {
-            return false;
-        }
-        bytes = span_of(bytes.data + n, bytes.len - (size_t)n);
-    }
-    return true;
-}
-
-static bool send_message(struct vandal *v, int fd, struct span message)
-{
-    uint32_t random = (uint32_t)rng_next(&v->rng);
-    uint8_t mask[4];
-    struct buf frame = {0};
-
-    memcpy(mask, &random, 4);
-    ws_frame_put(&frame, WS_BINARY, message, mask);
-    bool ok = send_all(fd, buf_span(&frame));
-    buf_finish(&frame);
-    return ok;
-}
-
-static void put_address(const struct vandal *v, struct buf *out)
-{
-    if (v->crowd->options.protocol == CROWD_HOCUSPOCUS) {
-        proto_put_address(out, span_str(v->name));
-    }
-}
-
-/* Says who it is, where the protocol asks for it. */
-static bool introduce(struct vandal *v, int fd)
-{
-    const char *token = v->crowd->options.token;
-    struct buf message = {0};
-    bool ok = true;
-
-    if (v->crowd->options.protocol == CROWD_HOCUSPOCUS) {
-        put_address(v, &message);
-        proto_put_token(&message, span_str(token != NULL ? token : "-"));
-        ok = send_message(v, fd, buf_span(&message));
-    }
-    buf_finish(&message);
-    return ok;
-}
-
-static bool send_update(struct vandal *v, int fd, struct span update)
-{
-    struct buf message = {0};
-
-    put_address(v, &message);
-    proto_put_sync(&message, PROTO_UPDATE, update);
-    bool ok = send_message(v, fd, buf_span(&message));
-    buf_finish(&message);
-    return ok;
-}
-
-static void put_handshake(struct vandal *v, struct buf *out)
-{
-    uint64_t random[2] = {rng_next(&v->rng), rng_next(&v->rng)};
-    char key[WS_KEY_LEN + 1];
-
-    ws_key_make((const uint8_t *)random, key);
-    ws_request_put(out, v->crowd->net.host, v->path, key);
-}
-
-/* In a new note, through the handshake. */
-static int enter(struct vandal *v)
-{
-    struct buf request = {0};
-    char answer[1024];
-    int fd = open_socket(v);
-
-    if (fd < 0) {
-        return -1;
-    }
-    put_handshake(v, &request);
-    bool ok = send_all(fd, buf_span(&request)) && recv(fd, answer, sizeof(answer), 0) > 0 && introduce(v, fd);
-    buf_finish(&request);
-    if (!ok) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-/* What the server says is taken, so that it is not slow reading that stops the vandal. False: it hung up. */
-static bool drain(int fd)
-{
-    static char heap[65536];
-    ssize_t n;
-
-    while ((n = recv(fd, heap, sizeof(heap), MSG_DONTWAIT)) > 0) {
-    }
-    return n < 0 && (errno == EAGAIN || errno == EINTR);
-}
+#define HOSTILE_MESSAGE ((size_t)17 << 20)
+#define HOSTILE_EARLY   ((size_t)1 << 20)
+#define HOSTILE_AHEAD   10 /* units: what is typed while the vandal starts */
+#define BOMB_NAP_US     20000
 
 static void nap(unsigned us)
 {
@@ -169,21 +32,20 @@ static void nap(unsigned us)
     (void)nanosleep(&t, NULL);
 }
 
-/* ---- What it does --------------------------------------------------------------------------------------------------
- */
+/* ---- Rude ------------------------------------------------------------------------------------------------------- */
 
 static void half_open(struct vandal *v)
 {
     for (int i = 0; i < HALF_OPEN_LINES; i++) {
         struct buf request = {0};
         static const uint8_t half_a_frame[] = {0x82, 0xFE, 0x40};
-        new_note(v);
-        int fd = i % 3 == 2 ? enter(v) : open_socket(v);
-        put_handshake(v, &request);
+        vandal_new_note(v);
+        int fd = i % 3 == 2 ? vandal_enter(v) : vandal_open(v);
+        vandal_put_handshake(v, &request);
         if (fd >= 0 && i % 3 == 1) {
-            (void)send_all(fd, span_of(request.data, request.len / 2));
+            (void)vandal_send(fd, span_of(request.data, request.len / 2));
         } else if (fd >= 0 && i % 3 == 2) {
-            (void)send_all(fd, span_of(half_a_frame, sizeof(half_a_frame)));
+            (void)vandal_send(fd, span_of(half_a_frame, sizeof(half_a_frame)));
         }
         buf_finish(&request);
     }
@@ -198,10 +60,10 @@ static void type_on(struct vandal *v, int *fd, struct typist *t)
     bool moved;
 
     if (*fd < 0) {
-        *fd = enter(v);
+        *fd = vandal_enter(v);
     }
     if (*fd >= 0 && typist_type(t, &update, &moved) == RC_OK && update.len > 0 &&
-        !(send_update(v, *fd, buf_span(&update)) && drain(*fd))) {
+        !(vandal_send_update(v, *fd, buf_span(&update)) && vandal_drain(*fd))) {
         (void)close(*fd);
         *fd = -1;
     }
@@ -213,7 +75,7 @@ static void flood(struct vandal *v)
     struct typist typists[FLOOD_LINES];
     int lines[FLOOD_LINES];
 
-    new_note(v);
+    vandal_new_note(v);
     for (unsigned i = 0; i < FLOOD_LINES; i++) {
         lines[i] = -1;
         if (typist_init(&typists[i], 1 + i, i, NULL) != RC_OK) {
@@ -233,23 +95,57 @@ static void garbage(struct vandal *v)
     uint64_t bytes[GARBAGE_BYTES / sizeof(uint64_t)];
 
     for (unsigned i = 0;; i++) {
-        new_note(v);
-        int fd = i % 2 == 0 ? open_socket(v) : enter(v);
+        vandal_new_note(v);
+        int fd = i % 2 == 0 ? vandal_open(v) : vandal_enter(v);
         for (size_t k = 0; k < sizeof(bytes) / sizeof(*bytes); k++) {
             bytes[k] = rng_next(&v->rng);
         }
         struct span junk = span_of(bytes, 1 + rng_below(&v->rng, sizeof(bytes)));
         if (fd >= 0) {
-            (void)(i % 4 == 3 ? send_message(v, fd, junk) : send_all(fd, junk));
-            (void)drain(fd);
+            (void)(i % 4 == 3 ? vandal_send_message(v, fd, junk) : vandal_send(fd, junk));
+            (void)vandal_drain(fd);
             (void)close(fd);
         }
         nap(GARBAGE_NAP_US);
     }
 }
 
+/* ---- Made to be slow: each into a note of its own, over and over --------------------------------------------------
+ */
+
+static void send_authors(struct vandal *v, int fd)
+{
+    struct buf update = {0};
+
+    hostile_authors(&update);
+    (void)vandal_send_update(v, fd, buf_span(&update));
+    buf_finish(&update);
+}
+
+/* Each is a transaction of its own among ever more authors. */
+static void send_letters(struct vandal *v, int fd)
+{
+    bool ok = true;
+
+    for (uint64_t author = 1; ok && author <= HOSTILE_AUTHORS; author++) {
+        struct buf update = {0};
+        hostile_letter(author, &update);
+        ok = vandal_send_update(v, fd, buf_span(&update)) && vandal_drain(fd);
+        buf_finish(&update);
+    }
+}
+
+static void send_gaps(struct vandal *v, int fd)
+{
+    struct buf update = {0};
+
+    hostile_gaps(&update);
+    (void)vandal_send_update(v, fd, buf_span(&update));
+    buf_finish(&update);
+}
+
 /* A state that says its author's name at length. */
-static bool send_long_state(struct vandal *v, int fd)
+static void send_state(struct vandal *v, int fd)
 {
     struct buf json = {0}, update = {0}, message = {0};
 
@@ -260,45 +156,50 @@ static bool send_long_state(struct vandal *v, int fd)
     buf_put_u8(&json, '"');
     awareness_put_count(&update, 1);
     awareness_put(&update, 1, 1, buf_span(&json));
-    put_address(v, &message);
+    vandal_put_address(v, &message);
     proto_put_awareness(&message, buf_span(&update));
-    bool ok = send_message(v, fd, buf_span(&message));
+    (void)vandal_send_message(v, fd, buf_span(&message));
     buf_finish(&json);
     buf_finish(&update);
     buf_finish(&message);
-    return ok;
 }
 
-/* Update 0 author by author: each is a transaction of its own among ever more authors. */
-static bool send_letters(struct vandal *v, int fd)
+/* More than a message may have, most of it before the server can know what it is. */
+static void send_giant(struct vandal *v, int fd)
 {
-    bool ok = true;
+    struct buf giant = {0};
 
-    for (uint64_t author = 1; ok && author <= HOSTILE_AUTHORS; author++) {
-        struct buf update = {0};
-        hostile_letter(author, &update);
-        ok = send_update(v, fd, buf_span(&update)) && drain(fd);
-        buf_finish(&update);
+    vandal_put_address(v, &giant);
+    for (size_t i = 0; i < HOSTILE_MESSAGE; i++) {
+        buf_put_u8(&giant, 0);
     }
-    return ok;
+    (void)vandal_send_message(v, fd, buf_span(&giant));
+    buf_finish(&giant);
 }
 
-static void do_harm(struct vandal *v, int fd, unsigned number)
+/* To who has not been asked for his name yet, where the protocol asks for it. */
+static void send_early(struct vandal *v)
 {
-    struct buf update = {0};
+    static const uint8_t junk[4096];
+    int fd = vandal_enter_unknown(v);
+    bool ok = fd >= 0;
 
-    if (hostile_update(number, &update)) {
-        (void)send_update(v, fd, buf_span(&update));
-    } else if (number % 2 == 0) {
-        (void)send_letters(v, fd);
-    } else {
-        (void)send_long_state(v, fd);
+    for (size_t sent = 0; ok && sent < HOSTILE_EARLY; sent += sizeof(junk)) {
+        ok = vandal_send_message(v, fd, span_of(junk, sizeof(junk)));
     }
-    buf_finish(&update);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+}
+
+static void send_size(struct vandal *v, int fd)
+{
+    send_giant(v, fd);
+    send_early(v);
 }
 
 /* Lines stay open for a while: when one is cut, the system forgets what the server has not read. */
-static void hostile(struct vandal *v)
+static void again_and_again(struct vandal *v, void (*deed)(struct vandal *v, int fd))
 {
     int lines[HOSTILE_LINES];
 
@@ -310,20 +211,90 @@ static void hostile(struct vandal *v)
         if (*line >= 0) {
             (void)close(*line);
         }
-        new_note(v);
-        *line = enter(v);
+        vandal_new_note(v);
+        *line = vandal_enter(v);
         if (*line >= 0) {
-            do_harm(v, *line, i % HOSTILE_KINDS);
+            deed(v, *line);
         }
         nap(HOSTILE_NAP_US);
         for (size_t k = 0; k < HOSTILE_LINES; k++) {
-            (void)(lines[k] >= 0 && drain(lines[k]));
+            (void)(lines[k] >= 0 && vandal_drain(lines[k]));
         }
     }
 }
 
-/* ---- The process
- * ------------------------------------------------------------------------------------------------------ */
+static void authors(struct vandal *v)
+{
+    again_and_again(v, send_authors);
+}
+
+static void letters(struct vandal *v)
+{
+    again_and_again(v, send_letters);
+}
+
+static void gaps(struct vandal *v)
+{
+    again_and_again(v, send_gaps);
+}
+
+static void state(struct vandal *v)
+{
+    again_and_again(v, send_state);
+}
+
+static void size(struct vandal *v)
+{
+    again_and_again(v, send_size);
+}
+
+/* ---- Aimed at the others ---------------------------------------------------------------------------------------- */
+
+/* What these editors are about to write is deleted beforehand. The clocks are those of the moment when the vandal was
+ * let loose, and what may have been written since is left alone: to delete that is everybody's right. */
+static void claim(struct vandal *v)
+{
+    for (size_t i = 0; i < v->crowd->options.notes; i++) {
+        const struct note *n = &v->crowd->notes[i];
+        vandal_aim(v, n);
+        int fd = vandal_enter(v);
+        for (size_t seat = 0; fd >= 0 && seat < v->crowd->options.editors; seat++) {
+            struct buf update = {0};
+            hostile_claim(n->ledger.first_client + seat, n->ledger.authors[seat].clock + HOSTILE_AHEAD, &update);
+            (void)vandal_send_update(v, fd, buf_span(&update));
+            buf_finish(&update);
+        }
+    }
+    for (;;) {
+        (void)pause(); /* the lines stay open */
+    }
+}
+
+/* Few bytes that stand for very much, by the HTTP interface, which takes update format v2. */
+static void bomb(struct vandal *v)
+{
+    for (;;) {
+        struct buf request = {0}, update = {0};
+        vandal_new_note(v);
+        hostile_bomb(&update);
+        buf_printf(&request,
+                   "POST /api/v1/notes/%s/content?v=2 HTTP/1.1\r\nHost: %s\r\nContent-Type: "
+                   "application/vnd.yjs.update\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+                   v->name, v->crowd->net.host, update.len);
+        buf_put_span(&request, buf_span(&update));
+        int fd = vandal_open(v);
+        if (fd >= 0) {
+            (void)vandal_send(fd, buf_span(&request));
+            (void)vandal_wait(fd);
+            (void)close(fd);
+        }
+        buf_finish(&request);
+        buf_finish(&update);
+        nap(BOMB_NAP_US);
+    }
+}
+
+/* ---- The process ------------------------------------------------------------------------------------------------- */
 
 /* The crowd's sockets are not the vandal's: the server must see it when the crowd closes one. */
 static void let_go(struct crowd *c)
@@ -336,7 +307,11 @@ static void let_go(struct crowd *c)
 
 static void rage(enum vandal_kind kind, const struct crowd *crowd)
 {
-    static void (*const deeds[])(struct vandal *) = {NULL, half_open, flood, garbage, hostile};
+    static void (*const deeds[])(struct vandal *) = {
+        [VANDAL_HALF_OPEN] = half_open, [VANDAL_FLOOD] = flood, [VANDAL_GARBAGE] = garbage, [VANDAL_AUTHORS] = authors,
+        [VANDAL_LETTERS] = letters,     [VANDAL_GAPS] = gaps,   [VANDAL_CLAIM] = claim,     [VANDAL_STATE] = state,
+        [VANDAL_SIZE] = size,           [VANDAL_BOMB] = bomb,
+    };
     struct vandal v = {.crowd = crowd};
 
     rng_init(&v.rng, (uint64_t)kind);

@@ -6,14 +6,34 @@
  *     half-open   200 connections that send nothing, half a handshake or half a frame, and then say no more
  *     flood       8 connections that send keystrokes into one note as fast as they are taken
  *     garbage     connections one after another that send bytes without sense before and after the handshake
- *     hostile     updates made to be slow: 10,000 authors at one place (at once and one by one), 2,000 gaps, a deletion
- * of 10^6 characters that do not exist yet, an awareness state of 60 KB; each into a note of its own, over and over
+ *     authors     10,000 authors' letters at one place, in one update
+ *     letters     the same one by one
+ *     gaps        an update with 2,000 gaps
+ *     claim       the deletion of 10^6 characters that the crowd's editors have yet to write, in their own notes
+ *     state       an awareness state of 60 KB
+ *     size        messages of 17 MiB; and 1 MiB in small ones before saying who it is
+ *     bomb        update format v2: 31 bytes that stand for 2^31 characters, by our HTTP interface
+ *
+ * From `authors` on, but for `claim`, each goes into a note of its own, over and over.
  *
  * It runs as an ordinary process even when its parent is in the real-time class, so that the generator goes first. */
 #include <sys/types.h>
-#include "bench/editors/crowd.h"
 
-enum vandal_kind { VANDAL_NONE, VANDAL_HALF_OPEN, VANDAL_FLOOD, VANDAL_GARBAGE, VANDAL_HOSTILE };
+enum vandal_kind {
+    VANDAL_NONE,
+    VANDAL_HALF_OPEN,
+    VANDAL_FLOOD,
+    VANDAL_GARBAGE,
+    VANDAL_AUTHORS,
+    VANDAL_LETTERS,
+    VANDAL_GAPS,
+    VANDAL_CLAIM,
+    VANDAL_STATE,
+    VANDAL_SIZE,
+    VANDAL_BOMB
+};
+
+struct crowd;
 
 /* Lets it loose on the server that the crowd is on. Gives its process; negative: there is none. */
 pid_t vandal_start(enum vandal_kind kind, struct crowd *crowd);

@@ -6,18 +6,16 @@
 #include <cmocka.h>
 #include "crdt/crdt.h"
 
-static struct crdt_stat after(unsigned number)
+static struct crdt_stat after(const char *name, struct buf update)
 {
-    struct buf update = {0};
     struct crdt_doc *doc;
     struct crdt_stat stat;
 
-    assert_true(hostile_update(number, &update));
     assert_int_equal(crdt_doc_create(NULL, &doc), RC_OK);
     assert_int_equal(crdt_apply(doc, CRDT_V1, buf_span(&update), NULL), RC_OK);
     assert_null(crdt_check(doc));
     crdt_doc_stat(doc, &stat);
-    print_message("update %u: %zu bytes, %llu bytes of memory\n", number, update.len, (unsigned long long)stat.memory);
+    print_message("%s: %zu bytes, %llu bytes of memory\n", name, update.len, (unsigned long long)stat.memory);
     crdt_doc_destroy(doc);
     buf_finish(&update);
     return stat;
@@ -25,25 +23,31 @@ static struct crdt_stat after(unsigned number)
 
 static void all_authors_write_at_one_place(void **state)
 {
-    struct crdt_stat stat = after(0);
+    struct buf update = {0};
 
     (void)state;
+    hostile_authors(&update);
+    struct crdt_stat stat = after("authors", update);
     assert_true(stat.clients == HOSTILE_AUTHORS && stat.text_units == HOSTILE_AUTHORS);
 }
 
 static void letters_behind_gaps_wait(void **state)
 {
-    struct crdt_stat stat = after(1);
+    struct buf update = {0};
 
     (void)state;
+    hostile_gaps(&update);
+    struct crdt_stat stat = after("gaps", update);
     assert_true(stat.pending_structs == HOSTILE_GAPS && stat.text_units == 0);
 }
 
 static void a_deletion_of_the_future_waits(void **state)
 {
-    struct crdt_stat stat = after(2);
+    struct buf update = {0};
 
     (void)state;
+    hostile_claim(7, 10, &update);
+    struct crdt_stat stat = after("claim", update);
     assert_true(stat.pending_deletes == 1 && stat.text_units == 0);
 }
 
@@ -55,7 +59,7 @@ static void letters_one_by_one_are_the_same_crowd(void **state)
     (void)state;
     assert_int_equal(crdt_doc_create(NULL, &one), RC_OK);
     assert_int_equal(crdt_doc_create(NULL, &all), RC_OK);
-    assert_true(hostile_update(0, &update));
+    hostile_authors(&update);
     assert_int_equal(crdt_apply(all, CRDT_V1, buf_span(&update), NULL), RC_OK);
     for (uint64_t author = 1; author <= HOSTILE_AUTHORS; author++) {
         buf_clear(&update);
@@ -72,13 +76,18 @@ static void letters_one_by_one_are_the_same_crowd(void **state)
     buf_finish(&b);
 }
 
-static void there_is_no_fourth(void **state)
+static void a_bomb_is_no_update(void **state)
 {
     struct buf update = {0};
+    struct crdt_doc *doc;
 
     (void)state;
-    assert_false(hostile_update(3, &update));
-    assert_int_equal(update.len, 0);
+    hostile_bomb(&update);
+    assert_int_equal(crdt_doc_create(NULL, &doc), RC_OK);
+    assert_true(crdt_apply(doc, CRDT_V2, buf_span(&update), NULL) < 0);
+    assert_null(crdt_check(doc));
+    crdt_doc_destroy(doc);
+    buf_finish(&update);
 }
 
 int main(void)
@@ -88,7 +97,7 @@ int main(void)
         cmocka_unit_test(letters_behind_gaps_wait),
         cmocka_unit_test(a_deletion_of_the_future_waits),
         cmocka_unit_test(letters_one_by_one_are_the_same_crowd),
-        cmocka_unit_test(there_is_no_fourth),
+        cmocka_unit_test(a_bomb_is_no_update),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
