@@ -15,17 +15,13 @@
 
 /* ---- Making --------------------------------------------------------------------------------------------- */
 
-static void make_path(const struct crowd_options *o, struct note *n)
+void crowd_make_path(const struct crowd_options *o, const char *name, char *out, size_t size)
 {
     bool bare_path = o->protocol == CROWD_HOCUSPOCUS;
     bool query = o->token != NULL && !bare_path;
 
-    (void)snprintf(n->path, sizeof(n->path), "%s%s%s%s%s", o->path, bare_path ? "" : "/", bare_path ? "" : n->name,
-                   query ? "?token=" : "", query ? o->token : "");
-    if (n->path[0] == '\0') {
-        n->path[0] = '/';
-        n->path[1] = '\0';
-    }
+    (void)snprintf(out, size, "%s%s%s%s%s", bare_path && o->path[0] == '\0' ? "/" : o->path, bare_path ? "" : "/",
+                   bare_path ? "" : name, query ? "?token=" : "", query ? o->token : "");
 }
 
 static void make_note(struct crowd *c, size_t index)
@@ -34,7 +30,7 @@ static void make_note(struct crowd *c, size_t index)
     struct note *n = &c->notes[index];
 
     (void)snprintf(n->name, sizeof(n->name), "%s-%zu", o->name, index);
-    make_path(o, n);
+    crowd_make_path(o, n->name, n->path, sizeof(n->path));
     ledger_init(&n->ledger, FIRST_CLIENT + index * SEATS(o), SEATS(o));
     n->editors = memory_create(SEATS(o), sizeof(*n->editors));
     for (uint32_t seat = 0; seat < SEATS(o); seat++) {

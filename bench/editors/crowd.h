@@ -126,6 +126,8 @@ struct crowd {
 /* RC_NOTFOUND (host), RC_IO. */
 int crowd_create(const struct crowd_options *options, struct crowd **out) MUST_CHECK;
 void crowd_destroy(struct crowd *c);
+/* What the handshake for a note of this name asks for: path, name and token, as the protocol has it. */
+void crowd_make_path(const struct crowd_options *o, const char *name, char *out, size_t size);
 struct editor *crowd_editor(struct crowd *c, size_t index); /* typing seats, note by note */
 size_t crowd_size(const struct crowd *c);                   /* of them */
 /* The seat of a note that reads what the server has. */

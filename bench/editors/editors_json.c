@@ -68,14 +68,34 @@ static json_t *counts(const struct outcome *o)
 {
     const struct crowd_tally *t = &o->tally;
     const struct agreement *a = &o->agreement;
+    const struct {
+        const char *name;
+        uint64_t value;
+    } list[] = {
+        {"sent", t->sent},
+        {"delivered", t->delivered},
+        {"acknowledged", t->acked},
+        {"refused", t->refused},
+        {"lost", t->lost},
+        {"missing", a->missing},
+        {"gaps", a->gaps},
+        {"other_texts", a->other_texts},
+        {"other_servers", a->other_servers},
+        {"ghosts", a->ghosts},
+        {"unseen", a->unseen},
+        {"editors", a->texts},
+        {"writes_refused", o->disk.refused},
+        {"syncs_delayed", o->disk.delayed},
+        {"vandal_connections", o->deeds.connections},
+        {"vandal_entered", o->deeds.entered},
+        {"vandal_bytes", o->deeds.bytes},
+    };
+    json_t *object = json_object();
 
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "sent",
-                     (json_int_t)t->sent, "delivered", (json_int_t)t->delivered, "acknowledged", (json_int_t)t->acked,
-                     "refused", (json_int_t)t->refused, "lost", (json_int_t)t->lost, "missing", (json_int_t)a->missing,
-                     "gaps", (json_int_t)a->gaps, "other_texts", (json_int_t)a->other_texts, "other_servers",
-                     (json_int_t)a->other_servers, "ghosts", (json_int_t)a->ghosts, "unseen", (json_int_t)a->unseen,
-                     "editors", (json_int_t)a->texts, "writes_refused", (json_int_t)o->disk.refused, "syncs_delayed",
-                     (json_int_t)o->disk.delayed);
+    for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
+        (void)json_object_set_new(object, list[i].name, json_integer((json_int_t)list[i].value));
+    }
+    return object;
 }
 
 static json_t *outcome_json(const struct outcome *o)

@@ -208,5 +208,5 @@ bool scenario_is_ours(const struct scenario *s)
 
 bool scenario_needs_answers(const struct scenario *s)
 {
-    return s->kind == SCENARIO_JOIN || s->kind == SCENARIO_FAULT || s->fill > 0;
+    return s->kind == SCENARIO_JOIN || s->kind == SCENARIO_FAULT || s->kind == SCENARIO_SOAK || s->fill > 0;
 }

@@ -26,17 +26,30 @@ bool run_slow_readers(struct run *r)
     return true;
 }
 
+/* A server that cannot be reached is not one that withstands. */
+static bool has_met_the_server(struct run *r)
+{
+    const struct vandal_deeds *d = &r->out->deeds;
+
+    if (d->bytes == 0 || (d->entered == 0 && r->scenario->vandal != VANDAL_BOMB)) {
+        run_give_up(r, "the vandal did not get in");
+        return false;
+    }
+    return true;
+}
+
 bool run_vandal(struct run *r)
 {
+    struct vandal_process vandal;
+
     run_measure_quiet(r);
-    pid_t vandal = vandal_start(r->scenario->vandal, r->crowd);
-    if (vandal < 0) {
+    if (vandal_start(r->scenario->vandal, r->crowd, &vandal) != RC_OK) {
         run_give_up(r, "no process for the vandal");
         return false;
     }
     run_begin_window(r);
     run_for(r, r->scenario->seconds);
     run_end_window(r);
-    vandal_stop(vandal);
-    return true;
+    r->out->deeds = vandal_stop(&vandal);
+    return has_met_the_server(r);
 }

@@ -12,6 +12,7 @@
 #include "bench/editors/crowd.h"
 #include "bench/editors/scenario.h"
 #include "bench/editors/targets.h"
+#include "bench/editors/vandal.h"
 
 #define SCENARIO_STEPS 24
 #define SCENARIO_RESTS 64
@@ -51,10 +52,11 @@ struct outcome {
     struct histogram quiet_join; /* FULL_DISK: opening a note, before */
     struct histogram later;      /* FULL_DISK, RESTART: latency when all is well again */
     struct scenario_rest rests[SCENARIO_RESTS];
-    size_t rest_count;       /* SOAK: one for each time that all had left */
-    double ready, back;      /* RESTART, ms: from the new process to the first who has a note again, to the last.
-                                FULL_DISK: back, from there being room to everybody having everything */
-    struct disk_counts disk; /* what the disk was asked for */
+    size_t rest_count;         /* SOAK: one for each time that all had left */
+    double ready, back;        /* RESTART, ms: from the new process to the first who has a note again, to the last.
+                                  FULL_DISK: back, from there being room to everybody having everything */
+    struct vandal_deeds deeds; /* FAULT */
+    struct disk_counts disk;   /* what the disk was asked for */
 };
 
 struct scenario_options {

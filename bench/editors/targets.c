@@ -194,7 +194,29 @@ bool target_pin_self(int core)
     return core >= 0 && pin(core);
 }
 
-/* In the child. What it says goes to standard error: standard output belongs to the report. */
+/* What a server says is kept beside its files: of interest only when it does not start. */
+static bool write_down(const struct running *r)
+{
+    char path[ARG_MAX];
+
+    expand("@FOLDER@/said", r, path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    return fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0 && dup2(fd, STDERR_FILENO) >= 0;
+}
+
+static void say_what_it_said(const struct running *r)
+{
+    char path[ARG_MAX];
+    struct buf said = {0};
+
+    expand("@FOLDER@/said", r, path);
+    if (files_read(path, &said) == RC_OK) {
+        (void)fwrite(said.data, 1, said.len, stderr);
+    }
+    buf_finish(&said);
+}
+
+/* In the child. */
 static void become(const struct running *r)
 {
     static char text[ARGS_MAX][ARG_MAX];
@@ -215,7 +237,7 @@ static void become(const struct running *r)
     if (r->disk != NULL && !disk_enter(r->disk)) {
         _exit(127);
     }
-    if (dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) {
+    if (write_down(r)) {
         (void)execv(argv[0], argv);
         perror(argv[0]);
     }
@@ -278,6 +300,7 @@ static int start_once(const struct target *t, const struct target_wishes *wishes
     rc = rc == RC_OK ? make_files(&r) : rc;
     rc = rc == RC_OK ? target_start_again(&r) : rc;
     if (rc != RC_OK) {
+        say_what_it_said(&r);
         target_stop(&r);
         return rc == RC_UNSUPPORTED ? rc : RC_IO;
     }

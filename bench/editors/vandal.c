@@ -1,3 +1,5 @@
+/* For MAP_ANONYMOUS. */
+#define _GNU_SOURCE
 #include "bench/editors/vandal.h"
 
 #include <errno.h>
@@ -5,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -17,7 +20,7 @@
 #define FLOOD_NAP_US    200
 #define GARBAGE_NAP_US  4000 /* between connections: 250 a second at most */
 #define GARBAGE_BYTES   4096
-#define HOSTILE_NAP_US  200000
+#define HOSTILE_NAP_US  1000000
 #define HOSTILE_LINES   64 /* open at once */
 #define HOSTILE_STATE   60000
 #define HOSTILE_MESSAGE ((size_t)17 << 20)
@@ -43,9 +46,9 @@ static void half_open(struct vandal *v)
         int fd = i % 3 == 2 ? vandal_enter(v) : vandal_open(v);
         vandal_put_handshake(v, &request);
         if (fd >= 0 && i % 3 == 1) {
-            (void)vandal_send(fd, span_of(request.data, request.len / 2));
+            (void)vandal_send(v, fd, span_of(request.data, request.len / 2));
         } else if (fd >= 0 && i % 3 == 2) {
-            (void)vandal_send(fd, span_of(half_a_frame, sizeof(half_a_frame)));
+            (void)vandal_send(v, fd, span_of(half_a_frame, sizeof(half_a_frame)));
         }
         buf_finish(&request);
     }
@@ -102,7 +105,7 @@ static void garbage(struct vandal *v)
         }
         struct span junk = span_of(bytes, 1 + rng_below(&v->rng, sizeof(bytes)));
         if (fd >= 0) {
-            (void)(i % 4 == 3 ? vandal_send_message(v, fd, junk) : vandal_send(fd, junk));
+            (void)(i % 4 == 3 ? vandal_send_message(v, fd, junk) : vandal_send(v, fd, junk));
             (void)vandal_drain(fd);
             (void)close(fd);
         }
@@ -110,7 +113,7 @@ static void garbage(struct vandal *v)
     }
 }
 
-/* ---- Made to be slow: each into a note of its own, over and over --------------------------------------------------
+/* ---- Made to be slow: each into a note of its own, once a second --------------------------------------------------
  */
 
 static void send_authors(struct vandal *v, int fd)
@@ -274,7 +277,7 @@ static void claim(struct vandal *v)
 static void bomb(struct vandal *v)
 {
     for (;;) {
-        struct buf request = {0}, update = {0};
+        struct buf request = {0}, update = {0}, answer = {0};
         vandal_new_note(v);
         hostile_bomb(&update);
         buf_printf(&request,
@@ -284,12 +287,13 @@ static void bomb(struct vandal *v)
         buf_put_span(&request, buf_span(&update));
         int fd = vandal_open(v);
         if (fd >= 0) {
-            (void)vandal_send(fd, buf_span(&request));
-            (void)vandal_wait(fd);
+            (void)vandal_send(v, fd, buf_span(&request));
+            (void)vandal_wait(fd, &answer);
             (void)close(fd);
         }
         buf_finish(&request);
         buf_finish(&update);
+        buf_finish(&answer);
         nap(BOMB_NAP_US);
     }
 }
@@ -305,14 +309,14 @@ static void let_go(struct crowd *c)
     (void)close(c->net.epoll);
 }
 
-static void rage(enum vandal_kind kind, const struct crowd *crowd)
+static void rage(enum vandal_kind kind, const struct crowd *crowd, struct vandal_deeds *done)
 {
     static void (*const deeds[])(struct vandal *) = {
         [VANDAL_HALF_OPEN] = half_open, [VANDAL_FLOOD] = flood, [VANDAL_GARBAGE] = garbage, [VANDAL_AUTHORS] = authors,
         [VANDAL_LETTERS] = letters,     [VANDAL_GAPS] = gaps,   [VANDAL_CLAIM] = claim,     [VANDAL_STATE] = state,
         [VANDAL_SIZE] = size,           [VANDAL_BOMB] = bomb,
     };
-    struct vandal v = {.crowd = crowd};
+    struct vandal v = {.crowd = crowd, .deeds = done};
 
     rng_init(&v.rng, (uint64_t)kind);
     if (kind != VANDAL_NONE) {
@@ -320,27 +324,35 @@ static void rage(enum vandal_kind kind, const struct crowd *crowd)
     }
 }
 
-pid_t vandal_start(enum vandal_kind kind, struct crowd *crowd)
+int vandal_start(enum vandal_kind kind, struct crowd *crowd, struct vandal_process *out)
 {
     struct sched_param ordinary = {0};
+    struct vandal_deeds *deeds = mmap(NULL, sizeof(*deeds), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     (void)fflush(NULL);
-    pid_t pid = fork();
+    pid_t pid = deeds == MAP_FAILED ? -1 : fork();
     if (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         (void)sched_setscheduler(0, SCHED_OTHER, &ordinary);
         let_go(crowd);
-        rage(kind, crowd);
+        rage(kind, crowd, deeds);
         _exit(EXIT_FAILURE);
     }
-    return pid;
+    if (pid < 0) {
+        (void)(deeds != MAP_FAILED && munmap(deeds, sizeof(*deeds)));
+        return RC_IO;
+    }
+    *out = (struct vandal_process){pid, deeds};
+    return RC_OK;
 }
 
-void vandal_stop(pid_t pid)
+struct vandal_deeds vandal_stop(struct vandal_process *p)
 {
-    if (pid > 0) {
-        (void)kill(pid, SIGKILL);
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
-        }
+    (void)kill(p->pid, SIGKILL);
+    while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) {
     }
+    struct vandal_deeds deeds = *p->deeds;
+    (void)munmap(p->deeds, sizeof(*p->deeds));
+    *p = (struct vandal_process){0};
+    return deeds;
 }

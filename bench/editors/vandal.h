@@ -14,10 +14,12 @@
  *     size        messages of 17 MiB; and 1 MiB in small ones before saying who it is
  *     bomb        update format v2: 31 bytes that stand for 2^31 characters, by our HTTP interface
  *
- * From `authors` on, but for `claim`, each goes into a note of its own, over and over.
+ * From `authors` on, but for `claim`, each goes into a note of its own, once a second.
  *
  * It runs as an ordinary process even when its parent is in the real-time class, so that the generator goes first. */
+#include <stdint.h>
 #include <sys/types.h>
+#include "crdt/base/rc.h"
 
 enum vandal_kind {
     VANDAL_NONE,
@@ -35,8 +37,18 @@ enum vandal_kind {
 
 struct crowd;
 
-/* Lets it loose on the server that the crowd is on. Gives its process; negative: there is none. */
-pid_t vandal_start(enum vandal_kind kind, struct crowd *crowd);
-void vandal_stop(pid_t pid);
+/* What it did to the server so far. */
+struct vandal_deeds {
+    uint64_t connections, entered; /* made; through the handshake */
+    uint64_t bytes;                /* taken by its sockets */
+};
+struct vandal_process {
+    pid_t pid;
+    struct vandal_deeds *deeds; /* shared with it */
+};
+/* Lets it loose on the server that the crowd is on. RC_IO: there is no process for it. */
+int vandal_start(enum vandal_kind kind, struct crowd *crowd, struct vandal_process *out) MUST_CHECK;
+/* Ends it; gives what it did. */
+struct vandal_deeds vandal_stop(struct vandal_process *p);
 
 #endif

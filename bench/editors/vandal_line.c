@@ -11,11 +11,7 @@
 
 static void make_path(struct vandal *v)
 {
-    const struct crowd_options *o = &v->crowd->options;
-    bool named = o->protocol == CROWD_HOCUSPOCUS;
-
-    (void)snprintf(v->path, sizeof(v->path), "%s%s%s%s%s", o->path, named ? "" : "/", named ? "" : v->name,
-                   o->token != NULL && !named ? "?token=" : "", o->token != NULL && !named ? o->token : "");
+    crowd_make_path(&v->crowd->options, v->name, v->path, sizeof(v->path));
 }
 
 void vandal_new_note(struct vandal *v)
@@ -30,7 +26,7 @@ void vandal_aim(struct vandal *v, const struct note *n)
     make_path(v);
 }
 
-int vandal_open(const struct vandal *v)
+int vandal_open(struct vandal *v)
 {
     struct timeval patience = {.tv_sec = PATIENCE_S};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -44,26 +40,32 @@ int vandal_open(const struct vandal *v)
         (void)close(fd);
         return -1;
     }
+    v->deeds->connections++;
     return fd;
 }
 
-bool vandal_send(int fd, struct span bytes)
+bool vandal_send(struct vandal *v, int fd, struct span bytes)
 {
     while (bytes.len > 0) {
         ssize_t n = send(fd, bytes.data, bytes.len, MSG_NOSIGNAL);
         if (n <= 0) {
             return false;
         }
+        v->deeds->bytes += (uint64_t)n;
         bytes = span_of(bytes.data + n, bytes.len - (size_t)n);
     }
     return true;
 }
 
-bool vandal_wait(int fd)
+bool vandal_wait(int fd, struct buf *answer)
 {
-    char answer[1024];
+    char bytes[1024];
+    ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
 
-    return recv(fd, answer, sizeof(answer), 0) > 0;
+    if (n > 0) {
+        buf_put(answer, bytes, (size_t)n);
+    }
+    return n > 0;
 }
 
 bool vandal_send_message(struct vandal *v, int fd, struct span message)
@@ -74,7 +76,7 @@ bool vandal_send_message(struct vandal *v, int fd, struct span message)
 
     memcpy(mask, &random, 4);
     ws_frame_put(&frame, WS_BINARY, message, mask);
-    bool ok = vandal_send(fd, buf_span(&frame));
+    bool ok = vandal_send(v, fd, buf_span(&frame));
     buf_finish(&frame);
     return ok;
 }
@@ -113,30 +115,40 @@ bool vandal_send_update(struct vandal *v, int fd, struct span update)
     return ok;
 }
 
-void vandal_put_handshake(struct vandal *v, struct buf *out)
+static void put_handshake(struct vandal *v, char key[WS_KEY_LEN + 1], struct buf *out)
 {
     uint64_t random[2] = {rng_next(&v->rng), rng_next(&v->rng)};
-    char key[WS_KEY_LEN + 1];
 
     ws_key_make((const uint8_t *)random, key);
     ws_request_put(out, v->crowd->net.host, v->path, key);
 }
 
+void vandal_put_handshake(struct vandal *v, struct buf *out)
+{
+    char key[WS_KEY_LEN + 1];
+
+    put_handshake(v, key, out);
+}
+
 int vandal_enter_unknown(struct vandal *v)
 {
-    struct buf request = {0};
+    struct buf request = {0}, answer = {0};
+    char key[WS_KEY_LEN + 1];
     int fd = vandal_open(v);
 
     if (fd < 0) {
         return -1;
     }
-    vandal_put_handshake(v, &request);
-    bool ok = vandal_send(fd, buf_span(&request)) && vandal_wait(fd);
+    put_handshake(v, key, &request);
+    bool ok = vandal_send(v, fd, buf_span(&request)) && vandal_wait(fd, &answer) &&
+              ws_answer_check(span_of(answer.data, ws_head_length(buf_span(&answer))), key) == RC_OK;
     buf_finish(&request);
+    buf_finish(&answer);
     if (!ok) {
         (void)close(fd);
         return -1;
     }
+    v->deeds->entered++;
     return fd;
 }
 

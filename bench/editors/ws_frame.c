@@ -123,7 +123,11 @@ size_t ws_head_length(struct span bytes)
 
 void ws_key_make(const uint8_t random[16], char key[WS_KEY_LEN + 1])
 {
-    (void)lws_b64_encode_string((const char *)random, 16, key, WS_KEY_LEN + 1);
+    char text[WS_KEY_LEN + 8]; /* it wants more room than it uses, else it sets no terminator */
+
+    (void)lws_b64_encode_string((const char *)random, 16, text, sizeof(text));
+    memcpy(key, text, WS_KEY_LEN);
+    key[WS_KEY_LEN] = '\0';
 }
 
 static void make_accept(struct span key, char accept[32])

@@ -91,12 +91,24 @@ static void the_handshake_is_that_of_the_rfc(void **state)
     buf_finish(&answer);
 }
 
+/* The bytes of the same example. */
+static void a_key_ends_where_it_ends(void **state)
+{
+    char key[WS_KEY_LEN + 1];
+
+    (void)state;
+    memset(key, 'x', sizeof(key));
+    ws_key_make((const uint8_t *)"the sample nonce", key);
+    assert_string_equal(key, "dGhlIHNhbXBsZSBub25jZQ==");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_come_back_whole_and_are_asked_for_when_cut),
         cmocka_unit_test(what_the_rfc_forbids_is_refused),
         cmocka_unit_test(the_handshake_is_that_of_the_rfc),
+        cmocka_unit_test(a_key_ends_where_it_ends),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
