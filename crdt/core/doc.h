@@ -61,7 +61,8 @@ struct client {
     uint32_t state;      /* next clock */
     uint32_t dir;        /* word reference of the directory; 0 while there are no structs */
     uint32_t dir_count, dir_class;
-    uint32_t hint;         /* directory slot found last */
+    uint32_t hint;         /* directory slot found last … */
+    uint32_t hint_slot;    /* … and slot in its chunk */
     uint32_t txn;          /* stamp of the transaction that touched it last … */
     uint32_t before;       /* … and its state when that one began */
     uint32_t queue;        /* its structs that wait, see pending.h */
@@ -119,7 +120,7 @@ struct id_pos {
 struct stroke {
     uint64_t changes;
     uint32_t item, leaf, slot; /* the live run, and where it stands */
-    uint32_t end;              /* visible units of its list up to its end; NONE32: not known */
+    uint32_t type, end;        /* the text, and its visible units up to the run's end; 0: not known */
     uint32_t dead;             /* the deleted run beside it; 0: none known */
     struct id_pos border;      /* the later one of the two */
     bool grows;                /* what is typed at its end becomes part of it */
@@ -203,6 +204,7 @@ struct crdt_doc {
     struct stroke stroke;
     uint32_t slot_hint; /* slot of the item that was looked for last in its leaf */
     uint32_t recent;    /* client that wrote last */
+    uint32_t own;       /* the document's own client, if it is that: see client_own */
 };
 
 static inline struct item *item_at(const struct crdt_doc *doc, uint32_t item)

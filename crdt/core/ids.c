@@ -68,18 +68,31 @@ static uint32_t dir_find(const struct crdt_doc *doc, const struct client *c, uin
     return last_at_most(dir_firsts(doc, c), c->dir_count, clock);
 }
 
+/* The slot of a chunk that holds the clock: near the hint, at the end, or anywhere. */
+static uint32_t chunk_find(uint32_t *chunk, uint32_t clock, uint32_t hint)
+{
+    const uint32_t *clocks = chunk_clocks(chunk);
+    uint32_t count = chunk[0];
+
+    if (hint + 1 < count && clocks[hint] <= clock) {
+        if (clock < clocks[hint + 1]) {
+            return hint;
+        }
+        if (hint + 2 < count && clock < clocks[hint + 2]) {
+            return hint + 1;
+        }
+    }
+    return clocks[count - 1] <= clock ? count - 1 : last_at_most(clocks, count, clock);
+}
+
 struct id_pos ids_peek(const struct crdt_doc *doc, uint32_t client, uint32_t clock)
 {
     const struct client *c = &doc->clients[client];
     assert(clock < c->state);
     uint32_t at = dir_find(doc, c, clock);
     uint32_t ref = dir_chunk(doc, c, at);
-    uint32_t *chunk = words_at(doc, ref);
-    uint32_t count = chunk[0];
-    uint32_t *clocks = chunk_clocks(chunk);
-    uint32_t slot = clocks[count - 1] <= clock ? count - 1 : last_at_most(clocks, count, clock);
 
-    return (struct id_pos){client, at, ref, slot};
+    return (struct id_pos){client, at, ref, chunk_find(words_at(doc, ref), clock, c->hint_slot)};
 }
 
 struct id_pos ids_find(struct crdt_doc *doc, uint32_t client, uint32_t clock)
@@ -87,6 +100,7 @@ struct id_pos ids_find(struct crdt_doc *doc, uint32_t client, uint32_t clock)
     struct id_pos pos = ids_peek(doc, client, clock);
 
     doc->clients[client].hint = pos.at;
+    doc->clients[client].hint_slot = pos.slot;
     return pos;
 }
 

@@ -19,7 +19,9 @@ uint32_t pool_put(struct crdt_doc *doc, struct span bytes)
     uint32_t off = doc->pool_len;
 
     assert(bytes.len <= doc->pool_cap - doc->pool_len);
-    if (bytes.len > 0) {
+    if (bytes.len == 1) { /* letters are typed one by one */
+        doc->pool[off] = bytes.data[0];
+    } else if (bytes.len > 0) {
         memcpy(doc->pool + off, bytes.data, bytes.len);
     }
     doc->pool_len += (uint32_t)bytes.len;

@@ -15,6 +15,11 @@ bool pool_room(struct crdt_doc *doc, uint64_t more);
 /* Copies bytes in; room has been reserved. */
 uint32_t pool_put(struct crdt_doc *doc, struct span bytes);
 struct span pool_span(const struct crdt_doc *doc, uint32_t off, uint32_t len);
+/* Whether bytes lie in the pool, and so may move. */
+static inline bool pool_holds(const struct crdt_doc *doc, struct span bytes)
+{
+    return bytes.len > 0 && (uintptr_t)bytes.data - (uintptr_t)doc->pool < doc->pool_len;
+}
 /* Bytes that `more` may cost in the worst case, for the reserve of an append to `item`. */
 uint64_t pool_append_cost(const struct crdt_doc *doc, uint32_t item, uint64_t more);
 /* Extends an item's content; room has been reserved by pool_append_cost. */

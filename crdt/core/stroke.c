@@ -18,7 +18,6 @@ static void note_at(struct crdt_doc *doc, uint32_t item, struct seq_at place, bo
         .item = item,
         .leaf = place.leaf,
         .slot = place.slot,
-        .end = NONE32,
         .grows = grows,
     };
 }
@@ -42,9 +41,7 @@ static void went_on(struct crdt_doc *doc, uint32_t units, bool more)
 
     seq_adjust(doc, s->leaf, s->slot, more ? (int64_t)units : -(int64_t)units);
     s->changes = doc->changes;
-    if (s->end != NONE32) {
-        s->end = more ? s->end + units : s->end - units;
-    }
+    s->end = more ? s->end + units : s->end - units;
 }
 
 /* ---- letters come ---------------------------------------------------------------------------------- */
@@ -139,7 +136,7 @@ bool stroke_continues(struct crdt_doc *doc, const struct block *b)
 
 /* ---- letters go -------------------------------------------------------------------------------------- */
 
-static bool erase_on(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
+bool stroke_erase_on(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
 {
     struct stroke *s = &doc->stroke;
 
@@ -163,5 +160,6 @@ static bool erase_on(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint
 
 bool stroke_erase(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
 {
-    return erase_on(doc, client, clock, len) || (txn_may_delete(doc) && txn_delete_border(doc, client, clock, len));
+    return stroke_erase_on(doc, client, clock, len) ||
+           (txn_may_delete(doc) && txn_delete_border(doc, client, clock, len));
 }

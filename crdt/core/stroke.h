@@ -22,6 +22,19 @@ static inline bool stroke_known(const struct crdt_doc *doc)
     return doc->stroke.changes == doc->changes;
 }
 
+/* The run ends before visible unit `end` of a text, in which a local edit has just worked: until the stroke is
+ * forgotten, it may be edited as text. */
+static inline void stroke_locate(struct crdt_doc *doc, uint32_t type, uint32_t end)
+{
+    doc->stroke.type = type;
+    doc->stroke.end = end;
+}
+/* The run of that text in which the last local edit worked: its `end` is known. */
+static inline bool stroke_is_in(const struct crdt_doc *doc, uint32_t type)
+{
+    return stroke_known(doc) && type && doc->stroke.type == type;
+}
+
 /* A live text has just come in or grown, in a list. `grows` as above. */
 void stroke_note(struct crdt_doc *doc, uint32_t item, bool grows);
 /* Clocks have just moved from the live run to the deleted run beside it, of which `border` is the later one. */
@@ -33,6 +46,8 @@ bool stroke_append(struct crdt_doc *doc, struct span text, uint32_t units);
 /* Deletes `len` clocks from `clock` on, all of them below the client's state, when that only moves a border. False:
  * nothing has changed. */
 bool stroke_erase(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
+/* The same when that goes on where the last change took clocks away: without a search. */
+bool stroke_erase_on(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
 /* True when a block only continues the growing run, or the run that its author left last, which then is the growing
  * one. */
 bool stroke_continues(struct crdt_doc *doc, const struct block *b);

@@ -5,7 +5,9 @@
 #include "crdt/core/nest.h"
 #include "crdt/core/seq.h"
 #include "crdt/core/txn.h"
+#include "crdt/core/txn_settle.h"
 
+/* Cuts the item at *pos, which may move: the structs of its author are one more. */
 static uint32_t split_at(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32_t diff)
 {
     uint32_t right = item_new(doc);
@@ -23,7 +25,15 @@ static uint32_t split_at(struct crdt_doc *doc, struct id_pos *pos, uint32_t item
     seq_insert(doc, seq_of(doc, item), item, right);
     nest_split(doc, item, right);
     ids_insert_after(doc, pos, r->clock, right);
-    txn_join_later(doc, r->client, r->clock);
+    return right;
+}
+
+/* The same for parts that may be joined again when the transaction ends. */
+static uint32_t split_loosely(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32_t diff)
+{
+    uint32_t right = split_at(doc, pos, item, diff);
+
+    txn_join_later(doc, item_at(doc, right)->client, item_at(doc, right)->clock);
     return right;
 }
 
@@ -32,6 +42,18 @@ uint32_t txn_split(struct crdt_doc *doc, uint32_t item, uint32_t diff)
     const struct item *it = item_at(doc, item);
     struct id_pos pos = ids_find(doc, it->client, it->clock);
 
+    return split_loosely(doc, &pos, item, diff);
+}
+
+uint32_t txn_part(struct crdt_doc *doc, uint32_t item, uint32_t diff)
+{
+    const struct item *it = item_at(doc, item);
+    struct id_pos pos = ids_find(doc, it->client, it->clock), next = pos;
+    uint32_t behind = ids_next(doc, &next) ? ids_item(doc, &next) : 0;
+
+    if (behind && txn_continues(doc, item, behind)) {
+        return split_loosely(doc, &pos, item, diff);
+    }
     return split_at(doc, &pos, item, diff);
 }
 
@@ -43,7 +65,7 @@ uint32_t txn_clean_end(struct crdt_doc *doc, uint32_t client, uint32_t clock)
     uint32_t item = ids_item(doc, &pos);
 
     if (item && clock - item_at(doc, item)->clock + 1 < item_at(doc, item)->len) {
-        split_at(doc, &pos, item, clock - item_at(doc, item)->clock + 1);
+        split_loosely(doc, &pos, item, clock - item_at(doc, item)->clock + 1);
     }
     return item;
 }
@@ -54,7 +76,7 @@ uint32_t txn_clean_start(struct crdt_doc *doc, uint32_t client, uint32_t clock)
     uint32_t item = ids_item(doc, &pos);
 
     if (item && item_at(doc, item)->clock < clock) {
-        return split_at(doc, &pos, item, clock - item_at(doc, item)->clock);
+        return split_loosely(doc, &pos, item, clock - item_at(doc, item)->clock);
     }
     return item;
 }

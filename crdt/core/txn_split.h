@@ -6,6 +6,9 @@
 
 /* Cuts an item; returns the right part, which begins `diff` clocks after the item. */
 uint32_t txn_split(struct crdt_doc *doc, uint32_t item, uint32_t diff);
+/* The same for parts that do not stay neighbours of one kind: something is put between them at once, or one of them is
+ * deleted. */
+uint32_t txn_part(struct crdt_doc *doc, uint32_t item, uint32_t diff);
 /* The item that ends with, or begins at, an integrated id, cut if need be; 0 where it is garbage. */
 uint32_t txn_clean_end(struct crdt_doc *doc, uint32_t client, uint32_t clock);
 uint32_t txn_clean_start(struct crdt_doc *doc, uint32_t client, uint32_t clock);

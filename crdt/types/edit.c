@@ -33,7 +33,7 @@ int edit_check(const struct crdt_doc *doc, struct crdt_type type, unsigned kinds
 
 int edit_reserve(struct crdt_doc *doc, struct reserve *r, uint64_t clocks)
 {
-    uint32_t state = doc->clients[client_find(doc, doc->client_id)].state;
+    uint32_t state = doc->clients[client_own(doc)].state;
 
     if (clocks > UINT32_MAX - state) {
         return RC_LIMIT;
@@ -60,9 +60,7 @@ static int copy(struct crdt_doc *doc, struct span *s)
 
 int edit_keep(struct crdt_doc *doc, struct span *s)
 {
-    uintptr_t at = (uintptr_t)s->data, pool = (uintptr_t)doc->pool;
-
-    return s->len > 0 && at - pool < doc->pool_len ? copy(doc, s) : RC_OK;
+    return pool_holds(doc, *s) ? copy(doc, s) : RC_OK;
 }
 
 int edit_values(struct crdt_doc *doc, struct span values, uint64_t count, struct span *out)
@@ -118,7 +116,9 @@ int edit_attrs(struct crdt_doc *doc, const struct crdt_attr *attrs, size_t count
 
 void edit_done(struct crdt_doc *doc)
 {
-    arena_reset(&doc->scratch);
+    if (doc->scratch.used > 0) {
+        arena_reset(&doc->scratch);
+    }
 }
 
 /* ---- content ------------------------------------------------------------------------------------------- */
@@ -193,7 +193,7 @@ int edit_doc_content(struct crdt_doc *doc, struct span guid, struct span options
 /* The run that the last edit left before unit `index` of the list; 0: it was elsewhere. */
 static uint32_t typed_before(const struct crdt_doc *doc, uint32_t seq, uint64_t index)
 {
-    return edit_typed_in(doc, seq) && doc->stroke.end == index ? doc->stroke.item : 0;
+    return stroke_is_in(doc, doc->seqs[seq].branch) && doc->stroke.end == index ? doc->stroke.item : 0;
 }
 
 static struct edit_place end_of(const struct crdt_doc *doc, uint32_t item)
@@ -257,16 +257,20 @@ int edit_find(struct crdt_doc *doc, uint32_t seq, uint64_t index, bool skip_dele
     return rc;
 }
 
-bool edit_typed_in(const struct crdt_doc *doc, uint32_t seq)
-{
-    return stroke_known(doc) && doc->stroke.end != NONE32 && seq_of(doc, doc->stroke.item) == seq;
-}
-
 void edit_typed(struct crdt_doc *doc, uint32_t item, uint64_t end)
 {
     if (stroke_known(doc) && doc->stroke.item == item) {
-        doc->stroke.end = (uint32_t)end;
+        uint32_t branch = doc->seqs[seq_of(doc, item)].branch;
+        stroke_locate(doc, EDIT_TEXT >> doc->branches[branch].kind & 1 ? branch : 0, (uint32_t)end);
     }
+}
+
+uint32_t edit_part(struct crdt_doc *doc, struct edit_place place)
+{
+    if (place.item && place.units < item_at(doc, place.item)->len) {
+        txn_part(doc, place.item, place.units);
+    }
+    return place.item;
 }
 
 uint32_t edit_cut(struct crdt_doc *doc, struct edit_place place)
@@ -313,13 +317,24 @@ static void delete_from(struct crdt_doc *doc, uint32_t item, uint64_t length)
 /* Backspaces, and deletes at the head of what the last edit left. */
 static bool erase_typed(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t length)
 {
-    if (!edit_typed_in(doc, seq)) {
+    if (!stroke_is_in(doc, doc->seqs[seq].branch)) {
         return false;
     }
     const struct item *it = item_at(doc, doc->stroke.item);
     uint32_t end = doc->stroke.end, begin = end - it->len;
     return (index + length == end || index == begin) && length < it->len &&
-           stroke_erase(doc, it->client, it->clock + (index - begin), length);
+           stroke_erase_on(doc, it->client, it->clock + (index - begin), length);
+}
+
+/* Units have gone at `index`, which may have left a stroke before or behind it. */
+static void erased(struct crdt_doc *doc, uint32_t index)
+{
+    const struct stroke *s = &doc->stroke;
+
+    if (stroke_known(doc) && s->dead) {
+        const struct item *live = item_at(doc, s->item);
+        edit_typed(doc, s->item, live->clock < item_at(doc, s->dead)->clock ? index : (uint64_t)index + live->len);
+    }
 }
 
 static int delete_units(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t length)
@@ -344,7 +359,7 @@ static int delete_units(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint
         delete_from(doc, offset > 0 ? txn_split(doc, item, offset) : item, length);
     }
     if (rc == RC_OK) {
-        edit_typed(doc, item, (uint64_t)index - offset + item_at(doc, item)->len);
+        erased(doc, index);
     }
     return rc;
 }

@@ -41,10 +41,10 @@ struct edit_place {
 int edit_find(struct crdt_doc *doc, uint32_t seq, uint64_t index, bool skip_deleted, struct edit_place *out) MUST_CHECK;
 /* Cuts there if need be. Returns the item on the left, 0 for the head. */
 uint32_t edit_cut(struct crdt_doc *doc, struct edit_place place);
+/* The same where something is inserted at once. */
+uint32_t edit_part(struct crdt_doc *doc, struct edit_place place);
 
-/* The last change was a local edit of this list and has left a stroke (core/stroke.h): how far it reaches is known. */
-bool edit_typed_in(const struct crdt_doc *doc, uint32_t seq);
-/* An edit may have left a stroke in `item`, which ends before visible unit `end`. */
+/* An edit may have left a stroke (core/stroke.h) in `item`, which ends before visible unit `end`. */
 void edit_typed(struct crdt_doc *doc, uint32_t item, uint64_t end);
 
 /* Deletes `length` visible units from `index` on. RC_RANGE. */

@@ -56,7 +56,7 @@ static int insert_values(struct crdt_doc *doc, uint32_t branch, uint64_t index, 
         return rc;
     }
     seq = branch_list_make(doc, branch);
-    uint32_t left = edit_cut(doc, place);
+    uint32_t left = edit_part(doc, place);
     while (values.len > 0) {
         struct block b = take_run(&values);
         left = integrate_local(doc, seq, left, &b);
@@ -81,7 +81,7 @@ static int insert_content(struct crdt_doc *doc, uint32_t branch, uint64_t index,
     }
     if (rc == RC_OK) {
         uint32_t seq = branch_list_make(doc, branch);
-        *item = integrate_local(doc, seq, edit_cut(doc, place), content);
+        *item = integrate_local(doc, seq, edit_part(doc, place), content);
     }
     return rc;
 }

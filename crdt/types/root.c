@@ -36,6 +36,7 @@ int crdt_root_declare(struct crdt_doc *doc, struct span name, enum crdt_kind kin
     struct branch *b = &doc->branches[branch];
     if (b->kind == CRDT_UNKNOWN) {
         b->kind = (uint8_t)kind;
+        doc->changes++; /* typing counts on its being a text */
     } else if (kind != CRDT_UNKNOWN && b->kind != kind) {
         return RC_TYPE;
     }

@@ -2,6 +2,7 @@
 #include "crdt/core/branch.h"
 #include "crdt/core/content.h"
 #include "crdt/core/integrate.h"
+#include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
 #include "crdt/core/stroke.h"
 #include "crdt/core/txn_delete.h"
@@ -173,7 +174,7 @@ static int plan_insertion(struct crdt_doc *doc, struct insertion *in, uint64_t i
 
 static uint32_t insert_content(struct crdt_doc *doc, struct insertion *in, const struct block *content)
 {
-    uint32_t seq = branch_list_make(doc, in->branch), left = edit_cut(doc, in->place);
+    uint32_t seq = branch_list_make(doc, in->branch), left = edit_part(doc, in->place);
 
     for (size_t i = 0; i < in->count; i++) {
         left = new_mark_insert(doc, seq, left, &in->start[i]);
@@ -215,20 +216,28 @@ static const struct crdt_attr *none_if_null(const struct crdt_attr *attrs)
 }
 
 /* Text behind what was typed last. */
-static bool type_on(struct crdt_doc *doc, uint32_t seq, uint64_t index, const struct block *text)
+static bool type_on(struct crdt_doc *doc, uint32_t branch, uint64_t index, struct span utf8, size_t units)
 {
-    return stroke_growing(doc) && edit_typed_in(doc, seq) && doc->stroke.end == index && text->len <= UINT32_MAX &&
-           stroke_append(doc, text->content, (uint32_t)text->len);
+    return stroke_is_in(doc, branch) && doc->stroke.end == index && doc->stroke.grows && units <= UINT32_MAX &&
+           stroke_append(doc, utf8, (uint32_t)units);
+}
+
+/* The same for ASCII, which is what is typed most, before anything else is looked at. */
+static bool type_letters(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span utf8)
+{
+    bool ascii = utf8.len == 1 ? utf8.data[0] < 0x80 : utf8.len > 0 && utf8_is_ascii(utf8);
+
+    return ascii && doc->txn.active && !pool_holds(doc, utf8) && type_on(doc, text.ref, index, utf8, utf8.len);
 }
 
 static int insert_text(struct crdt_doc *doc, uint32_t branch, uint64_t index, struct span utf8, size_t units,
                        const struct crdt_attr *attrs, size_t count)
 {
     struct block content = {.ref = BLOCK_STRING, .len = units, .content = utf8};
-    uint32_t seq = doc->branches[branch].list, item;
+    uint32_t item;
 
     content_seen(doc, &content);
-    if (!attrs && type_on(doc, seq, index, &content)) {
+    if (!attrs && type_on(doc, branch, index, utf8, units)) {
         return RC_OK;
     }
     int rc = insert(doc, branch, index, &content, attrs, count, &item);
@@ -238,8 +247,9 @@ static int insert_text(struct crdt_doc *doc, uint32_t branch, uint64_t index, st
     return rc;
 }
 
-int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span utf8,
-                     const struct crdt_attr *attrs, size_t attr_count)
+/* Not inlined: letters that are typed on should not pay for what it needs. */
+__attribute__((noinline)) static int insert_anywhere(struct crdt_doc *doc, struct crdt_type text, uint64_t index,
+                                                     struct span utf8, const struct crdt_attr *attrs, size_t count)
 {
     uint32_t branch;
     size_t units;
@@ -255,10 +265,19 @@ int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index
         return index > doc->seqs[doc->branches[branch].list].length ? RC_RANGE : RC_OK;
     }
     if (rc == RC_OK) {
-        rc = insert_text(doc, branch, index, utf8, units, attrs, attrs ? attr_count : 0);
+        rc = insert_text(doc, branch, index, utf8, units, attrs, count);
     }
     edit_done(doc);
     return rc;
+}
+
+int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span utf8,
+                     const struct crdt_attr *attrs, size_t attr_count)
+{
+    if (!attrs && type_letters(doc, text, index, utf8)) {
+        return RC_OK;
+    }
+    return insert_anywhere(doc, text, index, utf8, attrs, attrs ? attr_count : 0);
 }
 
 int crdt_text_insert_embed(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span value,

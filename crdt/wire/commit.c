@@ -6,16 +6,17 @@
 
 int crdt_txn_begin(struct crdt_doc *doc)
 {
-    uint32_t client;
-
     if (doc->txn.active) {
         return RC_STATE;
     }
-    int rc = client_make(doc, doc->client_id, &client);
-    if (rc == RC_OK) {
-        txn_open(doc, true);
+    if (!client_own_known(doc)) {
+        int rc = client_make(doc, doc->client_id, &doc->own);
+        if (rc != RC_OK) {
+            return rc;
+        }
     }
-    return rc;
+    txn_open(doc, true);
+    return RC_OK;
 }
 
 int crdt_txn_commit(struct crdt_doc *doc, enum crdt_format format, struct buf *update)

@@ -79,7 +79,6 @@ bool keystroke_decode(struct span update, struct keystroke *out)
 struct typed {
     const struct item *item; /* NULL: no text is new */
     uint32_t client, clock;  /* of its first new unit */
-    uint32_t client_bytes;   /* of the client's number as written */
     struct span text;
 };
 
@@ -88,10 +87,13 @@ static bool tail_of(const struct crdt_doc *doc, const struct item *it, uint32_t 
 {
     struct span text = pool_span(doc, it->off, it->bytes);
     size_t at = text.len;
-    bool ascii = it->bytes == it->len;
 
-    if (units == it->len || ascii) {
-        *out = ascii ? span_of(text.data + text.len - units, units) : text;
+    if (it->bytes == it->len) { /* ASCII */
+        *out = span_of(text.data + text.len - units, units);
+        return true;
+    }
+    if (units == it->len) {
+        *out = text;
         return true;
     }
     while (units > 0) {
@@ -137,43 +139,57 @@ static bool find_typed(const struct crdt_doc *doc, struct typed *s)
 
 /* ---- bytes ------------------------------------------------------------------------------------------ */
 
-/* Most ids are the author's own: his number is written once and copied. `own` points to it. */
-static uint8_t *put_id(const struct crdt_doc *doc, uint8_t *to, const struct typed *s, const uint8_t *own,
-                       uint32_t client, uint32_t clock)
+static uint8_t *put_client(const struct crdt_doc *doc, uint8_t *to, uint32_t client)
 {
-    if (client == s->client) {
-        memcpy(to, own, NUMBER_MAX); /* what is too much is written over */
-        to += s->client_bytes;
-    } else {
-        to = lib0_varuint_at(to, doc->clients[client].id);
-    }
-    return lib0_varuint_at(to, clock);
+    const struct client *c = &doc->clients[client];
+
+    memcpy(to, c->id_bytes, sizeof(c->id_bytes)); /* what is too much is written over */
+    return to + c->id_len;
 }
 
-static uint8_t *put_typed(const struct crdt_doc *doc, uint8_t *to, struct typed *s)
+static uint8_t *put_id(const struct crdt_doc *doc, uint8_t *to, uint32_t client, uint32_t clock)
+{
+    return lib0_clock_at(put_client(doc, to, client), clock);
+}
+
+static uint8_t *put_text(uint8_t *to, struct span text)
+{
+    to = lib0_varuint_at(to, text.len);
+    if (text.len == 1) { /* mostly */
+        *to = text.data[0];
+    } else {
+        memcpy(to, text.data, text.len);
+    }
+    return to + text.len;
+}
+
+static uint8_t *put_typed(const struct crdt_doc *doc, uint8_t *to, const struct typed *s)
 {
     const struct item *it = s->item;
     bool continues = it->clock < s->clock;
     bool origin = continues || it->origin_client != NONE32, right = it->right_client != NONE32;
-    const uint8_t *own = to + 2;
 
     *to++ = 1;
     *to++ = 1;
-    to = lib0_varuint_at(to, doc->clients[s->client].id);
-    s->client_bytes = (uint32_t)(to - own);
-    to = lib0_varuint_at(to, s->clock);
+    to = put_id(doc, to, s->client, s->clock);
     *to++ = (uint8_t)(BLOCK_STRING | (origin ? INFO_ORIGIN : 0) | (right ? INFO_RIGHT_ORIGIN : 0));
     if (continues) {
-        to = put_id(doc, to, s, own, s->client, s->clock - 1);
+        to = put_id(doc, to, s->client, s->clock - 1);
     } else if (origin) {
-        to = put_id(doc, to, s, own, it->origin_client, it->origin_clock);
+        to = put_id(doc, to, it->origin_client, it->origin_clock);
     }
     if (right) {
-        to = put_id(doc, to, s, own, it->right_client, it->right_clock);
+        to = put_id(doc, to, it->right_client, it->right_clock);
     }
-    to = lib0_varuint_at(to, s->text.len);
-    memcpy(to, s->text.data, s->text.len);
-    return to + s->text.len;
+    return put_text(to, s->text);
+}
+
+static uint8_t *put_deleted(const struct crdt_doc *doc, uint8_t *to, const struct del_range *d)
+{
+    *to++ = 1;
+    to = put_client(doc, to, d->client);
+    *to++ = 1;
+    return lib0_varuint_at(lib0_clock_at(to, d->clock), d->len);
 }
 
 bool keystroke_encode(const struct crdt_doc *doc, struct buf *out)
@@ -187,12 +203,16 @@ bool keystroke_encode(const struct crdt_doc *doc, struct buf *out)
     if (buf_reserve(out, NUMBER_MAX * NUMBERS_MAX + s.text.len) != RC_OK) {
         return true;
     }
-    uint8_t *start = out->data + out->len, *to = s.item ? put_typed(doc, start, &s) : lib0_varuint_at(start, 0);
-    to = lib0_varuint_at(to, t->del_count);
+    uint8_t *start = out->data + out->len, *to = start;
+    if (s.item) {
+        to = put_typed(doc, to, &s);
+    } else {
+        *to++ = 0;
+    }
     if (t->del_count == 1) {
-        const struct del_range *d = &t->dels[0];
-        to = lib0_varuint_at(lib0_varuint_at(to, doc->clients[d->client].id), 1);
-        to = lib0_varuint_at(lib0_varuint_at(to, d->clock), d->len);
+        to = put_deleted(doc, to, &t->dels[0]);
+    } else {
+        *to++ = 0;
     }
     out->len += (size_t)(to - start);
     return true;

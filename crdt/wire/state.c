@@ -259,19 +259,15 @@ static int changed_deletes(const struct crdt_doc *doc, struct idset *out)
     return rc == RC_OK ? idset_group(out) : rc;
 }
 
-int state_encode_changes(const struct crdt_doc *doc, enum crdt_format format, struct buf *out)
+/* Not inlined: keystrokes should not pay for what it needs. */
+__attribute__((noinline)) static int encode_changes(const struct crdt_doc *doc, enum crdt_format format,
+                                                    struct buf *out)
 {
     const struct txn *t = &doc->txn;
     struct idset deletes = {0};
     struct doc_enc e;
-
-    if (!txn_changed(doc)) {
-        return RC_OK;
-    }
-    if (format == CRDT_V1 && keystroke_encode(doc, out)) {
-        return out->rc;
-    }
     int rc = changed_deletes(doc, &deletes);
+
     if (rc == RC_OK) {
         rc = sort_touched(doc);
     }
@@ -281,4 +277,15 @@ int state_encode_changes(const struct crdt_doc *doc, enum crdt_format format, st
         doc_enc_structs(&e, t->touched[i], doc->clients[t->touched[i]].before);
     }
     return finish_update(&e.enc, &deletes, rc);
+}
+
+int state_encode_changes(const struct crdt_doc *doc, enum crdt_format format, struct buf *out)
+{
+    if (!txn_changed(doc)) {
+        return RC_OK;
+    }
+    if (format == CRDT_V1 && keystroke_encode(doc, out)) {
+        return out->rc;
+    }
+    return encode_changes(doc, format, out);
 }

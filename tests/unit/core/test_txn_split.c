@@ -6,6 +6,7 @@
 #include "crdt/core/client.h"
 #include "crdt/core/ids.h"
 #include "crdt/core/txn.h"
+#include "crdt/core/txn_delete.h"
 #include "crdt/core/txn_split.h"
 #include "tests/unit/core/core_rig.h"
 
@@ -68,10 +69,35 @@ static void what_is_cut_is_joined_again_in_the_end(void **state)
     }
 }
 
+/* Nothing is left to do at the end, unless the struct behind may then join the right part. */
+static void parts_stay_apart(void **state)
+{
+    struct crdt_doc *doc = rig_doc(false);
+    struct id_pos pos;
+    uint32_t right;
+
+    (void)state;
+    rig_must(doc, "7:0 text abcdef root t");
+    assert_int_equal(doc_reserve(doc, &(struct reserve){.splits = 2, .overlapped = 2}), RC_OK);
+    txn_open(doc, true);
+    pos = ids_find(doc, client_find(doc, 7), 2);
+    right = txn_part(doc, ids_item(doc, &pos), 2);
+    assert_int_equal(item_at(doc, right)->clock, 2);
+    assert_int_equal(doc->txn.split_count, 0);
+    (void)txn_part(doc, ids_item(doc, &pos), 1);
+    assert_int_equal(doc->txn.split_count, 1);
+    txn_delete(doc, right);
+    txn_close(doc);
+    assert_string_equal(rig_structs(doc), "7:0+2 7:2+4~");
+    assert_null(crdt_check(doc));
+    crdt_doc_destroy(doc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_cut_is_joined_again_in_the_end),
+        cmocka_unit_test(parts_stay_apart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,28 @@ static struct buf state_of(const struct crdt_doc *doc)
     return state;
 }
 
+/* Typing that goes on is not looked at closely; what it is in may have been declared meanwhile. */
+static void typing_stops_where_a_text_turns_out_to_be_none(void **state)
+{
+    struct crdt_doc *doc = NULL;
+    struct crdt_type root;
+
+    (void)state;
+    assert_int_equal(crdt_doc_create(NULL, &doc), RC_OK);
+    assert_int_equal(crdt_root_declare(doc, span_str("r"), CRDT_UNKNOWN, &root), RC_OK);
+    assert_int_equal(crdt_txn_begin(doc), RC_OK);
+    for (uint64_t i = 0; i < 3; i++) {
+        assert_int_equal(crdt_text_insert(doc, root, i, span_str("a"), NULL, 0), RC_OK);
+    }
+    assert_int_equal(crdt_text_insert(doc, root, 4, span_str("a"), NULL, 0), RC_RANGE);
+    assert_int_equal(crdt_root_declare(doc, span_str("r"), CRDT_ARRAY, &root), RC_OK);
+    assert_int_equal(crdt_text_insert(doc, root, 3, span_str("a"), NULL, 0), RC_TYPE);
+    assert_int_equal(crdt_txn_commit(doc, CRDT_V1, NULL), RC_OK);
+    assert_int_equal(crdt_text_insert(doc, root, 3, span_str("a"), NULL, 0), RC_STATE);
+    assert_int_equal(crdt_type_length(doc, root), 3);
+    crdt_doc_destroy(doc);
+}
+
 static void a_refused_edit_changes_nothing(void **state)
 {
     static const struct {
@@ -298,6 +320,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edits_give_the_same_text_as_in_yjs),
         cmocka_unit_test(deleting_formatted_text_deletes_marks_that_say_nothing),
+        cmocka_unit_test(typing_stops_where_a_text_turns_out_to_be_none),
         cmocka_unit_test(a_refused_edit_changes_nothing),
         cmocka_unit_test(edits_belong_into_a_transaction),
         cmocka_unit_test(a_deleted_type_cannot_be_edited),
