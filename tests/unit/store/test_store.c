@@ -280,7 +280,7 @@ static void a_closing_store_takes_no_more(struct rig *r)
     assert_int_equal(store_load(r->s, span_str("n"), rig_reply(r, 0)), RC_STATE);
     assert_int_equal(store_list(r->s, NULL, 1, rig_reply(r, 0)), RC_STATE);
     assert_int_equal(store_writable(r->s), RC_STATE);
-    assert_int_equal(store_wait(r->s, 20000), RC_OK);
+    assert_int_equal(store_wait(r->s, 120000), RC_OK);
     store_drain(r->s); /* the last one, unless answers came before */
     r->s = NULL;
 }
@@ -312,7 +312,7 @@ static void waking_is_asked_for_once_between_drains(struct rig *r)
         assert_int_equal(rig_queue_append(r, "n", "x", 1), RC_OK);
     }
     while (r->answers < 10) {
-        assert_int_equal(store_wait(r->s, 20000), RC_OK);
+        assert_int_equal(store_wait(r->s, 120000), RC_OK);
         store_drain(r->s);
         drains++;
     }
