@@ -7,7 +7,8 @@
 #include "server/base/log.h"
 
 #define WS_GATHER      65536 /* bytes of one write; at least FRAME_PIECE */
-#define WS_READ        4096  /* bytes that libwebsockets holds per connection */
+#define WS_READ        4096  /* bytes of one read */
+#define WS_PIECE       1024  /* of a message that libwebsockets gives at once; it holds so much for each connection */
 #define SCAN_PERIOD_US 1000000
 
 /* One connection, from adoption until libwebsockets gives up the socket. */
@@ -346,7 +347,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 }
 
 static const struct lws_protocols protocols[] = {
-    {.name = "cahier", .callback = callback, .rx_buffer_size = WS_READ, .tx_packet_size = WS_GATHER},
+    {.name = "cahier", .callback = callback, .rx_buffer_size = WS_PIECE, .tx_packet_size = WS_GATHER},
     {.name = NULL},
 };
 

@@ -176,6 +176,7 @@ static void wait_for(struct session *s, uint64_t client)
     s->waits_since_us = now;
     s->waits_until_us = now + (uint64_t)s->room->rooms->config.options.claim_ms * 1000;
     ask_owner(owner->session);
+    room_stir(s->room);
 }
 
 void intake_tick(struct session *s)

@@ -157,7 +157,7 @@ static bool describe_is_due(const struct room *room)
     return c->describe != NULL && p->exists && p->described_version != room->version && (waited || room->members == 0);
 }
 
-void persist_tick(struct room *room)
+bool persist_tick(struct room *room)
 {
     const struct rooms_options *o = &room->rooms->config.options;
     struct persist *p = &room->persist;
@@ -166,14 +166,12 @@ void persist_tick(struct room *room)
         append_whole(room);
     }
     if (store_writable(room->rooms->config.store) != RC_OK) {
-        return;
-    }
-    if (p->rows > o->compact_rows || p->bytes > o->compact_bytes) {
-        (void)compact_start(room);
+        return !p->dirty;
     }
     if (describe_is_due(room)) {
         describe(room);
     }
+    return (p->rows <= o->compact_rows && p->bytes <= o->compact_bytes) || compact_start(room);
 }
 
 void persist_finish(struct persist *p)

@@ -36,8 +36,8 @@ struct persist {
 uint64_t persist_row(struct room *room, struct span update, struct span sender, bool foreign);
 /* What an edit without anything new needs: all before it. */
 uint64_t persist_need(const struct room *room);
-/* Time passes: dirty documents, compaction, title and excerpt. */
-void persist_tick(struct room *room);
+/* Time passes: dirty documents, compaction, title and excerpt. False: something is due that could not be done yet. */
+bool persist_tick(struct room *room);
 bool persist_is_quiet(const struct room *room); /* all is durable and nothing is under way */
 void persist_finish(struct persist *p);
 

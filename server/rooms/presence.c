@@ -98,6 +98,7 @@ static void note_changes(struct room *room, struct span changes)
         note_change(&room->presence, item.client, item.clock);
     }
     fanout_enqueue(room);
+    room_stir(room);
 }
 
 /* ---- Telling --------------------------------------------------------------------------------------- */
@@ -226,5 +227,6 @@ void presence_tick(struct room *room)
     }
     if (p->count > 0) {
         fanout_enqueue(room); /* what had to wait */
+        room_stir(room);
     }
 }

@@ -8,6 +8,8 @@
 #include "server/base/completion.h"
 #include "server/rooms/rooms.h"
 
+#define TICKS_A_SECOND 10
+
 struct peer;
 struct room;
 
@@ -15,8 +17,9 @@ struct rooms {
     struct rooms_config config;
     struct room **bucket; /* a power of two, chained */
     size_t buckets, count;
-    uint64_t seed; /* of the hash, so that strangers cannot aim at one bucket */
-    struct peer *peers;
+    uint64_t seed;                      /* of the hash, so that strangers cannot aim at one bucket */
+    struct peer *peers[TICKS_A_SECOND]; /* by the tick of a second that looks at them */
+    struct room *restless;              /* every tick looks at these */
     size_t connections, sessions;
     size_t held;             /* bytes held by all sessions */
     struct room *dirty;      /* rooms with something to send at the end of the turn */
@@ -28,7 +31,8 @@ struct rooms {
     size_t compacting;       /* rooms that are being compacted */
     uint64_t serial;         /* of rooms and sessions */
     uint64_t now_us;         /* monotonic, as of the current event */
-    uint64_t second_us;      /* when the work of each second was last done */
+    size_t throttled;        /* connections that are not read for a while */
+    uint64_t ticks;
     struct rooms_stats stats;
     bool stopping, ended; /* rooms_stop was called; nothing new begins any more */
     uint64_t stop_us;

@@ -49,6 +49,7 @@ int room_get(struct rooms *rooms, struct span name, struct room **out)
         return rc;
     }
     registry_insert(rooms, room);
+    room_stir(room); /* nobody may ever join it */
     *out = room;
     return RC_OK;
 }
@@ -68,6 +69,12 @@ static void unqueue(struct room *room)
             at = &(*at)->next_late;
         }
         *at = room->next_late;
+    }
+    if (room->restless) {
+        for (at = &room->rooms->restless; *at != room;) {
+            at = &(*at)->next_restless;
+        }
+        *at = room->next_restless;
     }
 }
 
@@ -121,6 +128,7 @@ static void take_out(struct room *room, struct session *s)
     last->slot = s->slot;
     if (room->members == 0) {
         room->idle_us = room->rooms->now_us;
+        room_stir(room);
     }
 }
 
@@ -266,6 +274,15 @@ static void ask_again(struct session *s)
     }
 }
 
+void room_stir(struct room *room)
+{
+    if (!room->restless) {
+        room->restless = true;
+        room->next_restless = room->rooms->restless;
+        room->rooms->restless = room;
+    }
+}
+
 static void tick_members(struct room *room)
 {
     for (size_t i = 0; i < room->members; i++) {
@@ -273,8 +290,10 @@ static void tick_members(struct room *room)
 
         if (s->waits) {
             intake_tick(s);
+            room_stir(room);
         } else if (s->held_first != NULL && s->state == SESSION_READY) {
             session_pump(s);
+            room_stir(room);
         }
         if (s->unsaved) {
             ask_again(s);
@@ -317,6 +336,7 @@ void room_changed(struct room *room)
     room->version++;
     room->edited_us = room->rooms->now_us;
     room->trimmed = false;
+    room_stir(room);
 }
 
 /* Small notes are many; a large one keeps its room for growth. */
@@ -342,6 +362,9 @@ bool room_tick(struct room *room)
 {
     struct rooms *rooms = room->rooms;
 
+    if (room->members == 0) {
+        room_stir(room); /* it will go */
+    }
     presence_tick(room);
     if (room->state == ROOM_READY && room->members > 0) {
         tick_members(room);
@@ -353,7 +376,9 @@ bool room_tick(struct room *room)
         renew_known(room);
     }
     fanout_tick(room);
-    persist_tick(room);
+    if (!persist_tick(room)) {
+        room_stir(room);
+    }
     trim(room);
     if (!is_idle(room)) {
         return false;

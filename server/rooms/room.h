@@ -54,6 +54,8 @@ struct room {
     struct fanout fanout;
     struct lag lag;
     struct persist persist;
+    bool restless; /* in rooms->restless: the next tick has something to do here; at rest one in ten looks */
+    struct room *next_restless;
     bool pump;               /* somebody's clocks moved on or somebody went: those who wait try again */
     struct visits visits;    /* reads and edits that wait for the document */
     struct visits applied;   /* edits that wait for their commit */
@@ -84,8 +86,10 @@ int room_join(struct room *room, struct session *s) MUST_CHECK;
 void room_leave(struct room *room, struct session *s);
 /* The document is another than before. */
 void room_changed(struct room *room);
-/* Time passes. True when the room may be destroyed. */
+/* Time passes: in every tick while the room is restless, once a second otherwise. True when it may be destroyed. */
 bool room_tick(struct room *room);
+/* Something begins that cannot wait for a second. */
+void room_stir(struct room *room);
 /* Those who wait for somebody's clocks try again. */
 void room_pump_waiting(struct room *room);
 /* The end of the turn: sends what was collected. */

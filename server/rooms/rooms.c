@@ -251,12 +251,14 @@ static void tick_stop(struct rooms *rooms)
 {
     bool late = rooms->now_us - rooms->stop_us >= (uint64_t)rooms->config.options.stop_ms * 1000;
 
-    for (struct peer *p = rooms->peers; p != NULL; p = p->next) {
-        if (late || owes_nothing(p)) {
-            peer_close(p, CONN_CLOSE_RESTART, "restart");
+    for (size_t i = 0; i < TICKS_A_SECOND; i++) {
+        for (struct peer *p = rooms->peers[i]; p != NULL; p = p->next) {
+            if (late || owes_nothing(p)) {
+                peer_close(p, CONN_CLOSE_RESTART, "restart");
+            }
         }
     }
-    if (rooms->peers == NULL && rooms->errands == 0 && rooms->late == NULL && rooms->stopped != NULL) {
+    if (rooms->connections == 0 && rooms->errands == 0 && rooms->late == NULL && rooms->stopped != NULL) {
         void (*stopped)(void *ctx) = rooms->stopped;
 
         rooms->stopped = NULL;
@@ -265,18 +267,44 @@ static void tick_stop(struct rooms *rooms)
     }
 }
 
+/* Ten thousand notes and connections at rest are looked at once a second: a tenth of them in each tick. */
+static void tick_peers(struct rooms *rooms)
+{
+    for (size_t i = 0; i < TICKS_A_SECOND; i++) {
+        if (rooms->throttled > 0 || i == rooms->ticks % TICKS_A_SECOND) {
+            for (struct peer *p = rooms->peers[i]; p != NULL; p = p->next) {
+                tick_peer(p);
+            }
+        }
+    }
+}
+
+static void tick_room(struct room *room)
+{
+    struct rooms *rooms = room->rooms;
+
+    if (room_tick(room)) {
+        registry_remove(rooms, room);
+        room_destroy(room);
+        rooms->stats.unloads++;
+    }
+}
+
 static void tick_rooms(struct rooms *rooms)
 {
-    for (size_t i = 0; i < rooms->buckets; i++) {
-        struct room *next;
+    struct room *room = rooms->restless, *next;
+    size_t tenth = rooms->ticks % TICKS_A_SECOND;
 
-        for (struct room *room = rooms->bucket[i]; room != NULL; room = next) {
+    rooms->restless = NULL;
+    for (; room != NULL; room = next) {
+        next = room->next_restless;
+        room->restless = false;
+        tick_room(room);
+    }
+    for (size_t i = tenth * rooms->buckets / TICKS_A_SECOND; i < (tenth + 1) * rooms->buckets / TICKS_A_SECOND; i++) {
+        for (room = rooms->bucket[i]; room != NULL; room = next) {
             next = room->next;
-            if (room_tick(room)) {
-                registry_remove(rooms, room);
-                room_destroy(room);
-                rooms->stats.unloads++;
-            }
+            tick_room(room);
         }
     }
 }
@@ -286,9 +314,8 @@ static void on_tick(void *context)
     struct rooms *rooms = context;
 
     registry_touch(rooms);
-    for (struct peer *p = rooms->peers; p != NULL; p = p->next) {
-        tick_peer(p);
-    }
+    rooms->ticks++;
+    tick_peers(rooms);
     tick_rooms(rooms);
     if (rooms->stopping) {
         tick_stop(rooms);
@@ -310,8 +337,10 @@ void rooms_stop(struct rooms *rooms, void (*stopped)(void *ctx), void *ctx)
     rooms->stop_us = rooms->now_us;
     rooms->stopped = stopped;
     rooms->stopped_ctx = ctx;
-    for (struct peer *p = rooms->peers; p != NULL; p = p->next) {
-        peer_pause(p, PAUSE_STOP);
+    for (size_t i = 0; i < TICKS_A_SECOND; i++) {
+        for (struct peer *p = rooms->peers[i]; p != NULL; p = p->next) {
+            peer_pause(p, PAUSE_STOP);
+        }
     }
     log_event(LOG_LEVEL_INFO, "rooms.stopping", "connections=%zu rooms=%zu", rooms->connections, rooms->count);
 }

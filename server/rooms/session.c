@@ -28,15 +28,22 @@ struct peer *peer_create(struct rooms *rooms, struct conn *conn)
     p->rooms = rooms;
     p->conn = conn;
     p->opened_us = p->heard_us = p->sent_us = rooms->now_us;
-    p->next = rooms->peers;
-    p->link = &rooms->peers;
+    p->link = &rooms->peers[conn->serial % TICKS_A_SECOND];
+    p->next = *p->link;
     if (p->next != NULL) {
         p->next->link = &p->next;
     }
-    rooms->peers = p;
+    *p->link = p;
     rooms->connections++;
     conn->user = p;
     return p;
+}
+
+static void set_pauses(struct peer *p, unsigned pauses)
+{
+    p->rooms->throttled += (pauses & PAUSE_RATE) != 0;
+    p->rooms->throttled -= (p->pauses & PAUSE_RATE) != 0;
+    p->pauses = pauses;
 }
 
 void peer_destroy(struct peer *p)
@@ -52,6 +59,7 @@ void peer_destroy(struct peer *p)
     if (p->next != NULL) {
         p->next->link = p->link;
     }
+    set_pauses(p, 0);
     p->rooms->connections--;
     p->conn->user = NULL;
     free(p);
@@ -62,14 +70,14 @@ void peer_pause(struct peer *p, enum peer_pause why)
     if (p->pauses == 0 && !p->closing) {
         conn_pause(p->conn);
     }
-    p->pauses |= why;
+    set_pauses(p, p->pauses | why);
 }
 
 void peer_resume(struct peer *p, enum peer_pause why)
 {
     unsigned before = p->pauses;
 
-    p->pauses &= ~(unsigned)why;
+    set_pauses(p, p->pauses & ~(unsigned)why);
     if (before != 0 && p->pauses == 0 && !p->closing) {
         conn_resume(p->conn);
     }
@@ -241,6 +249,9 @@ void session_hold(struct session *s, struct span bytes)
         s->held_first = h;
     }
     s->held_last = h;
+    if (s->room != NULL) {
+        room_stir(s->room);
+    }
     s->held += bytes.len;
     s->peer->held += bytes.len;
     s->peer->rooms->held += bytes.len;

@@ -32,7 +32,7 @@ enum peer_pause { PAUSE_RATE = 1, PAUSE_HELD = 2, PAUSE_STOP = 4 };
 struct peer {
     struct rooms *rooms;
     struct conn *conn;
-    struct peer *next, **link; /* in rooms->peers */
+    struct peer *next, **link; /* in one of rooms->peers */
     struct session *first;
     unsigned sessions, pauses;
     size_t held; /* bytes held by all its sessions */

@@ -89,6 +89,28 @@ static void a_damaged_row_refuses_the_note(void **state)
     guest_finish(&b);
 }
 
+/* Nobody comes or leaves who could stir it. */
+static void a_room_that_was_only_read_is_unloaded_too(void **state)
+{
+    struct guest a;
+    struct buf content = {0};
+
+    (void)state;
+    guest_open(&a, &rig, CONN_YWEBSOCKET, "note", "", 1);
+    guest_type(&a, "word");
+    rig_run(&rig);
+    rig_crash(&rig);
+    guest_finish(&a);
+    rig_state(&rig, "note", &content);
+    assert_true(content.len > 4);
+    assert_int_equal(rig_stats(&rig).rooms, 1);
+    rig_pass(&rig, 29000);
+    assert_int_equal(rig_stats(&rig).rooms, 1);
+    rig_pass(&rig, 2100);
+    assert_int_equal(rig_stats(&rig).rooms, 0);
+    buf_finish(&content);
+}
+
 static void an_empty_room_is_unloaded_and_loads_the_same(void **state)
 {
     struct guest a;
@@ -482,6 +504,7 @@ int main(void)
         T(a_note_that_does_not_load_is_refused_and_never_empty),
         T(a_damaged_row_refuses_the_note),
         T(an_empty_room_is_unloaded_and_loads_the_same),
+        T(a_room_that_was_only_read_is_unloaded_too),
         T(who_only_looks_creates_nothing),
         T(an_unloading_room_takes_back_who_returns),
         T(many_rows_become_one_snapshot),

@@ -501,7 +501,7 @@ static void without_a_token_nothing_happens_for_long(void **state)
     rig_run(&rig);
     assert_int_equal(a.step2, 2);
     guest_connect(&b, &rig, CONN_HOCUSPOCUS, "secret", "", 2);
-    rig_pass(&rig, 10000);
+    rig_pass(&rig, 11000);
     assert_int_equal(guest_close_code(&a), 0);
     assert_int_equal(guest_close_code(&b), CONN_CLOSE_TRY_LATER);
     guest_disconnect(&b);
