@@ -26,11 +26,15 @@ static void on_opened(void *user, struct line *line)
 static void hear(struct editor *e, struct span update, bool counts)
 {
     struct crowd *c = e->crowd;
+    size_t gaps = e->reader.gaps;
     int heard = ledger_heard(&e->note->ledger, &e->reader, update, nanotime(), counts ? &c->tally.edits : NULL);
 
     if (heard < 0) {
         c->tally.broken++;
         return;
+    }
+    if (e->state == EDITOR_COMING) {
+        e->reader.gaps = gaps; /* what is sent before the answer to step 1 may build on what that brings */
     }
     c->heard += counts ? (uint64_t)heard : 0;
     if (e->whole) {

@@ -1,16 +1,9 @@
 /* The outcomes as one page: tables, goals and plots, with nothing to load and no script. */
-#include <math.h>
 #include <string.h>
-#include "bench/editors/editors_figures.h"
 #include "bench/editors/editors_report.h"
 #include "bench/editors/html_text.h"
-#include "bench/editors/nanotime.h"
-#include "bench/editors/plot.h"
 #include "bench/machine.h"
 #include "tests/support/files.h"
-
-#define SHARE_STEPS 60 /* points of a latency curve */
-#define LEAST_MS    0.01
 
 static const char style[] =
     ":root{--ink:#1d2430;--soft:#667085;--paper:#fbfbf9;--card:#fff;--rule:#e4e4de;"
@@ -44,186 +37,10 @@ static const char style[] =
     "{text-anchor:end}svg .name{fill:var(--ink);font-size:12.5px}svg .value{text-anchor:start;fill:var(--ink);"
     "font-size:12.5px}.grid{stroke:var(--rule);fill:none}.line{fill:none;stroke-width:2;stroke-linejoin:round}"
     ".level{stroke:var(--c6);stroke-dasharray:4 4;fill:none}circle.hollow{fill:var(--card)}\n"
+    "nav{display:flex;flex-wrap:wrap;gap:6px;margin:-12px 0 28px}nav a{color:var(--ink);text-decoration:none;font-size:"
+    "13px;border:1px solid var(--rule);background:var(--card);border-radius:8px;padding:2px 10px}nav "
+    "a.missed::after{content:' ✗';color:var(--c6)}td.wrong{color:var(--c6)}\n"
     "footer{color:var(--soft);font-size:13px}\n";
-
-/* ---- Plots --------------------------------------------------------------------------------------------------- */
-
-static double ms_of(const struct histogram *h, double share)
-{
-    return fmax((double)histogram_at(h, share) / (double)NANO_MS, LEAST_MS);
-}
-
-/* One latency for each share of the deliveries; the shares stand by their nines. */
-static void plot_latency(const struct scenario_report *r, struct buf *out)
-{
-    struct plot p = {.title = "Edit sent → received, by share of deliveries",
-                     .x = {.label = "share of deliveries", .least = 0, .most = 0.9999, .nines = true},
-                     .y = {.label = "ms", .least = 1e9, .most = 0, .log = true}};
-
-    for (size_t i = 0; i < r->count; i++) {
-        const struct histogram *h = &r->outcomes[i]->tally.edits.latency;
-        if (r->outcomes[i]->done && h->count > 0) {
-            plot_reach(&p.y, ms_of(h, 0.001));
-            plot_reach(&p.y, ms_of(h, p.x.most));
-        }
-    }
-    if (p.y.most <= 0) {
-        return;
-    }
-    plot_begin(&p);
-    for (size_t i = 0; i < r->count; i++) {
-        const struct histogram *h = &r->outcomes[i]->tally.edits.latency;
-        if (!r->outcomes[i]->done || h->count == 0) {
-            continue;
-        }
-        plot_line_begin(&p, r->outcomes[i]->target->name, i);
-        for (int step = 0; step <= SHARE_STEPS; step++) {
-            double share = 1 - pow(10, -4.0 * step / SHARE_STEPS);
-            plot_line_to(&p, share, ms_of(h, share));
-        }
-        plot_line_end(&p);
-    }
-    plot_end(&p, out);
-}
-
-/* What was tried in a search: full dots were good. */
-static void plot_search(const struct scenario_report *r, struct buf *out)
-{
-    struct plot p = {.title = "Search: delivered a second against p99",
-                     .x = {.label = "edits delivered a second", .least = 1e12, .most = 0, .log = true},
-                     .y = {.label = "p99, ms", .least = 1e9, .most = 100, .log = true}};
-
-    for (size_t i = 0; i < r->count; i++) {
-        for (size_t s = 0; s < r->outcomes[i]->step_count; s++) {
-            plot_reach(&p.x, r->outcomes[i]->steps[s].delivered);
-            plot_reach(&p.y, r->outcomes[i]->steps[s].p99);
-        }
-    }
-    if (p.x.most <= 0) {
-        return;
-    }
-    plot_begin(&p);
-    plot_level(&p, 50, "50 ms");
-    for (size_t i = 0; i < r->count; i++) {
-        const struct outcome *o = r->outcomes[i];
-        plot_line_begin(&p, o->target->name, i);
-        plot_line_end(&p);
-        for (size_t s = 0; s < o->step_count; s++) {
-            if (o->steps[s].delivered > 0 && o->steps[s].p99 > 0) {
-                plot_dot(&p, o->steps[s].delivered, o->steps[s].p99, i, !o->steps[s].good);
-            }
-        }
-    }
-    plot_end(&p, out);
-}
-
-static void plot_joins(const struct scenario_report *r, struct buf *out)
-{
-    struct plot p = {.title = "Editors that have the note, over time",
-                     .x = {.label = "ms from connecting", .least = 1e9, .most = 0, .log = true},
-                     .y = {.label = "% of editors", .least = 0, .most = 100}};
-
-    for (size_t i = 0; i < r->count; i++) {
-        const struct histogram *h = &r->outcomes[i]->tally.join;
-        if (r->outcomes[i]->done && h->count > 0) {
-            plot_reach(&p.x, ms_of(h, 0.001));
-            plot_reach(&p.x, ms_of(h, 1));
-        }
-    }
-    if (p.x.most <= 0) {
-        return;
-    }
-    plot_begin(&p);
-    for (size_t i = 0; i < r->count; i++) {
-        const struct histogram *h = &r->outcomes[i]->tally.join;
-        plot_line_begin(&p, r->outcomes[i]->target->name, i);
-        for (int percent = 1; h->count > 0 && percent <= 100; percent++) {
-            plot_line_to(&p, ms_of(h, percent / 100.0), percent);
-        }
-        plot_line_end(&p);
-    }
-    plot_end(&p, out);
-}
-
-static void plot_over_time(const struct scenario_report *r, struct buf *out)
-{
-    struct plot p = {.title = "p99 of each quarter of a second",
-                     .x = {.label = "seconds", .least = 0, .most = 1},
-                     .y = {.label = "ms", .least = 1e9, .most = 0, .log = true}};
-
-    for (size_t i = 0; i < r->count; i++) {
-        for (size_t s = 0; s < r->outcomes[i]->sample_count; s++) {
-            plot_reach(&p.x, r->outcomes[i]->samples[s].at);
-            plot_reach(&p.y, r->outcomes[i]->samples[s].p99);
-        }
-    }
-    if (p.y.most <= 0) {
-        return;
-    }
-    plot_begin(&p);
-    for (size_t i = 0; i < r->count; i++) {
-        const struct outcome *o = r->outcomes[i];
-        plot_line_begin(&p, o->target->name, i);
-        for (size_t s = 0; s < o->sample_count; s++) {
-            if (o->samples[s].p99 > 0) { /* else nothing arrived */
-                plot_line_to(&p, o->samples[s].at, o->samples[s].p99);
-            }
-        }
-        plot_line_end(&p);
-    }
-    plot_end(&p, out);
-}
-
-static void bars(const struct scenario_report *r, const char *title, enum figure f, struct buf *out)
-{
-    struct plot_bar list[SHEET_ROWS];
-    char texts[SHEET_ROWS][32];
-    size_t count = 0;
-
-    for (size_t i = 0; i < r->count && count < SHEET_ROWS; i++) {
-        double value = r->outcomes[i]->done ? figure_of(r->outcomes[i], f) : -1;
-        if (value >= 0) {
-            sheet_number_text(texts[count], sizeof(texts[count]), value);
-            list[count] = (struct plot_bar){r->outcomes[i]->target->name, texts[count], value, i};
-            count++;
-        }
-    }
-    if (count > 0) {
-        plot_bars(title, list, count, out);
-    }
-}
-
-static void put_plots(const struct scenario_report *r, struct buf *out)
-{
-    buf_put_str(out, "<div class=\"plots\">\n");
-    switch (r->scenario.kind) {
-    case SCENARIO_MOST:
-        plot_search(r, out);
-        bars(r, "Most delivered a second", FIGURE_BEST, out);
-        break;
-    case SCENARIO_JOIN:
-    case SCENARIO_RECONNECT:
-        plot_joins(r, out);
-        bars(r, "CPU of the server per editor, µs", FIGURE_JOIN_CPU, out);
-        break;
-    case SCENARIO_IDLE:
-        bars(r, "Memory of the server per editor, kB", FIGURE_PER_CONNECTION, out);
-        break;
-    case SCENARIO_SLOW:
-    case SCENARIO_FAULT:
-        plot_over_time(r, out);
-        plot_latency(r, out);
-        bars(r, "Memory that it took meanwhile, MB", FIGURE_GREW, out);
-        break;
-    default:
-        plot_latency(r, out);
-        plot_over_time(r, out);
-        bars(r, "CPU of the server per delivered edit, µs", FIGURE_CPU, out);
-        bars(r, "Edit sent → acknowledged, p99, ms", FIGURE_ACK_P99, out);
-        break;
-    }
-    buf_put_str(out, "</div>\n");
-}
 
 /* ---- The page --------------------------------------------------------------------------------------------------- */
 
@@ -242,7 +59,9 @@ static void put_section(const struct scenario_report *r, struct buf *out)
 {
     static struct sheet sheet;
 
-    buf_put_str(out, "<section><h2>");
+    buf_put_str(out, "<section id=\"");
+    html_put(out, r->scenario.name);
+    buf_put_str(out, "\"><h2>");
     html_put(out, r->scenario.name);
     buf_put_str(out, "</h2><p class=\"about\">");
     html_put(out, r->scenario.about);
@@ -252,8 +71,31 @@ static void put_section(const struct scenario_report *r, struct buf *out)
     buf_put_str(out, "<ul class=\"goals\">");
     report_goals(r, put_goal, out);
     buf_put_str(out, "</ul>\n");
-    put_plots(r, out);
+    report_plots(r, out);
     buf_put_str(out, "</section>\n");
+}
+
+static void count_missed(const char *text, const char *value, bool reached, void *user)
+{
+    (void)text;
+    (void)value;
+    *(size_t *)user += !reached;
+}
+
+/* A word for each scenario that leads to it, marked when something is wrong there. */
+static void put_contents(const struct scenario_report *reports, size_t count, struct buf *out)
+{
+    buf_put_str(out, "<nav>");
+    for (size_t i = 0; i < count; i++) {
+        size_t missed = 0;
+        report_goals(&reports[i], count_missed, &missed);
+        buf_printf(out, "<a class=\"%s\" href=\"#", missed > 0 ? "missed" : "");
+        html_put(out, reports[i].scenario.name);
+        buf_put_str(out, "\">");
+        html_put(out, reports[i].scenario.name);
+        buf_put_str(out, "</a>");
+    }
+    buf_put_str(out, "</nav>\n");
 }
 
 static void put_head(struct buf *out)
@@ -279,6 +121,7 @@ int report_write_html(const char *path, const struct scenario_report *reports, s
     int rc;
 
     put_head(&page);
+    put_contents(reports, count, &page);
     for (size_t i = 0; i < count; i++) {
         put_section(&reports[i], &page);
     }

@@ -26,6 +26,7 @@ static const char help[] =
     "  --notes N, --editors N, --rate R, --seconds S\n"
     "                      notes, editors in each, keys a second of each editor, length of the measurement\n"
     "  --fill N            letters that stand in each note before\n"
+    "  --scale F           all measurements last F times as long as --list means\n"
     "  --rows N            rows of other notes in the log (restart)\n"
     "  --warm-up S         typing before the measurement (2)\n"
     "  --ramp R            connections begun a second (no limit)\n"
@@ -57,6 +58,7 @@ enum {
     OPTION_SECONDS,
     OPTION_FILL,
     OPTION_ROWS,
+    OPTION_SCALE,
     OPTION_WARM_UP,
     OPTION_RAMP,
     OPTION_ACKS,
@@ -86,6 +88,7 @@ static const struct option options[] = {
     {"seconds", required_argument, NULL, OPTION_SECONDS},
     {"fill", required_argument, NULL, OPTION_FILL},
     {"rows", required_argument, NULL, OPTION_ROWS},
+    {"scale", required_argument, NULL, OPTION_SCALE},
     {"warm-up", required_argument, NULL, OPTION_WARM_UP},
     {"ramp", required_argument, NULL, OPTION_RAMP},
     {"acks", no_argument, NULL, OPTION_ACKS},
@@ -105,7 +108,7 @@ static const struct option options[] = {
 
 /* What was said of the scenarios before they were known; negative: nothing. */
 struct changes {
-    double notes, editors, rate, seconds, fill, rows;
+    double notes, editors, rate, seconds, fill, rows, scale;
     bool acks;
     enum crowd_protocol protocol;
 };
@@ -225,6 +228,8 @@ static bool take_number(int option, struct editors_options *o, struct changes *c
         return number("fill", 0, 1e7, &c->fill);
     case OPTION_ROWS:
         return number("rows", 0, 1e8, &c->rows);
+    case OPTION_SCALE:
+        return number("scale", 0.01, 1000, &c->scale);
     case OPTION_WARM_UP:
         return number("warm-up", 0, 3600, &o->run.warm_up);
     case OPTION_RAMP:
@@ -292,7 +297,7 @@ static void change(struct scenario *s, const struct changes *c)
     s->notes = c->notes >= 0 ? (size_t)c->notes : s->notes;
     s->editors = c->editors >= 0 ? (size_t)c->editors : s->editors;
     s->rate = c->rate >= 0 ? c->rate : s->rate;
-    s->seconds = c->seconds >= 0 ? c->seconds : s->seconds;
+    s->seconds = (c->seconds >= 0 ? c->seconds : s->seconds) * c->scale;
     s->fill = c->fill >= 0 ? (size_t)c->fill : s->fill;
     s->rows = c->rows >= 0 && s->kind == SCENARIO_RESTART ? (size_t)c->rows : s->rows;
     s->acks |= c->acks;
@@ -361,7 +366,7 @@ static void aim_at_url(struct editors_options *o, const struct changes *c)
 
 enum editors_parsed editors_options_parse(int argc, char **argv, struct editors_options *out)
 {
-    struct changes c = {-1, -1, -1, -1, -1, -1, false, CROWD_YWEBSOCKET};
+    struct changes c = {-1, -1, -1, -1, -1, -1, 1, false, CROWD_YWEBSOCKET};
     int option;
 
     *out = (struct editors_options){

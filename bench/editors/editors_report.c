@@ -75,7 +75,6 @@ static const struct column restart[] = {
     {"quiet p99 ms", FIGURE_QUIET_P99, false},
     {"later p99 ms", FIGURE_LATER_P99, false},
     {"MB", FIGURE_MEMORY, false},
-    {"lag p99", FIGURE_LAG_P99, false},
 };
 static const struct column soak[] = {
     {"p50 ms", FIGURE_P50, false},

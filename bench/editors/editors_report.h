@@ -24,6 +24,9 @@ void report_print(const struct scenario_report *r);
 /* The machine, on standard output. */
 void report_print_machine(void);
 
+/* Its plots, as HTML. */
+void report_plots(const struct scenario_report *r, struct buf *out);
+
 /* RC_IO, RC_NOMEM. */
 int report_write_json(const char *path, const struct scenario_report *reports, size_t count) MUST_CHECK;
 int report_write_html(const char *path, const struct scenario_report *reports, size_t count) MUST_CHECK;

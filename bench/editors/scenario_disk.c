@@ -57,11 +57,17 @@ static void measure_with_visits(struct run *r, double seconds)
     run_end_window(r);
 }
 
+static bool somebody_was_refused(const struct crowd *c)
+{
+    return c->tally.refused > 0;
+}
+
 /* What is typed now is refused, and said to be; what is there can be read. */
 static bool measure_full(struct run *r, struct disk *disk)
 {
     disk_set(disk, DISK_FULL, 0);
     measure_with_visits(r, r->scenario->seconds);
+    crowd_run(r->crowd, nanotime() + run_ns(r->options->patience), somebody_was_refused);
     run_tell(r);
     r->out->disk = disk_count(disk);
     const struct crowd_tally *t = &r->out->tally;

@@ -110,7 +110,8 @@ static void put_html_row(const struct sheet *s, const char *tag, const char cell
 {
     buf_put_str(out, "<tr>");
     for (size_t i = 0; i < s->columns; i++) {
-        buf_printf(out, "<%s>", tag);
+        bool wrong = strncmp(cells[i], "WRONG", 5) == 0;
+        buf_printf(out, wrong ? "<%s class=\"wrong\">" : "<%s>", tag);
         html_put(out, cells[i]);
         buf_printf(out, "</%s>", tag);
     }
