@@ -121,7 +121,8 @@ static void cover(struct nest_node *nodes, uint32_t top, uint32_t origin, uint32
     CHAIN(&nodes[top]) = sibling;
 }
 
-static void measure(struct crdt_doc *doc, struct nest_tree *t)
+/* Depths, absolute, and covers of nodes that stand in order. `place`: which of them an item's node is; NULL: itself. */
+static void measure(const struct crdt_doc *doc, struct nest_tree *t, const uint32_t *place)
 {
     struct nest_node *nodes = t->node;
     uint32_t top = 0;
@@ -130,6 +131,7 @@ static void measure(struct crdt_doc *doc, struct nest_tree *t)
     LETTERS(&nodes[0]) = 1;
     for (uint32_t node = 1; node < t->count; node++) {
         uint32_t offset, origin = origin_of(doc, nodes[node].item, &offset);
+        origin = place ? place[origin] : origin;
         /* An origin further to the right is not passed by any scan that comes here. */
         while (top != NONE32 && (top > origin || origin > node)) {
             top = BELOW(&nodes[top]);
@@ -186,7 +188,7 @@ int nest_build(struct crdt_doc *doc, uint32_t seq)
 
     if (rc == RC_OK) {
         enlist(doc, t, seq);
-        measure(doc, t);
+        measure(doc, t, NULL);
         nest_tree_plant(t);
     }
     return rc;
@@ -367,24 +369,71 @@ void nest_moved(struct crdt_doc *doc, uint32_t item, int64_t by)
 
 /* ---- checking ------------------------------------------------------------------------------------------------- */
 
+/* The nodes of `t` as those of a tree made anew, and which of these each is. False: they are not the list's. */
+static bool enlist_again(const struct crdt_doc *doc, uint32_t seq, const struct nest_tree *t, struct nest_tree *again,
+                         uint32_t *place)
+{
+    struct seq_at at = seq_begin(doc, seq);
+    uint32_t node = nest_tree_next(t, 0), item;
+
+    place[0] = 0;
+    for (; (item = seq_item(doc, at)) != 0 && node; seq_step(doc, &at), node = nest_tree_next(t, node)) {
+        if (t->node[node].item != item || node_of(doc, item) != node) {
+            return false;
+        }
+        place[node] = nest_tree_new(again, item, client_of(doc, item), NEST_OPEN);
+    }
+    return !item && !node;
+}
+
+/* Whether no scan among the siblings of a node, at this depth, comes as far as another: it ends at what is less deep.
+ */
+static bool is_out_of_reach(const struct nest_tree *t, uint32_t node, uint32_t far, int64_t depth)
+{
+    uint32_t end = nest_tree_after(t, node, &(struct nest_quest){.want = NEST_NONE, .depth = depth});
+
+    return end && nest_tree_before(t, end, far);
+}
+
+/* What changes have made of the tree against what building it would. A cover is not taken back when an item comes
+ * before it at which scans end: a new tree would not know of it. */
+static const char *compare(const struct nest_tree *t, const struct nest_tree *again, const uint32_t *place)
+{
+    for (uint32_t node = nest_tree_next(t, 0); node; node = nest_tree_next(t, node)) {
+        const struct nest_node *is = &t->node[node], *should = &again->node[place[node]];
+        bool covered = is->cover != NEST_STRAY && is->cover != NEST_OPEN;
+        uint32_t cover = covered ? place[is->cover] : is->cover;
+        if (nest_tree_depth(t, node) != should->depth || is->client != should->client) {
+            return "an item of a nest has the wrong depth or client";
+        }
+        if (cover != should->cover &&
+            !(covered && should->cover == NEST_OPEN && is_out_of_reach(t, node, is->cover, should->depth))) {
+            return "an item of a nest has the wrong cover";
+        }
+    }
+    return nest_tree_check(t);
+}
+
 const char *nest_check(const struct crdt_doc *doc, uint32_t seq)
 {
     if (!nest_is_built(doc, seq)) {
         return NULL;
     }
     const struct nest_tree *t = &nest_at(doc, seq)->tree;
-    struct seq_at place = seq_begin(doc, seq);
-    uint32_t node = nest_tree_next(t, 0);
+    struct mem scratch = {.limit = SIZE_MAX};
+    struct nest_tree again = {0};
+    uint32_t *place = NULL, places = 0, items = count_items(doc, seq, NONE32);
+    const char *broken = "there is no memory to check a nest";
 
-    for (uint32_t item; (item = seq_item(doc, place)) != 0; seq_step(doc, &place)) {
-        uint32_t offset, origin = origin_of(doc, item, &offset);
-        if (!node || t->node[node].item != item || node_of(doc, item) != node) {
-            return "a nest and its list disagree";
+    if (nest_tree_reserve(&scratch, &again, items) == RC_OK &&
+        mem_reserve(&scratch, (void **)&place, &places, t->count, sizeof(*place)) == RC_OK) {
+        broken = "a nest and its list disagree";
+        if (enlist_again(doc, seq, t, &again, place)) {
+            measure(doc, &again, place);
+            broken = compare(t, &again, place);
         }
-        if (t->node[node].cover != NEST_STRAY && nest_tree_depth(t, node) != nest_tree_depth(t, origin) + offset + 1) {
-            return "an item of a nest has the wrong depth";
-        }
-        node = nest_tree_next(t, node);
     }
-    return node ? "a nest holds more than its list" : nest_tree_check(t);
+    mem_trim(&scratch, (void **)&place, &places, 0, sizeof(*place));
+    nest_tree_finish(&scratch, &again);
+    return broken;
 }

@@ -34,7 +34,7 @@
  * Therefore: let j be the last smaller sibling before E (L if there is none), and b the first larger one behind j with
  * cover(b) not before E. The place is before b, or before E if there is no b.
  *
- * Three searches by depth in the tree of nest_tree.h. tests/model/yata_order.c compares with the plain scan. */
+ * Three searches by depth in the tree of nest_tree.h. tests/model/engine_order.c compares with the plain scan. */
 #include "crdt/core/doc.h"
 #include "crdt/core/nest_tree.h"
 
