@@ -268,8 +268,7 @@ static int title_of(const struct note_node *doc, struct buf *out)
     return rc;
 }
 
-/* ---- Outputs ------------------------------------------------------------------------------------------------------
- */
+/* ---- Outputs ----------------------------------------------------------------------------------------------------- */
 
 static bool is_french(const struct render_options *o)
 {

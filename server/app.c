@@ -51,8 +51,7 @@ static int complain(int code, const char *what, const char *why)
     return code;
 }
 
-/* ---- Settings -------------------------------------------------------------------------------------------------------
- */
+/* ---- Settings ---------------------------------------------------------------------------------------------------- */
 
 /* Cuts at commas, in place. */
 static size_t split(char *text, char **part)
@@ -117,8 +116,7 @@ static int read_settings(struct app *app, int argc, char **argv)
     return check_open(app);
 }
 
-/* ---- Ending
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- Ending ------------------------------------------------------------------------------------------------------ */
 
 static void store_closed(void *ctx)
 {
@@ -152,8 +150,7 @@ static void stop(struct app *app)
     rooms_stop(app->rooms, rooms_stopped, app);
 }
 
-/* ---- Joints
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Joints ------------------------------------------------------------------------------------------------------ */
 
 static void on_request(void *context, struct http_exchange *x)
 {
@@ -217,8 +214,7 @@ static void on_figures(void *ctx, struct api_figures *out)
                                 .streams = streams};
 }
 
-/* ---- Beginning
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- Beginning --------------------------------------------------------------------------------------------------- */
 
 static int open_net(struct app *app)
 {

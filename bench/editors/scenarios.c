@@ -9,8 +9,7 @@
 #define SETTLE_QUIET    (NANO_S / 4)
 #define SETTLE_MOST     (10 * NANO_S)
 
-/* ---- What each begins with -----------------------------------------------------------------------------------------
- */
+/* ---- What each begins with --------------------------------------------------------------------------------------- */
 
 static bool fill_notes(struct run *r)
 {

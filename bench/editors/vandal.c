@@ -113,8 +113,7 @@ static void garbage(struct vandal *v)
     }
 }
 
-/* ---- Made to be slow: each into a note of its own, once a second --------------------------------------------------
- */
+/* ---- Made to be slow: each into a note of its own, once a second ------------------------------------------------- */
 
 static void send_authors(struct vandal *v, int fd)
 {

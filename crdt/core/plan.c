@@ -621,8 +621,7 @@ static int make_sure(struct plan *p)
     return rc;
 }
 
-/* ---- the change ----------------------------------------------------------------------------------------------------
- */
+/* ---- the change -------------------------------------------------------------------------------------------------- */
 
 /* What is left of a queue that waited, with what was woven in. It has room for all of this. */
 static void close_up(const struct plan *p, struct pending_queue *waiting, const struct queue *q)
@@ -721,8 +720,7 @@ static void change(struct plan *p)
     commit_waiting(p);
 }
 
-/* ---- giving up
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- giving up --------------------------------------------------------------------------------------------------- */
 
 static void give_up(struct plan *p, uint32_t clients_before)
 {

@@ -847,8 +847,7 @@ int update_merge(const struct update_source *sources, size_t count, enum crdt_fo
     return rc;
 }
 
-/* ---- The public function ------------------------------------------------------------------------------------------
- */
+/* ---- The public function ----------------------------------------------------------------------------------------- */
 
 /* Decodes everything, for its errors. */
 static int check_update(enum crdt_format format, struct span update)

@@ -11,8 +11,7 @@
 #define EXCERPT_BYTES 300
 #define SMALL_STRUCTS 5000 /* up to here the renderer may look at the whole note */
 
-/* ---- A new note ----------------------------------------------------------------------------------------------------
- */
+/* ---- A new note -------------------------------------------------------------------------------------------------- */
 
 static int insert_heading(struct crdt_doc *doc, struct span title)
 {
@@ -51,8 +50,7 @@ int heading_update(struct span title, struct buf *update)
     return rc;
 }
 
-/* ---- Title and excerpt ---------------------------------------------------------------------------------------------
- */
+/* ---- Title and excerpt ------------------------------------------------------------------------------------------- */
 
 /* A walk through the beginning of a note, in order, without recursion. */
 struct walk {

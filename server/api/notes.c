@@ -41,8 +41,7 @@ static void put_note(struct buf *out, const struct store_info *info, enum rooms_
                info->damaged ? "damaged" : "open");
 }
 
-/* ---- The list -------------------------------------------------------------------------------------------------------
- */
+/* ---- The list ---------------------------------------------------------------------------------------------------- */
 
 static void put_next_link(struct buf *headers, const struct store_page *page, size_t limit)
 {
@@ -147,8 +146,7 @@ void notes_list(struct api *api, struct http_exchange *x, struct span id)
     }
 }
 
-/* ---- One note
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- One note ---------------------------------------------------------------------------------------------------- */
 
 struct get_call {
     struct api_call call;
@@ -196,8 +194,7 @@ void notes_get(struct api *api, struct http_exchange *x, struct span id)
     }
 }
 
-/* ---- A new note
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- A new note -------------------------------------------------------------------------------------------------- */
 
 struct create_call {
     struct api_call call;

@@ -69,8 +69,7 @@ int router_find(const struct route *routes, size_t count, enum http_method metho
     return known ? RC_UNSUPPORTED : RC_NOTFOUND;
 }
 
-/* ---- OpenAPI ------------------------------------------------------------------------------------------------------
- */
+/* ---- OpenAPI ----------------------------------------------------------------------------------------------------- */
 
 #define PROBLEM "application/problem+json=Problem"
 

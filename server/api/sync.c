@@ -22,8 +22,7 @@ static void respond_done(struct http_exchange *x)
     http_respond(x, &r);
 }
 
-/* ---- GET -----------------------------------------------------------------------------------------------------------
- */
+/* ---- GET --------------------------------------------------------------------------------------------------------- */
 
 static bool wants_poll(const struct http_head *head)
 {
@@ -88,8 +87,7 @@ void sync_get(struct api *api, struct http_exchange *x, struct span id)
     buf_finish(&token);
 }
 
-/* ---- POST, DELETE ---------------------------------------------------------------------------------------------------
- */
+/* ---- POST, DELETE ------------------------------------------------------------------------------------------------ */
 
 static void answer_post(struct http_exchange *x, int rc)
 {

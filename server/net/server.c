@@ -115,8 +115,7 @@ static void on_refusal(void *context, unsigned status, struct http_response *out
 
 static const struct http_handler http_table = {on_request, on_refusal, on_upgrade};
 
-/* ---- The loop
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- The loop ---------------------------------------------------------------------------------------------------- */
 
 static void on_woken(void *context)
 {

@@ -5,8 +5,7 @@
 #include "server/store/db_index.h"
 #include "server/store/note_view.h"
 
-/* ---- Writing -------------------------------------------------------------------------------------------------------
- */
+/* ---- Writing ----------------------------------------------------------------------------------------------------- */
 
 static int make_note(struct db_notes *d, struct call *c, struct index_note **out)
 {
@@ -163,8 +162,7 @@ int calls_write(struct db_notes *d, struct call *c)
     return RC_STATE;
 }
 
-/* ---- Reading -------------------------------------------------------------------------------------------------------
- */
+/* ---- Reading ----------------------------------------------------------------------------------------------------- */
 
 static void read_load(struct db_notes *d, struct call *c, struct index_note *n)
 {

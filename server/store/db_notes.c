@@ -9,8 +9,7 @@
 #define TRASH_PER_COMMIT 32  /* deleted along with other work */
 #define TRASH_WHEN_IDLE  256 /* deleted in a transaction of their own */
 
-/* ---- Damage --------------------------------------------------------------------------------------------------------
- */
+/* ---- Damage ------------------------------------------------------------------------------------------------------ */
 
 void db_notes_log_damage(const struct db_notes *d, const struct index_note *n, const char *what)
 {
@@ -26,8 +25,7 @@ void db_notes_set_damaged(struct db_notes *d, struct index_note *n, const char *
     db_notes_log_damage(d, n, what);
 }
 
-/* ---- Opening -------------------------------------------------------------------------------------------------------
- */
+/* ---- Opening ----------------------------------------------------------------------------------------------------- */
 
 static void scanned_damage(void *ctx, const struct index_note *n, const char *what)
 {
@@ -87,8 +85,7 @@ void db_notes_finish(struct db_notes *d)
     trash_finish(&d->trash);
 }
 
-/* ---- Transactions --------------------------------------------------------------------------------------------------
- */
+/* ---- Transactions ------------------------------------------------------------------------------------------------ */
 
 int db_notes_begin(struct db_notes *d)
 {
@@ -141,8 +138,7 @@ void db_notes_settle(struct db_notes *d, struct call *c)
     index_drop_rows(&d->index, n);
 }
 
-/* ---- Upkeep --------------------------------------------------------------------------------------------------------
- */
+/* ---- Upkeep ------------------------------------------------------------------------------------------------------ */
 
 static int write_heads(struct db_notes *d)
 {

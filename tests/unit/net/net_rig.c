@@ -79,8 +79,7 @@ void net_journal_expect(struct net_journal *j, const char *words)
     j->text[0] = '\0';
 }
 
-/* ---- A loop and a server -------------------------------------------------------------------------------------------
- */
+/* ---- A loop and a server ----------------------------------------------------------------------------------------- */
 
 static void nothing(void *context)
 {
@@ -112,8 +111,7 @@ bool net_rig_no_upgrade(void *context, int fd, const struct http_request *r, str
     return false;
 }
 
-/* ---- Messages ------------------------------------------------------------------------------------------------------
- */
+/* ---- Messages ---------------------------------------------------------------------------------------------------- */
 
 int net_rig_send(struct conn *c, size_t len, enum outq_kind kind)
 {

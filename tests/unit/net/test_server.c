@@ -141,8 +141,7 @@ static void a_server_runs_is_woken_and_ends(void **state)
     net_server_destroy(NULL);
 }
 
-/* ---- A peer that says nothing -------------------------------------------------------------------------------------
- */
+/* ---- A peer that says nothing ------------------------------------------------------------------------------------ */
 
 static void peer_connects(struct app *app)
 {
@@ -262,8 +261,7 @@ static void a_silent_peer_is_pinged_then_dropped(void **state)
     run_script(silent_peer, 8);
 }
 
-/* ---- A peer that sends half a message -----------------------------------------------------------------------------
- */
+/* ---- A peer that sends half a message ---------------------------------------------------------------------------- */
 
 /* The first frame of several: binary, masked with zeros. */
 static void sends_half(const struct app *app)
