@@ -14,8 +14,8 @@ enum { BOLD = 1, ITALIC = 2, STRIKE = 4, UNDERLINE = 8, CODE = 16, SUB = 32, SUP
 
 struct frame {
     struct crdt_iter it;
-    const struct note_marks *link;  /* the link around; NULL: none */
-    const struct note_marks *marks; /* of the words that follow */
+    const struct note_marks *around; /* of the links and comments around; NULL: none */
+    const struct note_marks *marks;  /* of the words that follow */
     enum note_kind kind;
     bool node;
 };
@@ -51,7 +51,7 @@ static bool push(struct lexical *l, struct crdt_type type, enum note_kind kind, 
     f = &l->frames[l->depth];
     *f = (struct frame){.kind = kind, .node = node};
     if (l->depth > 0) {
-        f->link = f->marks = f[-1].link;
+        f->around = f->marks = f[-1].around;
     }
     l->depth++;
     crdt_iter_init(&f->it, l->b->doc, type);
@@ -148,7 +148,7 @@ static const struct note_marks *keep_marks(struct lexical *l, struct note_marks 
 static void begin_words(struct lexical *l, struct crdt_type map)
 {
     struct frame *f = &l->frames[l->depth - 1];
-    struct note_marks marks = f->link != NULL ? *f->link : (struct note_marks){0};
+    struct note_marks marks = f->around != NULL ? *f->around : (struct note_marks){0};
 
     marks.steps |= steps_of(number_attr(l, map, "__format"));
     set_style(&marks, builder_attr(l->b, map, "__style"));
@@ -178,17 +178,35 @@ static struct note_node *shape_list(const struct lexical *l, struct note_node *n
     return node;
 }
 
-static void open_link(struct lexical *l, struct crdt_type type)
+/* The first of a list of ids. */
+static struct span first_id(const struct lexical *l, struct crdt_type type)
+{
+    struct crdt_value list, id;
+    struct crdt_run run;
+
+    if (crdt_map_get(l->b->doc, type, span_str("__ids"), &run) && run.content == CRDT_CONTENT_ANY &&
+        crdt_value_read(&run.bytes, &list) && list.kind == CRDT_VALUES && crdt_value_read(&list.bytes, &id) &&
+        id.kind == CRDT_STRING) {
+        return id.bytes;
+    }
+    return (struct span){0};
+}
+
+/* A node that is a mark here: its words have it, besides those around. */
+static void open_mark(struct lexical *l, struct crdt_type type, unsigned preset)
 {
     struct frame *f = &l->frames[l->depth - 1];
-    struct span url = builder_attr(l->b, type, "__url");
+    struct note_marks marks = f->around != NULL ? *f->around : (struct note_marks){0};
 
-    f->link = keep_marks(l, (struct note_marks){
-                                .steps = url.len > 0 ? 1u << NOTE_LINK : 0,
-                                .href = url,
-                                .title = builder_attr(l->b, type, "__title"),
-                            });
-    f->marks = f->link;
+    if (preset == NOTE_PRESET_COMMENT) {
+        marks.steps |= 1u << NOTE_COMMENT;
+        marks.comment = first_id(l, type);
+    } else {
+        marks.href = builder_attr(l->b, type, "__url");
+        marks.title = builder_attr(l->b, type, "__title");
+        marks.steps = (marks.steps & ~(1u << NOTE_LINK)) | (marks.href.len > 0 ? 1u << NOTE_LINK : 0);
+    }
+    f->around = f->marks = keep_marks(l, marks);
 }
 
 static void open_element(struct lexical *l, struct crdt_type type)
@@ -196,10 +214,16 @@ static void open_element(struct lexical *l, struct crdt_type type)
     struct span name = builder_attr(l->b, type, "__type");
     const struct note_name *row = note_schema_node(&l->b->schema, name);
     struct frame parent = l->frames[l->depth - 1]; /* a copy: push may move the frames */
-    struct note_node *node = builder_node(l->b, type, name);
-    bool link = row != NULL && row->preset == NOTE_PRESET_LINK;
+    struct note_node *node = NULL;
 
-    node->marks = parent.link;
+    if (row != NULL && (row->preset == NOTE_PRESET_LINK || row->preset == NOTE_PRESET_COMMENT)) {
+        if (push(l, type, parent.kind, false)) { /* no node: its words belong to the paragraph around */
+            open_mark(l, type, row->preset);
+        }
+        return;
+    }
+    node = builder_node(l->b, type, name);
+    node->marks = parent.around;
     if (is(name, "list")) {
         node = shape_list(l, node, type);
     } else if (node->kind == NOTE_ITEM && only_list(l, type)) {
@@ -208,9 +232,7 @@ static void open_element(struct lexical *l, struct crdt_type type)
         node->kind = NOTE_TASK;
     }
     note_tree_open(l->b->tree, node);
-    if (push(l, type, node == NULL ? parent.kind : (enum note_kind)node->kind, true) && link) {
-        open_link(l, type);
-    }
+    (void)push(l, type, node == NULL ? parent.kind : (enum note_kind)node->kind, true);
 }
 
 static void open_type(struct lexical *l, struct crdt_type type)

@@ -6,7 +6,7 @@
  * chain until its line feed is met; then the containers that the line needs are opened, and those that it does not
  * share with the line before are closed:
  *
- *     code       one block for all code lines that follow each other
+ *     code       one block for all code lines of one language that follow each other
  *     quote      one quote for all quoted lines that follow each other, a paragraph each
  *     table      a cell a line, a row for each row id
  *     lists      one open list for each level of indentation, the last item of each still open */
@@ -23,7 +23,8 @@ struct quill {
     enum note_kind lists[QUILL_LEVELS]; /* kinds of the open lists */
     uint32_t indents[QUILL_LEVELS];     /* and the indentation at which each was opened */
     size_t levels;
-    struct span row; /* id of the open table row */
+    struct span row;      /* id of the open table row */
+    struct span language; /* of the open code block */
 };
 
 /* What a line feed says. */
@@ -272,6 +273,7 @@ static void put_code(struct quill *q, const struct line *line)
         note_tree_open(t, code);
     }
     q->area = AREA_CODE;
+    q->language = line->language;
     put_line(q, NULL, false);
 }
 
@@ -295,34 +297,39 @@ static void put_cell(struct quill *q, const struct line *line)
     note_tree_close(t);
 }
 
-static void end_line(struct quill *q)
+static void end_line_as(struct quill *q, const struct line *line)
 {
-    struct line line = read_line(q);
-
-    if (q->area != line.area) {
+    if (q->area != line->area || (q->area == AREA_CODE && !span_equal(q->language, line->language))) {
         close_area(q);
     }
-    switch (line.area) {
+    switch (line->area) {
     case AREA_LIST:
-        put_item(q, &line);
+        put_item(q, line);
         break;
     case AREA_CODE:
-        put_code(q, &line);
+        put_code(q, line);
         break;
     case AREA_TABLE:
-        put_cell(q, &line);
+        put_cell(q, line);
         break;
     case AREA_QUOTE:
         if (q->area == AREA_NONE) {
             note_tree_open(q->b->tree, note_tree_node(q->b->tree, NOTE_QUOTE));
             q->area = AREA_QUOTE;
         }
-        put_line(q, text_block(q, &line), false);
+        put_line(q, text_block(q, line), false);
         break;
     case AREA_NONE:
-        put_line(q, text_block(q, &line), false);
+        put_line(q, text_block(q, line), false);
         break;
     }
+}
+
+static void end_line(struct quill *q)
+{
+    struct line line = read_line(q);
+
+    end_line_as(q, &line);
 }
 
 static void read_text(struct quill *q, struct span text)
@@ -340,6 +347,17 @@ static void read_text(struct quill *q, struct span text)
     }
 }
 
+/* A film is a line of its own, without a line feed. */
+static void read_embed(struct quill *q, struct span value)
+{
+    static const struct line plain = {.area = AREA_NONE};
+
+    add_embed(q, value);
+    if (q->b->tree->rc == RC_OK && q->last != NULL && q->last->kind == NOTE_VIDEO) {
+        end_line_as(q, &plain);
+    }
+}
+
 int builder_quill(struct builder *b, struct crdt_type root)
 {
     struct quill q = {.b = b, .marks = builder_marks_take(b)};
@@ -353,7 +371,7 @@ int builder_quill(struct builder *b, struct crdt_type root)
         } else if (run.content == CRDT_CONTENT_STRING) {
             read_text(&q, run.bytes);
         } else if (run.content == CRDT_CONTENT_EMBED) {
-            add_embed(&q, run.bytes);
+            read_embed(&q, run.bytes);
         }
     }
     if (b->tree->rc == RC_OK && q.first != NULL) {

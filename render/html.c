@@ -322,9 +322,7 @@ static const char *end_tag(const struct html *w, const struct note_node *node)
 {
     switch (node->kind) {
     case NOTE_PARAGRAPH:
-        return !is_bare(node)                                                      ? "</p>\n"
-               : note_class_of(node->parent) == NOTE_AS_ITEM && node->next != NULL ? "\n"
-                                                                                   : "";
+        return is_bare(node) ? "" : "</p>\n"; /* Quill does not see that a line ends at a list behind white space */
     case NOTE_QUOTE:
         return "</blockquote>\n";
     case NOTE_BULLETS:

@@ -147,6 +147,7 @@ static const struct note_name node_rows[] = {
 
     {"link", NOTE_NONE, NOTE_PRESET_LINK}, /* Lexical */
     {"autolink", NOTE_NONE, NOTE_PRESET_LINK},
+    {"mark", NOTE_NONE, NOTE_PRESET_COMMENT},
 };
 
 struct mark_row {

@@ -36,8 +36,9 @@ enum note_preset {
     NOTE_PRESET_TOGGLE, /* BlockNote: the line of a collapsible block */
     NOTE_PRESET_GROUP,  /* BlockNote: blockGroup */
     NOTE_PRESET_BLOCK,  /* BlockNote: blockContainer */
-    NOTE_PRESET_LINK,   /* Lexical: a node that is a mark here */
-    NOTE_PRESET_NOTE    /* a mention of the note whose id it has */
+    NOTE_PRESET_LINK,   /* Lexical: nodes that are marks here */
+    NOTE_PRESET_COMMENT,
+    NOTE_PRESET_NOTE /* a mention of the note whose id it has */
 };
 
 struct note_name {

@@ -137,6 +137,71 @@ static void quill_levels_open_and_close(void **state)
     expect(doc, RENDER_MARKDOWN, "- a\n  - b\n  1. c\n  - d\n- e\n\n1. f\n");
 }
 
+static void a_film_of_quill_is_a_line_of_its_own(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type text = root_of(doc, "quill", CRDT_TEXT);
+    struct buf film = {0};
+
+    (void)state;
+    add_text(doc, text, "a", NULL, NULL);
+    add_text(doc, text, "\n", "list", "\"bullet\"");
+    assert_int_equal(crdt_value_from_json(span_str("{\"video\":\"/v\"}"), &film), RC_OK);
+    assert_int_equal(crdt_text_insert_embed(doc, text, crdt_type_length(doc, text), buf_span(&film), NULL, 0), RC_OK);
+    buf_finish(&film);
+    add_text(doc, text, "b", NULL, NULL);
+    add_text(doc, text, "\n", "list", "\"bullet\"");
+    expect(doc, RENDER_MARKDOWN, "- a\n\n[/v](/v)\n\n- b\n");
+}
+
+static void code_of_another_language_is_another_block(void **state)
+{
+    static const char *const languages[] = {"\"c\"", "\"c\"", "\"js\"", "true"};
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type text = root_of(doc, "quill", CRDT_TEXT);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof languages / sizeof *languages; i++) {
+        add_text(doc, text, "x", NULL, NULL);
+        add_text(doc, text, "\n", "code-block", languages[i]);
+    }
+    expect(doc, RENDER_MARKDOWN, "```c\nx\nx\n```\n\n```js\nx\n```\n\n```\nx\n```\n");
+}
+
+static struct crdt_type add_lexical(struct crdt_doc *doc, struct crdt_type parent, const char *type)
+{
+    struct crdt_type child;
+
+    assert_int_equal(
+        crdt_text_insert_type(doc, parent, crdt_type_length(doc, parent), CRDT_XML_TEXT, (struct span){0}, &child),
+        RC_OK);
+    set_attr(doc, child, "__type", type);
+    return child;
+}
+
+/* A link and a comment that begin an item do not cut it in two. */
+static void links_and_comments_of_lexical_are_words_of_their_block(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type root = root_of(doc, "root", CRDT_XML_TEXT), item, link, mark;
+    struct render_options options = {.lang = "en", .comments = true};
+    struct buf out = {0};
+
+    (void)state;
+    item = add_lexical(doc, add_lexical(doc, root, "\"list\""), "\"listitem\"");
+    link = add_lexical(doc, item, "\"link\"");
+    set_attr(doc, link, "__url", "\"/n/1\"");
+    mark = add_lexical(doc, link, "\"mark\"");
+    set_attr(doc, mark, "__ids", "[\"7\",\"8\"]");
+    add_text(doc, mark, "un", NULL, NULL);
+    add_text(doc, link, " lien", NULL, NULL);
+    add_text(doc, item, " suite", NULL, NULL);
+    assert_int_equal(crdt_txn_commit(doc, CRDT_V1, NULL), RC_OK);
+    assert_int_equal(render_note(doc, &options, RENDER_HTML, &out), RC_OK);
+    sheet_expect(&out, "<ul>\n<li><a href=\"/n/1\"><span data-comment=\"7\">un</span> lien</a> suite</li>\n</ul>\n");
+    crdt_doc_destroy(doc);
+}
+
 static void plain_text_is_paragraphs_and_lines(void **state)
 {
     struct crdt_doc *doc = new_doc();
@@ -182,10 +247,17 @@ static void marks_at_one_place_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(elements_texts_and_hooks_are_read), cmocka_unit_test(values_among_children_keep_their_words),
-        cmocka_unit_test(json_keeps_what_the_editor_wrote),  cmocka_unit_test(blocknote_lists_are_made_of_neighbours),
-        cmocka_unit_test(quill_levels_open_and_close),       cmocka_unit_test(plain_text_is_paragraphs_and_lines),
-        cmocka_unit_test(markdown_source_passes_through),    cmocka_unit_test(marks_at_one_place_are_bounded),
+        cmocka_unit_test(elements_texts_and_hooks_are_read),
+        cmocka_unit_test(values_among_children_keep_their_words),
+        cmocka_unit_test(json_keeps_what_the_editor_wrote),
+        cmocka_unit_test(blocknote_lists_are_made_of_neighbours),
+        cmocka_unit_test(a_film_of_quill_is_a_line_of_its_own),
+        cmocka_unit_test(code_of_another_language_is_another_block),
+        cmocka_unit_test(links_and_comments_of_lexical_are_words_of_their_block),
+        cmocka_unit_test(quill_levels_open_and_close),
+        cmocka_unit_test(plain_text_is_paragraphs_and_lines),
+        cmocka_unit_test(markdown_source_passes_through),
+        cmocka_unit_test(marks_at_one_place_are_bounded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
