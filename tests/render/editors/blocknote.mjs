@@ -9,14 +9,14 @@ const editor = BlockNoteEditor.create({ _headless: true })
 export const schema = editor.pmSchema
 export const toDocument = (json) => prosemirrorJSONToYDoc(schema, json, root)
 
-const text = (value, ...marks) => ({
+export const text = (value, ...marks) => ({
   type: 'text',
   text: value,
   ...(marks.length ? { marks: marks.map((mark) => (typeof mark === 'string' ? { type: mark } : mark)) } : {}),
 })
 let ids = 0
 // A block: its line, then the blocks indented below it.
-const block = (type, attrs, content, ...below) => ({
+export const block = (type, attrs, content, ...below) => ({
   type: 'blockContainer',
   attrs: { id: String(++ids) },
   content: [
@@ -29,7 +29,7 @@ const cell = (type, attrs, value) => ({
   attrs,
   content: [{ type: 'tableParagraph', content: [text(value)] }],
 })
-const row = (...cells) => ({ type: 'tableRow', content: cells })
+export const row = (...cells) => ({ type: 'tableRow', content: cells })
 
 export const example = {
   type: 'doc',
@@ -89,6 +89,8 @@ function linesOf(blocks, depth = 0) {
   })
 }
 
-export const linesOfDocument = (doc) => linesOf(yDocToBlocks(editor, doc, root))
-export const opened = async (format, text) =>
-  linesOf(await (format === 'md' ? editor.tryParseMarkdownToBlocks(text) : editor.tryParseHTMLToBlocks(text)))
+export const blocksOf = (doc) => yDocToBlocks(editor, doc, root)
+export const openedBlocks = (format, text) =>
+  format === 'md' ? editor.tryParseMarkdownToBlocks(text) : editor.tryParseHTMLToBlocks(text)
+export const linesOfDocument = (doc) => linesOf(blocksOf(doc))
+export const opened = async (format, text) => linesOf(await openedBlocks(format, text))

@@ -4,7 +4,7 @@ import { JSDOM, VirtualConsole } from 'jsdom'
 const silent = new VirtualConsole() // drawing on a canvas is not implemented, and nobody here needs it
 const { window } = new JSDOM('<!DOCTYPE html><body></body>', { virtualConsole: silent, pretendToBeVisual: true })
 const names = ['document', 'navigator', 'Node', 'Element', 'HTMLElement', 'Text', 'DOMParser', 'MutationObserver', 'Range']
-names.push('getComputedStyle', 'getSelection', 'requestAnimationFrame', 'cancelAnimationFrame', 'Event', 'Document')
+names.push('HTMLParagraphElement', 'getComputedStyle', 'getSelection', 'requestAnimationFrame', 'cancelAnimationFrame', 'Event', 'Document')
 for (const [name, value] of [['window', window], ...names.map((name) => [name, window[name]])]) {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
 }

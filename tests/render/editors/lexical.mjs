@@ -1,10 +1,12 @@
 // Lexical, headless, through its own binding.
 import { CodeHighlightNode, CodeNode, $createCodeNode } from '@lexical/code'
 import { createHeadlessEditor } from '@lexical/headless'
+import { HashtagNode } from '@lexical/hashtag'
 import { $generateNodesFromDOM } from '@lexical/html'
 import { AutoLinkNode, LinkNode, $createLinkNode } from '@lexical/link'
 import { ListItemNode, ListNode, $createListItemNode, $createListNode } from '@lexical/list'
-import { $convertFromMarkdownString, CHECK_LIST, TRANSFORMERS } from '@lexical/markdown'
+import { MarkNode } from '@lexical/mark'
+import { $convertFromMarkdownString, $convertToMarkdownString, CHECK_LIST, TRANSFORMERS } from '@lexical/markdown'
 import { HeadingNode, QuoteNode, $createHeadingNode, $createQuoteNode } from '@lexical/rich-text'
 import {
   TableCellNode,
@@ -20,7 +22,7 @@ import * as Y from 'yjs'
 
 export const name = 'lexical'
 const nodes = [HeadingNode, QuoteNode, ListNode, ListItemNode, TableNode, TableRowNode, TableCellNode]
-nodes.push(LinkNode, AutoLinkNode, CodeNode, CodeHighlightNode)
+nodes.push(LinkNode, AutoLinkNode, CodeNode, CodeHighlightNode, MarkNode, HashtagNode)
 
 const editorOf = () =>
   createHeadlessEditor({
@@ -32,7 +34,7 @@ const editorOf = () =>
 const updated = (editor, change) => new Promise((resolve) => editor.update(change, { discrete: true, onUpdate: resolve }))
 
 // A document as the binding writes it while the editor runs `change`; and the editor's own form of it.
-async function written(change) {
+export async function written(change) {
   const doc = new Y.Doc()
   const editor = editorOf()
   const nothing = () => {}
@@ -46,8 +48,12 @@ async function written(change) {
   console.warn = nothing // the binding asks types for their content before they are in the document, and yjs says so
   await updated(editor, change)
   console.warn = warn
-  return { doc, lines: linesOf(editor) }
+  const ownMarkdown = editor.read(() => $convertToMarkdownString(transformers))
+  return { doc, json: jsonOf(editor), lines: linesOf(editor), ownMarkdown }
 }
+
+const jsonOf = (editor) => editor.getEditorState().toJSON().root
+const transformers = [CHECK_LIST, ...TRANSFORMERS]
 
 // A line for each node: what it is, and its words.
 function linesOf(editor) {
@@ -61,14 +67,17 @@ function linesOf(editor) {
 }
 
 // What an editor makes of HTML or Markdown.
-export async function opened(format, text, dom) {
+export const opened = async (format, text, dom) => linesOf(await reader(format, text, dom))
+export const openedJson = async (format, text, dom) => jsonOf(await reader(format, text, dom))
+
+async function reader(format, text, dom) {
   const editor = editorOf()
   await updated(editor, () => {
-    if (format === 'md') return $convertFromMarkdownString(text, [CHECK_LIST, ...TRANSFORMERS])
+    if (format === 'md') return $convertFromMarkdownString(text, transformers)
     const isBlock = (node) => node.getType() !== 'text' // the line feeds between blocks
     $getRoot().clear().append(...$generateNodesFromDOM(editor, dom).filter(isBlock))
   })
-  return linesOf(editor)
+  return editor
 }
 
 const text = (value, ...formats) => {

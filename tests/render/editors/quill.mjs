@@ -57,17 +57,28 @@ export const example = [
 
 const newEditor = () => new Quill(document.body.appendChild(document.createElement('div')), { modules: { table: true } })
 
-export function toDocument() {
+// The document as the binding writes it while these operations are made in the editor, and as the editor then has it.
+export function written(ops) {
   const doc = new Y.Doc()
   const editor = newEditor()
   const binding = new QuillBinding(doc.getText('quill'), editor)
-  editor.setContents(example, 'user')
+  editor.setContents(ops, 'user')
   binding.destroy()
-  return doc
+  const { ops: shown } = editor.getContents()
+  editor.container.remove()
+  return { doc, ops: shown }
 }
 
-// What an editor makes of HTML; the last line feed is left to the document into which it is pasted.
-export const opened = (html) => linesOf([...newEditor().clipboard.convert({ html }).ops, { insert: '\n' }])
+export const toDocument = () => written(example).doc
+
+// What an editor makes of HTML; the last line feed of words is left to the document into which it is pasted.
+const reader = newEditor()
+export function openedOps(html) {
+  const { ops } = reader.clipboard.convert({ html })
+  const { insert, attributes } = ops.at(-1) ?? {}
+  return typeof insert === 'string' && insert.endsWith('\n') && attributes ? ops : [...ops, { insert: '\n' }]
+}
+export const opened = (html) => linesOf(openedOps(html))
 
 // A line for each text, line feed or embed: words with the formats of words, line feeds with those of lines.
 export function linesOf(ops) {

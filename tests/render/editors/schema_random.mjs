@@ -1,5 +1,5 @@
 // Random documents that are valid in a ProseMirror schema, with any of its nodes, marks and attributes.
-const words = ['un', 'deux', '*trois*', '[quatre]', '# cinq', 'six & sept', '<huit>', 'é🎒', '1. neuf', '_dix_', 'a|b', '`c`']
+import { randomWords } from './random_words.mjs'
 
 // A value for each attribute that has several; the others keep their default.
 const attributes = {
@@ -56,12 +56,7 @@ export function randomDocument(schema, rng, size = 40) {
     return set
   }
 
-  const text = (parent) => {
-    const count = 1 + rng.below(3)
-    let value = ''
-    for (let i = 0; i < count; i++) value += (i > 0 ? ' ' : '') + rng.pick(words)
-    return schema.text(`${value} `, marks(parent)) // marks never cut a word in two
-  }
+  const text = (parent) => schema.text(`${randomWords(rng)} `, marks(parent)) // marks never cut a word in two
 
   const fill = (type, depth) => {
     const children = []
