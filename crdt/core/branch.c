@@ -1,6 +1,7 @@
 #include "crdt/core/branch.h"
 
 #include <string.h>
+#include "crdt/core/formats.h"
 #include "crdt/core/hash.h"
 #include "crdt/core/nest.h"
 #include "crdt/core/pool.h"
@@ -24,6 +25,7 @@ static uint32_t seq_make(struct crdt_doc *doc, uint32_t branch)
 static void seq_release(struct crdt_doc *doc, uint32_t seq)
 {
     nest_drop(doc, seq);
+    formats_drop(doc, seq);
     seq_clear(doc, seq);
     doc->seqs[seq] = (struct seq){.key = NONE32, .next = doc->seq_free};
     doc->seq_free = seq;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include "crdt/core/branch.h"
 #include "crdt/core/client.h"
+#include "crdt/core/formats.h"
 #include "crdt/core/ids.h"
 #include "crdt/core/nest.h"
 #include "crdt/core/pending.h"
@@ -132,7 +133,8 @@ static const char *check_seq(const struct crdt_doc *doc, uint32_t seq, uint64_t 
         (*items)++;
     }
     CHECK(formats == s->formats, "a list miscounts its formats");
-    return nest_check(doc, seq);
+    broken = formats_check(doc, seq);
+    return broken ? broken : nest_check(doc, seq);
 }
 
 static const char *check_branch(const struct crdt_doc *doc, uint32_t branch, uint64_t *items, uint64_t *keys)

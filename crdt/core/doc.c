@@ -5,6 +5,7 @@
 #include "crdt/core/branch.h"
 #include "crdt/core/client.h"
 #include "crdt/core/content.h"
+#include "crdt/core/formats.h"
 #include "crdt/core/hash.h"
 #include "crdt/core/nest.h"
 #include "crdt/core/pending.h"
@@ -63,6 +64,7 @@ void crdt_doc_destroy(struct crdt_doc *doc)
     }
     pending_destroy(doc);
     nest_drop_all(doc);
+    free(doc->format_nodes);
     free(doc->items);
     free(doc->words);
     free(doc->seqs);
@@ -192,6 +194,7 @@ void crdt_doc_trim(struct crdt_doc *doc)
     doc->changes++; /* typing counts on room that goes now */
     t->touched_count = t->del_count = 0;
     nest_drop_all(doc);
+    formats_drop_all(doc);
     arena_finish(&doc->scratch);
     arena_init(&doc->scratch, doc->mem.limit);
     if (doc->pool_dead > doc->pool_len / 2 && pool_compact(doc) != RC_OK) {

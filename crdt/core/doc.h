@@ -85,6 +85,8 @@ struct seq {
     uint32_t formats;      /* formatting marks alive */
     uint32_t next;         /* next key of the same branch; next free seq */
     uint32_t nest;         /* of lists with many concurrent items; see nest.h */
+    uint32_t format_root;  /* of texts with many marks, if `indexed`; see formats.h */
+    bool indexed;
 };
 
 struct branch {
@@ -145,6 +147,7 @@ struct txn {
     uint32_t stack_count, stack_cap;
 };
 
+struct format_node;
 struct nest;
 struct pending;
 
@@ -189,6 +192,8 @@ struct crdt_doc {
 
     struct nest *nests;
     uint32_t nest_count, nest_cap, nest_free;
+    struct format_node *format_nodes;
+    uint32_t format_count, format_cap, format_free;
     uint32_t scan; /* last stamp given out by integration scans */
     uint32_t plan; /* last stamp given out to a plan */
     struct txn txn;

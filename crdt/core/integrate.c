@@ -4,6 +4,7 @@
 #include "crdt/core/branch.h"
 #include "crdt/core/client.h"
 #include "crdt/core/content.h"
+#include "crdt/core/formats.h"
 #include "crdt/core/ids.h"
 #include "crdt/core/nest.h"
 #include "crdt/core/pool.h"
@@ -293,6 +294,7 @@ static uint32_t put_item(struct crdt_doc *doc, const struct arrival *a)
     nest_inserted(doc, a->seq, a->left, item);
     if (a->block->ref == BLOCK_FORMAT) {
         doc->seqs[a->seq].formats++;
+        formats_inserted(doc, item);
     }
     return item;
 }

@@ -81,3 +81,10 @@ uint32_t seq_index_of(struct crdt_doc *doc, uint32_t item)
     }
     return index;
 }
+
+bool seq_in_order(const struct crdt_doc *doc, uint32_t a, uint32_t b)
+{
+    struct seq_at x = seq_at_item(doc, a), y = seq_at_item(doc, b);
+
+    return x.leaf == y.leaf ? x.slot < y.slot : sums_in_order(doc, x.leaf, y.leaf);
+}

@@ -10,5 +10,7 @@
 int seq_find(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t *item, uint32_t *offset) MUST_CHECK;
 /* How many visible units stand before the item. */
 uint32_t seq_index_of(struct crdt_doc *doc, uint32_t item);
+/* Whether item `a` stands before item `b` of the same list, which has sums. */
+bool seq_in_order(const struct crdt_doc *doc, uint32_t a, uint32_t b);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include "crdt/core/content.h"
+#include "crdt/core/formats.h"
 #include "crdt/core/ids.h"
 #include "crdt/core/nest.h"
 #include "crdt/core/seq.h"
@@ -21,6 +22,7 @@ static void delete_one(struct crdt_doc *doc, uint32_t item)
     txn_deleted(doc, it->client, it->clock, it->len, false);
     if (item_kind(it) == BLOCK_FORMAT) {
         doc->seqs[seq_of(doc, item)].formats--;
+        formats_removed(doc, item);
     } else if (item_kind(it) == BLOCK_TYPE) {
         assert(doc->txn.stack_count < doc->txn.stack_cap);
         doc->txn.stack[doc->txn.stack_count++] = it->off;

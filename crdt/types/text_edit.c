@@ -46,7 +46,7 @@ static void move_to_end_of(const struct crdt_doc *doc, struct edit_place *place,
 }
 
 /* Text that takes over the formatting goes behind what is deleted and behind marks that change nothing. */
-static void skip_idle(const struct crdt_doc *doc, struct insertion *in)
+static void skip_idle(struct crdt_doc *doc, struct insertion *in)
 {
     uint32_t left = in->place.item;
 
@@ -55,9 +55,9 @@ static void skip_idle(const struct crdt_doc *doc, struct insertion *in)
     }
     for (uint32_t item = item_after(doc, in->seq, left); item && !item_visible(item_at(doc, item));
          item = seq_next(doc, item)) {
-        if (is_mark(item_at(doc, item))) {
+        if (item_is_mark(item_at(doc, item))) {
             struct span key, value;
-            mark_read(doc, item, &key, &value);
+            format_read(doc, item, &key, &value);
             if (!attr_equal(mark_before(doc, left, key), value)) {
                 return;
             }
@@ -75,9 +75,9 @@ static int skip_wanted(const struct crdt_doc *doc, struct insertion *in, const s
     }
     for (uint32_t item = item_after(doc, in->seq, in->place.item); item && !item_visible(item_at(doc, item));
          item = seq_next(doc, item)) {
-        if (is_mark(item_at(doc, item))) {
+        if (item_is_mark(item_at(doc, item))) {
             struct span key, value;
-            mark_read(doc, item, &key, &value);
+            format_read(doc, item, &key, &value);
             const struct span *wanted = attr_map_get(want, key);
             if (!attr_equal(wanted ? *wanted : attr_null(), value)) {
                 return RC_OK;
@@ -362,7 +362,7 @@ static int survey(const struct crdt_doc *doc, struct removal *r, uint64_t length
     for (; rc == RC_OK && item; item = seq_next(doc, item), before = 0) {
         const struct item *it = item_at(doc, item);
         uint32_t units = item_visible(it) - (item_visible(it) ? before : 0);
-        if (is_mark(it) && gap) {
+        if (item_is_mark(it) && gap) {
             rc = note_mark(r, item);
         } else if (units > 0 && !(length > 0 && is_text_content(it))) {
             gap = false; /* it stays: the gap ends */
@@ -381,7 +381,7 @@ static int survey(const struct crdt_doc *doc, struct removal *r, uint64_t length
 
 /* yjs: cleanupFormattingGap. Keeps in r->marks those that go: all but the last of a key, and those that repeat what is
  * in force before the gap. */
-static int choose_marks(const struct crdt_doc *doc, struct removal *r)
+static int choose_marks(struct crdt_doc *doc, struct removal *r)
 {
     struct attr_map last = {.seed = doc->hash_seed};
     struct span key, value;
@@ -389,11 +389,11 @@ static int choose_marks(const struct crdt_doc *doc, struct removal *r)
     int rc = RC_OK;
 
     for (size_t i = 0; rc == RC_OK && i < r->count; i++) {
-        mark_read(doc, r->marks[i], &key, &value);
+        format_read(doc, r->marks[i], &key, &value);
         rc = attr_map_set(&last, key, value);
     }
     for (size_t i = 0; rc == RC_OK && i < r->count; i++) {
-        mark_read(doc, r->marks[i], &key, &value);
+        format_read(doc, r->marks[i], &key, &value);
         const struct span *final = attr_map_get(&last, key);
         /* A value's place in the pool tells the marks apart. */
         if (final->data != value.data || attr_equal(mark_before(doc, r->place.item, key), value)) {

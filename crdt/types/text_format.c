@@ -51,9 +51,9 @@ static void skip_wanted(const struct crdt_doc *doc, struct formatting *f)
     }
     for (uint32_t item = item_after(doc, f->seq, f->first.item); item && !item_visible(item_at(doc, item));
          item = seq_next(doc, item)) {
-        if (is_mark(item_at(doc, item))) {
+        if (item_is_mark(item_at(doc, item))) {
             struct span key, value;
-            mark_read(doc, item, &key, &value);
+            format_read(doc, item, &key, &value);
             if (!attr_equal(value_of(&f->want, key), value)) {
                 return;
             }
@@ -106,7 +106,7 @@ static int pass_mark(const struct crdt_doc *doc, struct formatting *f, uint32_t 
 {
     struct span key, value;
 
-    mark_read(doc, item, &key, &value);
+    format_read(doc, item, &key, &value);
     const struct span *wanted = attr_map_get(&f->want, key);
     if (!wanted) {
         return RC_OK;
@@ -137,7 +137,7 @@ static int walk(const struct crdt_doc *doc, struct formatting *f, uint64_t left)
         if (left == 0 && (f->undo.live == 0 || units > 0)) {
             return RC_OK;
         }
-        if (is_mark(it)) {
+        if (item_is_mark(it)) {
             int rc = pass_mark(doc, f, item, left);
             if (rc != RC_OK) {
                 return rc < 0 ? rc : RC_OK;

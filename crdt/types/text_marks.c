@@ -3,46 +3,99 @@
 #include "crdt/core/integrate.h"
 #include "crdt/core/seq.h"
 #include "crdt/lib0/enc.h"
-#include "crdt/types/type_view.h"
 
-void mark_read(const struct crdt_doc *doc, uint32_t item, struct span *key, struct span *value)
+/* ---- what is in force --------------------------------------------------------------------------------- */
+
+#define WALK_MAX 256 /* items; a longer walk is worth an index */
+
+/* An index for who has walked so far; where there is no memory for it he walks on. */
+static bool index_after(struct crdt_doc *doc, uint32_t seq, uint32_t walked)
 {
-    struct crdt_run run;
-
-    item_run(doc, item, &run);
-    *key = run.key;
-    *value = run.bytes;
+    return walked == WALK_MAX && formats_build(doc, seq) == RC_OK;
 }
 
-struct span mark_before(const struct crdt_doc *doc, uint32_t item, struct span key)
+static struct span mark_value(const struct crdt_doc *doc, uint32_t mark)
 {
-    for (; item; item = seq_prev(doc, item)) {
-        if (is_mark(item_at(doc, item))) {
+    struct span key, value = attr_null();
+
+    if (mark) {
+        format_read(doc, mark, &key, &value);
+    }
+    return value;
+}
+
+struct span mark_before(struct crdt_doc *doc, uint32_t item, struct span key)
+{
+    uint32_t seq = item ? seq_of(doc, item) : 0, walked = 0;
+
+    if (doc->seqs[seq].formats == 0) {
+        return attr_null();
+    }
+    for (uint32_t at = item; at && !formats_indexed(doc, seq) && !index_after(doc, seq, walked++);
+         at = seq_prev(doc, at)) {
+        if (item_is_mark(item_at(doc, at))) {
             struct span found, value;
-            mark_read(doc, item, &found, &value);
+            format_read(doc, at, &found, &value);
             if (span_equal(found, key)) {
                 return value;
             }
         }
     }
-    return attr_null();
+    return formats_indexed(doc, seq) ? mark_value(doc, formats_nearest(doc, seq, item, key)) : attr_null();
 }
 
-int marks_before(const struct crdt_doc *doc, uint32_t seq, uint32_t last, struct attr_map *out)
+static int add_mark(const struct crdt_doc *doc, uint32_t mark, struct attr_map *out)
+{
+    struct span key, value;
+
+    format_read(doc, mark, &key, &value);
+    return attr_map_mark(out, key, value);
+}
+
+/* From the head on. */
+static int walk_to(struct crdt_doc *doc, uint32_t seq, uint32_t last, struct attr_map *out)
 {
     struct seq_at place = seq_begin(doc, seq);
+    int rc = RC_OK;
+
+    for (uint32_t item = 0; rc == RC_OK && item != last; seq_step(doc, &place)) {
+        item = seq_item(doc, place);
+        if (item_is_mark(item_at(doc, item))) {
+            rc = add_mark(doc, item, out);
+        }
+    }
+    return rc;
+}
+
+/* The last item stands beyond the first few leaves. */
+static bool is_far(struct crdt_doc *doc, uint32_t seq, uint32_t last)
+{
+    struct seq_at place = seq_begin(doc, seq);
+
+    for (uint32_t walked = 0; walked < WALK_MAX; walked++, seq_step(doc, &place)) {
+        if (seq_item(doc, place) == last) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int marks_before(struct crdt_doc *doc, uint32_t seq, uint32_t last, struct attr_map *out)
+{
+    uint32_t marks[FORMAT_KEYS], count;
     int rc = RC_OK;
 
     if (!last || doc->seqs[seq].formats == 0) {
         return RC_OK;
     }
-    for (uint32_t item = 0; rc == RC_OK && item != last; seq_step(doc, &place)) {
-        item = seq_item(doc, place);
-        if (is_mark(item_at(doc, item))) {
-            struct span key, value;
-            mark_read(doc, item, &key, &value);
-            rc = attr_map_mark(out, key, value);
-        }
+    if (!formats_indexed(doc, seq) && (!is_far(doc, seq, last) || formats_build(doc, seq) != RC_OK)) {
+        return walk_to(doc, seq, last, out);
+    }
+    if (!formats_in_force(doc, seq, last, marks, &count)) {
+        return walk_to(doc, seq, last, out);
+    }
+    for (uint32_t i = 0; rc == RC_OK && i < count; i++) {
+        rc = add_mark(doc, marks[i], out);
     }
     return rc;
 }
@@ -97,9 +150,9 @@ void new_marks_end(struct crdt_doc *doc, uint32_t seq, uint32_t left, struct new
     uint32_t right = left ? seq_next(doc, left) : seq_first(doc, seq);
 
     for (; right && !item_visible(item_at(doc, right)); right = seq_next(doc, right)) {
-        if (is_mark(item_at(doc, right))) {
+        if (item_is_mark(item_at(doc, right))) {
             struct span key, value;
-            mark_read(doc, right, &key, &value);
+            format_read(doc, right, &key, &value);
             struct new_mark *mark = find_mark(marks, count, key);
             if (!mark || !attr_equal(mark->value, value)) {
                 break;

@@ -3,22 +3,15 @@
 
 /* Format marks in a text: what is in force somewhere, and new marks on their way in. Private to types/.
  *
- * A mark says from where on a key has a value; null ends it. What is in force behind an item is, for each key, the
- * nearest mark to the left. */
-#include "crdt/core/doc.h"
+ * core/formats.h says what marks are. */
+#include "crdt/core/formats.h"
 #include "crdt/types/attr_map.h"
 
-static inline bool is_mark(const struct item *it)
-{
-    return item_kind(it) == BLOCK_FORMAT && !item_deleted(it);
-}
-
-/* Key and value of a mark; spans into the pool. */
-void mark_read(const struct crdt_doc *doc, uint32_t item, struct span *key, struct span *value);
-/* The value of `key` behind `item` (0: at the head), null when it has none. */
-struct span mark_before(const struct crdt_doc *doc, uint32_t item, struct span key);
+/* The value of `key` behind `item` (0: at the head), null when it has none. Like the next, it makes an index of the
+ * text (core/formats.h) when it has to go far. */
+struct span mark_before(struct crdt_doc *doc, uint32_t item, struct span key);
 /* All that is in force behind `item`. */
-int marks_before(const struct crdt_doc *doc, uint32_t seq, uint32_t item, struct attr_map *out) MUST_CHECK;
+int marks_before(struct crdt_doc *doc, uint32_t seq, uint32_t item, struct attr_map *out) MUST_CHECK;
 
 /* A mark to be inserted. Its bytes are in the scratch arena. */
 struct new_mark {

@@ -220,6 +220,49 @@ static void typing_among_marks(size_t n)
     attacked_destroy(doc);
 }
 
+/* Behind many bold letters, letters come that are italic and nothing else: all formats at that place are asked for. */
+static void formats_behind_marks(size_t n)
+{
+    static const uint8_t yes[] = {120}; /* true */
+    struct crdt_attr italic = {.key = span_str("italic"), .value = span_of(yes, 1)};
+    struct crdt_doc *doc = long_text(2 * n, "a");
+    struct crdt_type text;
+
+    CHECK(crdt_root_declare(doc, span_str("t"), CRDT_TEXT, &text) == RC_OK);
+    for (size_t i = 0; i < n; i++) {
+        make_bold(doc, text, 2 * i, true);
+    }
+    for (size_t i = 0; i < n; i++) {
+        CHECK(crdt_txn_begin(doc) == RC_OK && crdt_text_insert(doc, text, 2 * n, span_str("x"), &italic, 1) == RC_OK &&
+              crdt_txn_commit(doc, CRDT_V1, NULL) == RC_OK);
+    }
+    attacked_destroy(doc);
+}
+
+/* One letter at the head is bold and not, in turn; each time the end of a text of many pieces asks what is in force. */
+static void a_mark_comes_and_goes(size_t n)
+{
+    static const uint8_t yes[] = {120}; /* true */
+    struct crdt_attr italic = {.key = span_str("italic"), .value = span_of(yes, 1)};
+    struct crdt_doc *doc = long_text(2 * n, "a");
+    struct buf update = {0};
+    struct crdt_type text;
+
+    CHECK(crdt_root_declare(doc, span_str("t"), CRDT_TEXT, &text) == RC_OK);
+    for (size_t i = 0; i < n; i++) {
+        put_delete(&update, 7, 2 * i + 1, 1);
+        attack(doc, &update, RC_OK);
+    }
+    for (size_t i = 0; i < n / 8; i++) {
+        make_bold(doc, text, 8 * i % n, true);
+        CHECK(crdt_txn_begin(doc) == RC_OK && crdt_text_insert(doc, text, n + i, span_str("x"), &italic, 1) == RC_OK &&
+              crdt_txn_commit(doc, CRDT_V1, NULL) == RC_OK);
+        make_bold(doc, text, 8 * i % n, false);
+    }
+    buf_finish(&update);
+    attacked_destroy(doc);
+}
+
 /* ---- reading and writing as a whole ------------------------------------------------------------------------- */
 
 static struct buf *letters_of_many(size_t n)
@@ -304,6 +347,8 @@ const struct growth growth_content[] = {
     {"many roots", many_roots, 2000},
     {"many keys", many_keys, 2000},
     {"typing among marks", typing_among_marks, 1000},
+    {"formats behind marks", formats_behind_marks, 1000},
+    {"a mark comes and goes", a_mark_comes_and_goes, 2000},
     {"merge and diff", merge_and_diff, 2000},
     {"whole states", whole_states, 2000},
     {NULL, NULL, 0},
