@@ -2,7 +2,9 @@
 // $CAHIER_BENCH: the program.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -89,4 +91,55 @@ test('a generator that is late says so', { timeout: 600_000 }, async () => {
   })
   console.log(`it says that it was ${figures.lag_max_ms} ms late`)
   assert.ok(figures.lag_max_ms >= 500)
+})
+
+test('a recorded history is typed to its end, by each editor', { timeout: 600_000 }, async () => {
+  const letters = 'A history of its own, typed letter by letter.'
+  const txns = [...letters].map((letter, at) => ({ patches: [[at, 0, letter]] }))
+  txns.push({ patches: [[2, 7, 'past']] })
+  const trace = join(folder, 'trace.json')
+  writeFileSync(trace, JSON.stringify({ startContent: '', endContent: letters.replace('history', 'past'), txns }))
+  const { code, server, output } = await measure([], ['--trace', trace, '--whole', '--rate', '200', '--warm-up', '0', '--seconds', '8'])
+  assert.equal(code, 0, output)
+  assert.equal(server.counts.sent, 4 * txns.length)
+  assert.equal(server.counts.delivered, 3 * 4 * txns.length)
+})
+
+// Listens as a server would and gives what the first client says: the head of its handshake, and its first message.
+async function listenToFirst(protocol) {
+  let told
+  const first = new Promise((resolve) => (told = resolve))
+  const server = createServer((socket) => {
+    let bytes = Buffer.alloc(0)
+    socket.on('error', () => {})
+    socket.on('data', (data) => {
+      bytes = Buffer.concat([bytes, data])
+      const head = bytes.indexOf('\r\n\r\n')
+      const key = /Sec-WebSocket-Key: (.*)\r\n/i.exec(bytes)?.[1]
+      if (head < 0 || !key) return
+      const frame = bytes.subarray(head + 4)
+      if (frame.length === 0) {
+        const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+        socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)
+      } else if (frame.length > 6 && frame.length >= 6 + (frame[1] & 127)) { // a short masked frame
+        told({ path: bytes.toString().split(' ')[1], message: frame.subarray(6).map((byte, i) => byte ^ frame[2 + (i % 4)]) })
+      }
+    })
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const bench = start(['editors', '--url', `ws://127.0.0.1:${server.address().port}/sync`, '--protocol', protocol, '--token',
+    'let-me-in', '--cores', 'none', '--notes', '1', '--editors', '1', 'class'])
+  const said = await Promise.race([first, bench.over.then((code) => Promise.reject(new Error(`it ended with ${code}: ${bench.output}`)))])
+  bench.kill('SIGKILL')
+  await bench.over
+  server.close()
+  return said
+}
+
+test('a token goes where each protocol wants it', { timeout: 600_000 }, async () => {
+  const ywebsocket = await listenToFirst('ywebsocket')
+  assert.equal(ywebsocket.path, '/sync/class-0?token=let-me-in')
+  const hocuspocus = await listenToFirst('hocuspocus')
+  assert.equal(hocuspocus.path, '/sync')
+  assert.equal(hocuspocus.message.toString('latin1'), '\x07class-0\x02\x00\x09let-me-in')
 })
