@@ -52,7 +52,7 @@ function scenario(section) {
   return [...lines, '']
 }
 
-for (const file of readdirSync(folder)) if (file.endsWith('.svg')) rmSync(join(folder, file))
+for (const file of readdirSync(folder)) if (/-\d\.svg$/.test(file)) rmSync(join(folder, file))
 const texts = pages.map((page) => readFileSync(page, 'utf8'))
 const [[machine]] = all(texts[0], /<header><h1>.*?<\/h1><p>(.*?)<\/p>/g)
 const sections = texts.flatMap((text) => all(text, /<section[^>]*>(.*?)<\/section>/gs)).flatMap(([section]) => scenario(section))
