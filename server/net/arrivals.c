@@ -17,6 +17,13 @@ int arrivals_grow(struct arrivals *a, size_t *taken, size_t len)
     return RC_OK;
 }
 
+bool arrivals_is_too_slow(uint64_t us, size_t len)
+{
+    uint64_t seconds = us / 1000000;
+
+    return seconds > ARRIVALS_GRACE && seconds - ARRIVALS_GRACE > len / ARRIVALS_RATE;
+}
+
 void arrivals_end(struct arrivals *a, size_t *taken)
 {
     assert(*taken <= a->used);

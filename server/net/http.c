@@ -122,6 +122,13 @@ size_t http_server_active(const struct http_server *s)
     return s->site.conns + s->site.exchanges;
 }
 
+static bool is_over(const struct http_conn *c, uint64_t time)
+{
+    bool dribbles = c->state == HTTP_CONN_BODY && arrivals_is_too_slow(time - c->x->begun_us, c->x->body.len);
+
+    return time >= c->deadline || dribbles;
+}
+
 void http_server_tick(struct http_server *s)
 {
     uint64_t time = clock_monotonic_us(s->site.options.clock);
@@ -131,7 +138,7 @@ void http_server_tick(struct http_server *s)
     }
     for (struct http_conn *c = s->site.first, *next; c; c = next) {
         next = c->next;
-        if (time >= c->deadline) {
+        if (is_over(c, time)) {
             http_conn_close(c);
         }
     }

@@ -57,6 +57,7 @@ struct http_exchange {
     struct http_request request;
     struct http_framing framing;
     struct buf head, body;
+    uint64_t begun_us;
     size_t arriving; /* what the body has taken of the server's arrivals */
     char peer[LISTEN_PEER_MAX];
     bool handed; /* the handler has it and will answer */

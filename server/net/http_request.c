@@ -89,6 +89,7 @@ static void begin(struct http_conn *c, size_t len)
     }
     s->exchanges++;
     s->counts.requests++;
+    x->begun_us = clock_monotonic_us(s->options.clock);
     x->site = s;
     x->conn = c;
     c->x = x;

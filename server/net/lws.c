@@ -17,6 +17,7 @@ struct ws_conn {
     struct ws_hub *hub;
     struct lws *wsi;    /* NULL before the handshake is answered */
     struct buf partial; /* a message of which more is to come */
+    uint64_t begun_us;  /* when its first piece came */
     size_t arriving;    /* what it has taken of the server's arrivals */
     uint64_t heard_us;  /* when the peer last sent anything */
     uint16_t refuse;
@@ -86,7 +87,7 @@ static void ws_resume(struct conn *conn)
 
     if (c->paused && c->wsi) {
         c->paused = false;
-        c->heard_us = now(c->hub); /* it was not listened to: its silence begins here */
+        c->heard_us = c->begun_us = now(c->hub); /* it was not listened to: its silence begins here */
         lws_rx_flow_control(c->wsi, 1);
     }
 }
@@ -239,6 +240,7 @@ static void put_together(struct ws_conn *c, struct span piece, bool last)
         give_up(c, &counts->closed_full, CONN_CLOSE_TRY_LATER, "too many large messages at once");
         return;
     }
+    c->begun_us = c->partial.len == 0 ? c->heard_us : c->begun_us;
     buf_put_span(&c->partial, piece);
     if (c->partial.rc != RC_OK) {
         give_up(c, &counts->closed_full, CONN_CLOSE_TRY_LATER, "out of memory");
@@ -437,6 +439,8 @@ static void look_at(struct ws_conn *c, uint64_t time)
         kill_conn(c);
     } else if (ch->closing) {
         return;
+    } else if (c->partial.len > 0 && !c->paused && arrivals_is_too_slow(time - c->begun_us, c->partial.len)) {
+        give_up(c, &c->hub->counts.closed_full, CONN_CLOSE_TRY_LATER, "a message came too slowly");
     } else if (silence_s >= WS_SILENCE_S && !c->paused) {
         c->hub->counts.channel.closed_silent++;
         ch->closing = true; /* without a word: nobody is there to take it */

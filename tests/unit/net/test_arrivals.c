@@ -39,10 +39,32 @@ static void all_together_take_no_more_than_there_is(void **state)
     assert_int_equal(a.used, 0);
 }
 
+static void who_dribbles_is_too_slow(void **state)
+{
+    static const struct {
+        uint64_t seconds;
+        size_t len;
+        bool slow;
+    } cases[] = {
+        {ARRIVALS_GRACE, 0, false},
+        {ARRIVALS_GRACE + 1, 1, true},
+        {ARRIVALS_GRACE + 1, ARRIVALS_RATE, false},
+        {ARRIVALS_GRACE + 2, ARRIVALS_RATE, true},
+        {ARRIVALS_GRACE + 100, 100 * ARRIVALS_RATE, false},
+        {1000000, 16 << 20, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(arrivals_is_too_slow(cases[i].seconds * 1000000, cases[i].len), cases[i].slow);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_ones_are_free),
+        cmocka_unit_test(who_dribbles_is_too_slow),
         cmocka_unit_test(all_together_take_no_more_than_there_is),
     };
 

@@ -62,6 +62,24 @@ static void what_takes_too_long_ends(void **state)
     }
 }
 
+static void a_body_that_dribbles_ends(void **state)
+{
+    struct http_rig *rig = *state;
+    int fd = http_rig_connect(rig);
+    unsigned seconds = 0;
+    bool closed;
+
+    http_rig_talk(rig, fd, "POST / HTTP/1.1\r\n" H "Content-Length: 1000\r\n\r\n", &closed);
+    while (http_server_active(rig->server) > 0 && seconds < 1000) {
+        http_rig_talk(rig, fd, "x", &closed);
+        clock_fake_advance_ms(&rig->clock, 5000);
+        seconds += 5;
+        http_server_tick(rig->server);
+    }
+    assert_in_range(seconds, ARRIVALS_GRACE, ARRIVALS_GRACE + 10);
+    close(fd);
+}
+
 static void an_answer_may_come_late_or_find_nobody(void **state)
 {
     struct http_response r = {.status = 200, .content_type = "text/plain"};
@@ -190,6 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_answer_follows_each_request, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(what_takes_too_long_ends, http_rig_set_up, http_rig_tear_down),
+        cmocka_unit_test_setup_teardown(a_body_that_dribbles_ends, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(an_answer_may_come_late_or_find_nobody, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(one_address_may_not_have_them_all, http_rig_set_up, http_rig_tear_down),
         cmocka_unit_test_setup_teardown(bodies_that_arrive_share_their_memory, http_rig_set_up, http_rig_tear_down),

@@ -264,14 +264,25 @@ static void a_silent_peer_is_pinged_then_dropped(void **state)
 /* ---- A peer that sends half a message ---------------------------------------------------------------------------- */
 
 /* The first frame of several: binary, masked with zeros. */
-static void sends_half(const struct app *app)
+static void sends_half(const struct app *app, size_t len)
 {
     static uint8_t frame[14 + PART] = {0x02, 0xff};
 
     for (int i = 0; i < 8; i++) {
-        frame[2 + i] = (uint8_t)((uint64_t)PART >> (56 - 8 * i));
+        frame[2 + i] = (uint8_t)((uint64_t)len >> (56 - 8 * i));
     }
-    assert_int_equal(send(app->peer, frame, sizeof frame, MSG_NOSIGNAL), sizeof frame);
+    assert_int_equal(send(app->peer, frame, 14 + len, MSG_NOSIGNAL), 14 + len);
+}
+
+/* It is told to come back, and the script is over. */
+static void expect_refusal(struct app *app, const uint8_t *bytes, ssize_t len)
+{
+    assert_true(len > 4);
+    assert_int_equal(bytes[0], 0x88);
+    assert_int_equal(bytes[2] << 8 | bytes[3], CONN_CLOSE_TRY_LATER);
+    assert_int_equal(net_server_ws_counts(app->server)->closed_full, 1);
+    shutdown(app->peer, SHUT_RDWR);
+    net_server_stop(app->server, 1000);
 }
 
 static bool half_message_steps(struct app *app)
@@ -279,30 +290,78 @@ static bool half_message_steps(struct app *app)
     uint8_t bytes[512];
     ssize_t len = app->step == 0 ? -1 : peer_reads(app, bytes, sizeof bytes);
 
-    if (app->step == 0) {
+    switch (app->step) {
+    case 0:
         peer_connects(app);
         return true;
-    }
-    if (len < 0) {
+    case 1:
+        if (len > 0) {
+            sends_half(app, PART);
+        }
+        return len > 0;
+    case 2:
+        if (len > 0) {
+            expect_refusal(app, bytes, len);
+        }
+        return len > 0;
+    default:
         return false;
     }
-    if (app->step == 1) {
-        sends_half(app);
+}
+
+/* A message that begins and does not go on, while its sender lives: the first ping is answered. */
+static bool slow_message_steps(struct app *app)
+{
+    uint8_t bytes[512];
+    ssize_t len = app->step == 0 ? -1 : peer_reads(app, bytes, sizeof bytes);
+
+    switch (app->step) {
+    case 0:
+        peer_connects(app);
         return true;
+    case 1:
+        if (len > 0) {
+            sends_half(app, 100);
+        }
+        return len > 0;
+    case 2: /* the loop reads it between two ticks */
+    case 3:
+        return true;
+    case 4:
+        clock_fake_advance_ms(&app->clock, (WS_PING_S + 1) * 1000);
+        return true;
+    case 5:
+        if (len > 0) {
+            expect_ping(bytes, len);
+            sends_pong(app);
+        }
+        return len > 0;
+    case 6:
+    case 7:
+        return true;
+    case 8:
+        clock_fake_advance_ms(&app->clock, ARRIVALS_GRACE * 1000);
+        return true;
+    case 9:
+        if (len > 0) {
+            expect_refusal(app, bytes, len);
+        }
+        return len > 0;
+    default:
+        return false;
     }
-    assert_true(len > 4);
-    assert_int_equal(bytes[0], 0x88);
-    assert_int_equal(bytes[2] << 8 | bytes[3], CONN_CLOSE_TRY_LATER);
-    assert_int_equal(net_server_ws_counts(app->server)->closed_full, 1);
-    shutdown(app->peer, SHUT_RDWR);
-    net_server_stop(app->server, 1000);
-    return true;
 }
 
 static void half_message(struct app *app)
 {
     assert_true(app->ticks < TICKS_MOST);
-    app->step += app->step < 3 && half_message_steps(app);
+    app->step += half_message_steps(app);
+}
+
+static void slow_message(struct app *app)
+{
+    assert_true(app->ticks < TICKS_MOST);
+    app->step += slow_message_steps(app);
 }
 
 static void half_a_message_takes_no_memory_beyond_what_there_is(void **state)
@@ -311,11 +370,18 @@ static void half_a_message_takes_no_memory_beyond_what_there_is(void **state)
     run_script(half_message, 3);
 }
 
+static void a_message_that_does_not_go_on_ends(void **state)
+{
+    (void)state;
+    run_script(slow_message, 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_runs_is_woken_and_ends),
         cmocka_unit_test(a_silent_peer_is_pinged_then_dropped),
+        cmocka_unit_test(a_message_that_does_not_go_on_ends),
         cmocka_unit_test(half_a_message_takes_no_memory_beyond_what_there_is),
     };
 
