@@ -14,7 +14,7 @@
 #define KNOWN_EVERY_US (5 * SECOND_US) /* between state vectors for those who have everything */
 #define TRIM_US        SECOND_US       /* after the last edit a note is as small as it can be */
 #define TRIM_UNITS     65536           /* … when it holds at most so much text */
-#define SHARE_US       4000            /* of the loop, that one room may have in a turn */
+#define SHARE_US       500             /* of the loop, that one room may have in a turn */
 
 struct span room_name(const struct room *room)
 {

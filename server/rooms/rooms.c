@@ -109,7 +109,8 @@ static void on_opened(void *context, struct conn *c)
     }
 }
 
-/* Each message costs its share of a second; who is a second ahead is not read until he is half a second ahead. */
+/* Each message costs its share of a second; who is a second ahead is not read until he is a tenth less,
+ * so that what he sends comes in small heaps, between which others have their turn. */
 static void pay(struct peer *p)
 {
     struct rooms *rooms = p->rooms;
@@ -225,7 +226,7 @@ static void tick_peer(struct peer *p)
 {
     struct rooms *rooms = p->rooms;
 
-    if ((p->pauses & PAUSE_RATE) != 0 && p->busy_until_us <= rooms->now_us + SECOND_US / 2) {
+    if ((p->pauses & PAUSE_RATE) != 0 && p->busy_until_us <= rooms->now_us + SECOND_US * 9 / 10) {
         peer_resume(p, PAUSE_RATE);
     }
     if (!p->authenticated && rooms->now_us >= say_who_by(p)) {
