@@ -45,7 +45,7 @@ static struct note_node *shape_container(struct builder *b, struct crdt_type typ
 {
     struct crdt_type first = first_element(b, type);
     struct span name = crdt_type_is_none(first) ? (struct span){0} : crdt_type_name(b->doc, first);
-    const struct note_name *row = note_schema_node(&b->schema, name);
+    const struct note_name *row = note_schema_node(b->schema, name);
     const struct note_node *line = NULL;
 
     if (row == NULL) {

@@ -1,6 +1,6 @@
 #include "render/builders.h"
 #include <string.h>
-#include "render/note_props.h"
+#include "render/note_value.h"
 
 /* Lexical: every element is an XML text with `__type`; in it stand, one after another, the XML texts of its elements,
  * and for each of its texts a map with the text's properties, followed by the words themselves:
@@ -212,7 +212,7 @@ static void open_mark(struct lexical *l, struct crdt_type type, unsigned preset)
 static void open_element(struct lexical *l, struct crdt_type type)
 {
     struct span name = builder_attr(l->b, type, "__type");
-    const struct note_name *row = note_schema_node(&l->b->schema, name);
+    const struct note_name *row = note_schema_node(l->b->schema, name);
     struct frame parent = l->frames[l->depth - 1]; /* a copy: push may move the frames */
     struct note_node *node = NULL;
 

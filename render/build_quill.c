@@ -1,6 +1,7 @@
 #include "render/builders.h"
 #include <string.h>
 #include "render/note_props.h"
+#include "render/note_value.h"
 
 /* A Quill text is lines; the attributes of a line feed say what the line before it is. The inlines of a line wait in a
  * chain until its line feed is met; then the containers that the line needs are opened, and those that it does not
@@ -78,7 +79,7 @@ static void add_embed(struct quill *q, struct span value)
     if (!crdt_value_read_key(&members, &key) || !crdt_value_read(&members, &content)) {
         return;
     }
-    row = note_schema_node(&q->b->schema, key);
+    row = note_schema_node(q->b->schema, key);
     node = note_tree_node(q->b->tree, row == NULL || row->kind == NOTE_NONE ? NOTE_UNKNOWN : (enum note_kind)row->kind);
     p = note_tree_props(q->b->tree, node);
     node->name = key;

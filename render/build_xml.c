@@ -62,7 +62,7 @@ static void open_element(struct walk *w, struct crdt_type type, const struct not
 
     node->marks = marks;
     if (w->shape != NULL && !w->b->tree->plain) {
-        node = w->shape->shape(w->b, type, node, note_schema_node(&w->b->schema, name));
+        node = w->shape->shape(w->b, type, node, note_schema_node(w->b->schema, name));
     }
     note_tree_open(w->b->tree, node);
     (void)push(w, type, false, true);

@@ -1,5 +1,6 @@
 #include "render/builders.h"
 #include <string.h>
+#include "render/note_marks.h"
 #include "render/note_props.h"
 
 /* What the builders share: formatting in force, nodes from elements, words from values. */
@@ -9,7 +10,7 @@ void builder_init(struct builder *b, const struct crdt_doc *doc, struct note_tre
     memset(b, 0, sizeof(*b));
     b->doc = doc;
     b->tree = tree;
-    note_schema_init(&b->schema);
+    b->schema = note_schema_get();
 }
 
 /* ---- Marks ----------------------------------------------------------------------------------------------- */
@@ -37,10 +38,14 @@ void builder_marks_give(struct builder *b, struct builder_marks *m)
     b->spare = m;
 }
 
+/* Null is one byte; whatever takes more needs not be read. */
 static bool is_null(struct span value)
 {
     struct crdt_value v;
 
+    if (value.len > 1) {
+        return false;
+    }
     return !crdt_value_read(&value, &v) || v.kind == CRDT_NULL || v.kind == CRDT_UNDEFINED;
 }
 
@@ -68,7 +73,7 @@ static void keep_source(struct builder *b, struct note_marks *marks, const struc
     struct note_attr *source = note_tree_alloc(b->tree, m->count * sizeof(*source));
 
     for (size_t i = 0; source != NULL && i < m->count; i++) {
-        if (note_schema_mark(&b->schema, m->active[i].key) != NOTE_MARK_INTERNAL) {
+        if (note_schema_mark(b->schema, m->active[i].key) != NOTE_MARK_INTERNAL) {
             source[marks->source_count].key = note_schema_mark_name(m->active[i].key);
             source[marks->source_count++].value = m->active[i].value;
         }
@@ -89,7 +94,7 @@ static const struct note_marks *make_marks(struct builder *b, const struct build
         struct crdt_value value;
 
         if (crdt_value_read(&cursor, &value)) {
-            note_mark_set(b->tree, marks, note_schema_mark(&b->schema, m->active[i].key), &value, b->palette);
+            note_mark_set(b->tree, marks, note_schema_mark(b->schema, m->active[i].key), &value, b->palette);
         }
     }
     if (b->tree->plain) {
@@ -98,10 +103,41 @@ static const struct note_marks *make_marks(struct builder *b, const struct build
     return marks->steps != 0 || marks->source_count > 0 ? marks : NULL;
 }
 
+static bool is_known(const struct builder_known *known, const struct builder *b, const struct builder_marks *m)
+{
+    bool same = known->count == m->count && known->palette == b->palette;
+
+    for (size_t i = 0; same && i < m->count; i++) {
+        same = span_equal(known->active[i].key, m->active[i].key) &&
+               span_equal(known->active[i].value, m->active[i].value);
+    }
+    return same;
+}
+
+/* Runs with the same few marks share them. */
+static const struct note_marks *find_marks(struct builder *b, const struct builder_marks *m)
+{
+    struct builder_known *known = b->known;
+
+    if (m->count > BUILDER_FEW) {
+        return make_marks(b, m);
+    }
+    for (; known < b->known + BUILDER_KNOWN; known++) {
+        if (is_known(known, b, m)) {
+            return known->marks;
+        }
+    }
+    known = &b->known[b->made++ % BUILDER_KNOWN];
+    memcpy(known->active, m->active, m->count * sizeof(m->active[0]));
+    known->count = m->count;
+    known->palette = b->palette;
+    return known->marks = make_marks(b, m);
+}
+
 const struct note_marks *builder_marks_get(struct builder *b, struct builder_marks *m)
 {
     if (m->stale) {
-        m->shared = m->count == 0 ? NULL : make_marks(b, m);
+        m->shared = m->count == 0 ? NULL : find_marks(b, m);
         m->stale = false;
     }
     return m->shared;
@@ -142,10 +178,10 @@ static void keep_attrs(struct builder *b, struct note_node *node, struct crdt_ty
 /* `__src` of Lexical means what `src` means elsewhere, unless it has a row of its own. */
 static enum note_prop prop_of(const struct builder *b, struct span key, enum note_kind kind)
 {
-    enum note_prop prop = note_schema_prop(&b->schema, key, kind);
+    enum note_prop prop = note_schema_prop(b->schema, key, kind);
 
     if (prop == NOTE_PROP_UNKNOWN && key.len > 2 && key.data[0] == '_' && key.data[1] == '_') {
-        prop = note_schema_prop(&b->schema, span_of(key.data + 2, key.len - 2), kind);
+        prop = note_schema_prop(b->schema, span_of(key.data + 2, key.len - 2), kind);
     }
     return prop;
 }
@@ -198,7 +234,7 @@ static void use_palette(struct builder *b, struct note_node *node)
 
 static struct note_node *make_node(struct builder *b, struct crdt_type type, struct span name)
 {
-    const struct note_name *row = note_schema_node(&b->schema, name);
+    const struct note_name *row = note_schema_node(b->schema, name);
     struct note_node *node = note_tree_node(b->tree, row == NULL ? NOTE_UNKNOWN : (enum note_kind)row->kind);
 
     node->name = name;

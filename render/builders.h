@@ -19,16 +19,29 @@
 
 #define BUILDER_MARKS 64 /* marks at one place; more are passed by, their text is not */
 
+#define BUILDER_KNOWN 8 /* sets of marks that are remembered: a note has few … */
+#define BUILDER_FEW   4 /* … and small ones */
+
 struct builder_marks;
+
+/* Marks that were made, and what they were made of. */
+struct builder_known {
+    struct note_attr active[BUILDER_FEW];
+    size_t count; /* 0: nothing */
+    bool palette;
+    const struct note_marks *marks;
+};
 
 struct builder {
     const struct crdt_doc *doc; /* borrowed */
     struct note_tree *tree;     /* borrowed */
-    struct note_schema schema;
-    bool palette;                 /* colours may be BlockNote's names */
-    struct crdt_type ahead;       /* private: an element whose node was made before its turn, */
-    struct note_node *ahead_node; /* and that node */
-    struct builder_marks *spare;  /* private: working memory that waits for its next use */
+    const struct note_schema *schema;
+    bool palette;                              /* colours may be BlockNote's names */
+    struct crdt_type ahead;                    /* private: an element whose node was made before its turn, */
+    struct note_node *ahead_node;              /* and that node */
+    struct builder_marks *spare;               /* private: working memory that waits for its next use */
+    struct builder_known known[BUILDER_KNOWN]; /* private: the last `made` of them, each in slot made % BUILDER_KNOWN */
+    size_t made;
 };
 
 void builder_init(struct builder *b, const struct crdt_doc *doc, struct note_tree *tree);

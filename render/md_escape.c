@@ -3,7 +3,6 @@
 #include <string.h>
 #include <utf8proc.h>
 #include "render/escape.h"
-#include "render/md_inline.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
@@ -141,42 +140,53 @@ static const bool text_special[256] = {
     ['!'] = true,    ['|'] = true,  ['#'] = true, [':'] = true, ['.'] = true,
 };
 
-static void put_byte(struct buf *out, struct span s, size_t i, const struct md_escape *how)
+/* The bytes from `at` up to `end`, which may be looked beyond. */
+static void put_escaped(struct buf *out, struct span text, size_t at, size_t end, const struct md_escape *how)
 {
-    uint8_t c = s.data[i];
-    bool edge = (how->trim_start && i == 0) || (how->trim_end && i + 1 == s.len);
+    struct span part = span_of(text.data, end);
+    size_t from = at;
 
-    if (c == ' ' || c == '\t') {
-        buf_put_str(out, !edge ? (c == ' ' ? " " : "\t") : c == ' ' ? "&#32;" : "&#9;");
-    } else if (c == '\n' || c == '\r') {
-        buf_put_u8(out, ' ');
-    } else if (c < 32 || c == 127) {
-        buf_put_str(out, REPLACEMENT);
-    } else {
-        if (needs_escape(s, i, how)) {
-            buf_put_u8(out, '\\');
+    for (at = escape_find(text_special, part, at); at < end; at = escape_find(text_special, part, at + 1)) {
+        uint8_t c = text.data[at];
+        bool control = c < 32 || c == 127;
+
+        if (control ? c == '\t' : !needs_escape(text, at, how)) {
+            continue;
         }
-        buf_put_u8(out, c);
+        buf_put(out, text.data + from, at - from);
+        buf_put_str(out, !control ? "\\" : c == '\n' || c == '\r' ? " " : REPLACEMENT);
+        from = control ? at + 1 : at;
     }
+    if (from < end) {
+        buf_put(out, text.data + from, end - from);
+    }
+}
+
+/* A space that would be lost at the edge of a line. */
+static void put_edge(struct buf *out, uint8_t blank)
+{
+    buf_put_str(out, blank == ' ' ? "&#32;" : "&#9;");
 }
 
 void md_escape_text(struct buf *out, struct span text, const struct md_escape *how)
 {
     size_t marker = how->line_start ? line_marker(text) : SIZE_MAX;
+    size_t from = 0, end = text.len;
 
-    for (size_t i = 0; i < text.len; i++) {
-        size_t from = i, stop = marker != SIZE_MAX && i <= marker ? marker : text.len - (how->trim_end ? 1 : 0);
-
-        if (i > 0 || !how->trim_start) {
-            i = escape_find(text_special, span_of(text.data, stop), i);
-            buf_put(out, text.data + from, i - from);
-        }
-        if (i == marker && !needs_escape(text, i, how)) {
-            buf_put_u8(out, '\\');
-        }
-        if (i < text.len) {
-            put_byte(out, text, i, how);
-        }
+    if (how->trim_start && end > 0 && is_blank_at(text, 0)) {
+        put_edge(out, text.data[from++]);
+    }
+    if (how->trim_end && end > from && is_blank_at(text, end - 1)) {
+        end--;
+    }
+    if (marker != SIZE_MAX && !needs_escape(text, marker, how)) {
+        put_escaped(out, text, from, marker, how);
+        buf_put_u8(out, '\\');
+        from = marker;
+    }
+    put_escaped(out, text, from, end, how);
+    if (end < text.len) {
+        put_edge(out, text.data[end]);
     }
 }
 
@@ -200,30 +210,35 @@ static bool needs_angles(struct span url)
     return url.len == 0 || escape_find(special, url, 0) < url.len || !balanced(url);
 }
 
+static void put_url_byte(struct buf *out, struct span url, size_t i, bool angles, bool cell)
+{
+    uint8_t c = url.data[i];
+
+    if (c == '\\' || (angles && (c == '<' || c == '>')) || (cell && c == '|')) {
+        buf_put_u8(out, '\\');
+    }
+    if (c == '&' && (at(url, i + 1) == '#' || is_word_at(url, i + 1)) && memchr(url.data, ';', url.len) != NULL) {
+        buf_put_str(out, "&amp;");
+    } else {
+        buf_put_u8(out, c);
+    }
+}
+
 void md_escape_url(struct buf *out, struct span url, bool cell)
 {
-    static const bool special[256] = {['\\'] = true, ['<'] = true, ['>'] = true, ['|'] = true, ['&'] = true};
-    bool angles = needs_angles(url), entities = url.len > 0 && memchr(url.data, ';', url.len) != NULL;
+    static const bool special[256] = {ESCAPE_CONTROLS, ['\\'] = true, ['<'] = true, ['>'] = true, ['|'] = true,
+                                      ['&'] = true,    [' '] = true,  ['('] = true, [')'] = true};
+    size_t at = escape_find(special, url, 0), from = 0;
+    bool angles = at == url.len ? url.len == 0 : needs_angles(url);
 
     buf_put(out, "<", angles ? 1 : 0);
-    for (size_t i = 0; i < url.len; i++) {
-        size_t from = i;
-        uint8_t c = 0;
-
-        i = escape_find(special, url, i);
-        buf_put(out, url.data + from, i - from);
-        if (i == url.len) {
-            break;
-        }
-        c = url.data[i];
-        if (c == '\\' || (angles && (c == '<' || c == '>')) || (cell && c == '|')) {
-            buf_put_u8(out, '\\');
-        }
-        if (c == '&' && entities && (at(url, i + 1) == '#' || is_word_at(url, i + 1))) {
-            buf_put_str(out, "&amp;");
-        } else {
-            buf_put_u8(out, c);
-        }
+    for (; at < url.len; at = escape_find(special, url, from)) {
+        buf_put(out, url.data + from, at - from);
+        put_url_byte(out, url, at, angles, cell);
+        from = at + 1;
+    }
+    if (from < url.len) {
+        buf_put(out, url.data + from, url.len - from);
     }
     buf_put(out, ">", angles ? 1 : 0);
 }
@@ -404,8 +419,8 @@ enum md_class md_class_first(struct span text)
 {
     utf8proc_int32_t point = 0;
 
-    if (text.len == 0) {
-        return MD_SPACE;
+    if (text.len == 0 || text.data[0] < 128) {
+        return text.len == 0 ? MD_SPACE : class_of(text.data[0]);
     }
     return utf8proc_iterate(text.data, (utf8proc_ssize_t)text.len, &point) > 0 ? class_of(point) : MD_SYMBOL;
 }

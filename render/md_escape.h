@@ -24,6 +24,8 @@ void md_escape_tag(struct buf *out, struct span tag, bool cell);
 /* TeX between dollars that no reader of Markdown changes. */
 void md_escape_math(struct buf *out, struct span tex, bool cell);
 bool md_math_is_plain(struct span tex);
+/* The length of the longest run of `byte`. */
+size_t md_longest_run(struct span text, uint8_t byte);
 
 enum md_class { MD_LETTER, MD_SPACE, MD_PUNCTUATION, MD_SYMBOL /* punctuation for some readers only */ };
 /* Class of the first (or last) character; MD_SPACE when there is none. */

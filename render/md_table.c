@@ -1,25 +1,31 @@
 #include "render/md_table.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <utf8proc.h>
 #include "render/table_grid.h"
 
 /* Cells are written once into `text`, then measured and copied out with their padding. Columns are padded up to
  * WIDEST, so that one long cell does not multiply the size of the table. */
-#define WIDEST 60
+#define WIDEST     60
+#define TEXT_FIRST 1024 /* bytes made room for at first */
 
 struct cell {
     size_t at, len, width;
 };
 
+struct column {
+    size_t width;
+    enum note_align align;
+    bool decided; /* whether a cell has had its say in the alignment */
+};
+
 struct grid {
     struct table_grid places;
-    size_t lead;             /* 1: a column of numbers stands before the others */
-    size_t columns;          /* the lead included */
-    struct cell *cells;      /* rows * columns */
-    size_t *widths;          /* of columns */
-    enum note_align *aligns; /* of columns */
-    bool *decided;           /* whether a cell has had its say in the alignment */
+    size_t lead;  /* 1: a column of numbers stands before the others */
+    size_t count; /* of columns, the lead included */
+    struct column *columns;
+    struct cell *cells; /* rows * count */
     struct buf text;
 };
 
@@ -120,24 +126,20 @@ static int grid_init(struct grid *g, const struct note_node *table)
         return rc;
     }
     g->lead = table->props->numbered ? 1 : 0;
-    g->columns = g->places.columns + g->lead;
+    g->count = g->places.columns + g->lead;
     if (g->places.columns == 0) {
         return RC_LIMIT;
     }
-    g->cells = calloc(g->columns * g->places.rows, sizeof(*g->cells));
-    g->widths = calloc(g->columns, sizeof(*g->widths));
-    g->aligns = calloc(g->columns, sizeof(*g->aligns));
-    g->decided = calloc(g->columns, sizeof(*g->decided));
-    return g->decided != NULL && g->cells != NULL && g->widths != NULL && g->aligns != NULL ? RC_OK : RC_NOMEM;
+    g->cells = calloc(g->count * g->places.rows, sizeof(*g->cells));
+    g->columns = calloc(g->count, sizeof(*g->columns));
+    return g->columns != NULL && g->cells != NULL ? buf_reserve(&g->text, TEXT_FIRST) : RC_NOMEM;
 }
 
 static void grid_finish(struct grid *g)
 {
     table_grid_finish(&g->places);
     free(g->cells);
-    free(g->widths);
-    free(g->aligns);
-    free(g->decided);
+    free(g->columns);
     buf_finish(&g->text);
 }
 
@@ -212,29 +214,29 @@ static int fill_number(struct grid *g, size_t row, const struct note_node *node,
 {
     char digits[16] = "";
 
-    md_inline_begin(inlines, MD_CELL);
+    md_inline_begin(inlines, MD_CELL, (struct span){0});
     if (!node->head) {
         (void)snprintf(digits, sizeof(digits), "%u", (unsigned)node->number);
     }
     md_inline_add_text(inlines, span_str(digits), 0);
-    return end_cell(g, &g->cells[row * g->columns], inlines);
+    return end_cell(g, &g->cells[row * g->count], inlines);
 }
 
 /* A cell that spans several places is written in the first of them. */
 static int fill_cell(struct grid *g, size_t row, size_t column, struct md_inline *inlines)
 {
     const struct note_node *const *place = &g->places.cells[row * g->places.columns + column];
-    struct cell *cell = &g->cells[row * g->columns + column + g->lead];
+    struct cell *cell = &g->cells[row * g->count + column + g->lead];
 
     if (column > 0 && place[0] != NULL && place[0] == place[-1]) {
         *cell = cell[-1];
         return RC_OK;
     }
     if (row > 0 && place[0] != NULL && place[0] == place[-(ptrdiff_t)g->places.columns]) {
-        *cell = cell[-(ptrdiff_t)g->columns];
+        *cell = cell[-(ptrdiff_t)g->count];
         return RC_OK;
     }
-    md_inline_begin(inlines, MD_CELL);
+    md_inline_begin(inlines, MD_CELL, (struct span){0});
     if (place[0] != NULL) {
         add_cell(inlines, place[0]);
     }
@@ -246,11 +248,11 @@ static void join_align(struct grid *g, size_t column, const struct note_node *ce
 {
     enum note_align align = note_cell_align(cell);
 
-    if (has_align(cell) && !g->decided[column]) {
-        g->aligns[column] = align;
-        g->decided[column] = true;
-    } else if (has_align(cell) && align != g->aligns[column]) {
-        g->aligns[column] = NOTE_ALIGN_NONE;
+    if (has_align(cell) && !g->columns[column].decided) {
+        g->columns[column].align = align;
+        g->columns[column].decided = true;
+    } else if (has_align(cell) && align != g->columns[column].align) {
+        g->columns[column].align = NOTE_ALIGN_NONE;
     }
 }
 
@@ -258,7 +260,7 @@ static void widen(struct grid *g, size_t column, const struct cell *cell)
 {
     size_t width = cell->width > WIDEST ? WIDEST : cell->width;
 
-    g->widths[column] = width > g->widths[column] ? width : g->widths[column];
+    g->columns[column].width = width > g->columns[column].width ? width : g->columns[column].width;
 }
 
 static int fill_row(struct grid *g, size_t row, const struct note_node *node, struct md_inline *inlines)
@@ -273,8 +275,8 @@ static int fill_row(struct grid *g, size_t row, const struct note_node *node, st
             join_align(g, column + g->lead, cell);
         }
     }
-    for (size_t column = 0; rc == RC_OK && column < g->columns; column++) {
-        widen(g, column, &g->cells[row * g->columns + column]);
+    for (size_t column = 0; rc == RC_OK && column < g->count; column++) {
+        widen(g, column, &g->cells[row * g->count + column]);
     }
     return rc;
 }
@@ -290,8 +292,8 @@ static int fill(struct grid *g, const struct note_node *table, struct md_inline 
             return rc;
         }
     }
-    for (size_t i = 0; i < g->columns; i++) {
-        g->widths[i] = g->widths[i] < 3 ? 3 : g->widths[i];
+    for (size_t i = 0; i < g->count; i++) {
+        g->columns[i].width = g->columns[i].width < 3 ? 3 : g->columns[i].width;
     }
     return RC_OK;
 }
@@ -300,15 +302,18 @@ static int fill(struct grid *g, const struct note_node *table, struct md_inline 
 
 static void put_many(struct buf *out, uint8_t byte, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        buf_put_u8(out, byte);
+    if (count > 0 && buf_reserve(out, count) == RC_OK) {
+        memset(out->data + out->len, byte, count);
+        out->len += count;
     }
 }
 
 static void put_cell(const struct grid *g, const struct cell *cell, size_t column, struct buf *out)
 {
-    size_t gap = cell->width < g->widths[column] ? g->widths[column] - cell->width : 0;
-    size_t before = g->aligns[column] == NOTE_RIGHT ? gap : g->aligns[column] == NOTE_CENTER ? gap / 2 : 0;
+    size_t gap = cell->width < g->columns[column].width ? g->columns[column].width - cell->width : 0;
+    size_t before = g->columns[column].align == NOTE_RIGHT    ? gap
+                    : g->columns[column].align == NOTE_CENTER ? gap / 2
+                                                              : 0;
 
     buf_put_u8(out, ' ');
     put_many(out, ' ', before);
@@ -319,18 +324,18 @@ static void put_cell(const struct grid *g, const struct cell *cell, size_t colum
 
 static void put_delimiter(const struct grid *g, size_t column, struct buf *out)
 {
-    bool left = g->aligns[column] == NOTE_LEFT || g->aligns[column] == NOTE_CENTER;
-    bool right = g->aligns[column] == NOTE_RIGHT || g->aligns[column] == NOTE_CENTER;
+    bool left = g->columns[column].align == NOTE_LEFT || g->columns[column].align == NOTE_CENTER;
+    bool right = g->columns[column].align == NOTE_RIGHT || g->columns[column].align == NOTE_CENTER;
 
     buf_put_str(out, left ? " :" : " -");
-    put_many(out, '-', g->widths[column] - 2);
+    put_many(out, '-', g->columns[column].width - 2);
     buf_put_str(out, right ? ": |" : "- |");
 }
 
 static void put_delimiters(const struct grid *g, struct buf *out)
 {
     buf_put_u8(out, '|');
-    for (size_t column = 0; column < g->columns; column++) {
+    for (size_t column = 0; column < g->count; column++) {
         put_delimiter(g, column, out);
     }
     buf_put_u8(out, '\n');
@@ -341,7 +346,7 @@ static void put_row(const struct grid *g, const struct cell *cells, struct buf *
     static const struct cell empty;
 
     buf_put_u8(out, '|');
-    for (size_t column = 0; column < g->columns; column++) {
+    for (size_t column = 0; column < g->count; column++) {
         put_cell(g, cells == NULL ? &empty : &cells[column], column, out);
     }
     buf_put_u8(out, '\n');
@@ -354,7 +359,7 @@ static void put_rows(const struct grid *g, bool head, struct buf *out)
         put_delimiters(g, out);
     }
     for (size_t row = 0; row < g->places.rows; row++) {
-        put_row(g, &g->cells[row * g->columns], out);
+        put_row(g, &g->cells[row * g->count], out);
         if (row == 0 && head) {
             put_delimiters(g, out);
         }

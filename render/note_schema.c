@@ -1,4 +1,5 @@
 #include "render/note_schema.h"
+#include <pthread.h>
 #include <string.h>
 
 /* Rows are grouped by what they mean, not sorted; the index finds them. Several rows may share an attribute's name:
@@ -272,15 +273,28 @@ static const struct attr_row attr_rows[] = {
     {"panelIconText", NOTE_PROP_ICON, 0},
 };
 
+/* Slots of the indexes: powers of two, at least twice the rows. */
+#define NOTE_SCHEMA_NODES 512
+#define NOTE_SCHEMA_MARKS 128
+#define NOTE_SCHEMA_ATTRS 256
+
+struct slot {
+    uint8_t row, len; /* of the name; 0: free */
+};
+struct note_schema {
+    struct slot nodes[NOTE_SCHEMA_NODES];
+    struct slot marks[NOTE_SCHEMA_MARKS];
+    struct slot attrs[NOTE_SCHEMA_ATTRS];
+};
+
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 _Static_assert(COUNT(node_rows) * 2 <= NOTE_SCHEMA_NODES, "the index of nodes is too small");
 _Static_assert(COUNT(mark_rows) * 2 <= NOTE_SCHEMA_MARKS, "the index of marks is too small");
 _Static_assert(COUNT(attr_rows) * 2 <= NOTE_SCHEMA_ATTRS, "the index of attributes is too small");
 _Static_assert(COUNT(node_rows) <= 256 && COUNT(attr_rows) <= 256, "a row's number does not fit into its slot");
 
-/* Of a name (len > 0) its length and four of its bytes count: names are looked up for every node of a note, and the
- * whole index is filled anew for every note. The names that collide are ours: a stranger's name costs at most one run
- * of full slots. */
+/* Of a name (len > 0) its length and four of its bytes count: names are looked up for every node of a note. The names
+ * that collide are ours: a stranger's name costs at most one run of full slots. */
 static uint32_t hash(const uint8_t *bytes, size_t len)
 {
     uint32_t h = (uint32_t)bytes[0] | (uint32_t)bytes[len / 3] << 8 | (uint32_t)bytes[len / 2] << 16 |
@@ -290,33 +304,42 @@ static uint32_t hash(const uint8_t *bytes, size_t len)
     return h ^ h >> 15;
 }
 
-static void index_name(struct note_slot *slots, size_t count, const char *name, size_t row)
+static void index_name(struct slot *slots, size_t count, const char *name, size_t row)
 {
     size_t len = strlen(name), at = hash((const uint8_t *)name, len) & (count - 1);
 
     while (slots[at].len != 0) {
         at = (at + 1) & (count - 1);
     }
-    slots[at] = (struct note_slot){(uint8_t)row, (uint8_t)len};
+    slots[at] = (struct slot){(uint8_t)row, (uint8_t)len};
 }
 
-void note_schema_init(struct note_schema *s)
+static struct note_schema schema;
+
+static void fill_schema(void)
 {
-    memset(s, 0, sizeof(*s));
     for (size_t i = 0; i < COUNT(node_rows); i++) {
-        index_name(s->nodes, NOTE_SCHEMA_NODES, node_rows[i].name, i);
+        index_name(schema.nodes, NOTE_SCHEMA_NODES, node_rows[i].name, i);
     }
     for (size_t i = 0; i < COUNT(mark_rows); i++) {
-        index_name(s->marks, NOTE_SCHEMA_MARKS, mark_rows[i].name, i);
+        index_name(schema.marks, NOTE_SCHEMA_MARKS, mark_rows[i].name, i);
     }
     for (size_t i = 0; i < COUNT(attr_rows); i++) {
-        index_name(s->attrs, NOTE_SCHEMA_ATTRS, attr_rows[i].name, i);
+        index_name(schema.attrs, NOTE_SCHEMA_ATTRS, attr_rows[i].name, i);
     }
+}
+
+const struct note_schema *note_schema_get(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    (void)pthread_once(&once, fill_schema);
+    return &schema;
 }
 
 #define LONGEST_NAME 32 /* no row is longer; longer names need no hashing */
 
-static bool is_name(struct span s, struct note_slot slot, const char *name)
+static bool is_name(struct span s, struct slot slot, const char *name)
 {
     return slot.len == s.len && memcmp(s.data, name, s.len) == 0;
 }

@@ -5,25 +5,14 @@
  * the canonical tree. Editors: Tiptap 3 and its extensions, prosemirror basic/list/tables/markdown, BlockNote and La
  * Suite Docs, Atlaskit and Cozy Notes, Outline, Docmost, Lexical, Quill.
  *
- * A lookup is one probe of a small hash index, which note_schema_init fills in a few microseconds; nothing is global.
- * A name that is in no row is an unknown node or mark: its text is kept. */
+ * A lookup is one probe of a small hash index. It is made from the tables once, by whoever asks first, and never
+ * changes then: all threads read the same. A name that is in no row is an unknown node or mark: its text is kept. */
 #include <stdbool.h>
 #include <stdint.h>
 #include "crdt/base/span.h"
 #include "render/note_tree.h"
 
-#define NOTE_SCHEMA_NODES 512 /* slots of the indexes: powers of two, at least twice the rows */
-#define NOTE_SCHEMA_MARKS 128
-#define NOTE_SCHEMA_ATTRS 256
-
-struct note_slot {
-    uint8_t row, len; /* of the name; 0: free */
-};
-struct note_schema { /* private */
-    struct note_slot nodes[NOTE_SCHEMA_NODES];
-    struct note_slot marks[NOTE_SCHEMA_MARKS];
-    struct note_slot attrs[NOTE_SCHEMA_ATTRS];
-};
+struct note_schema; /* the indexes of the tables; the same for everybody */
 
 /* What a name says beyond the kind. */
 enum note_preset {
@@ -100,7 +89,7 @@ enum note_prop {
     NOTE_PROP_ICON
 };
 
-void note_schema_init(struct note_schema *s);
+const struct note_schema *note_schema_get(void); /* any thread */
 /* NULL for names in no row. */
 const struct note_name *note_schema_node(const struct note_schema *s, struct span name);
 /* Also without the suffix of marks that may overlap: "comment--Afz55Xrl" (y-prosemirror). */

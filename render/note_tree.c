@@ -1,5 +1,6 @@
 #include "render/note_tree.h"
 #include <string.h>
+#include "render/note_finish.h"
 
 /* How a node finds its place: see place(). The open nodes are the chain from `cur` to `doc`; `stack` holds one frame
  * for each open of the builder, which need not have the same depth: implicit nodes have no frame, and a transparent
@@ -9,47 +10,25 @@
  * builder still adds to it goes into an implicit paragraph behind that: linear, however deep paragraphs lie in
  * paragraphs. Implicit nodes close by themselves as soon as what comes fits outside of them. */
 
+/* Nodes get their memory together; where the arena shows AddressSanitizer each border, one by one. */
+#ifdef ARENA_DEBUG
+#define NODES_AT_ONCE 1
+#else
+#define NODES_AT_ONCE 16
+#endif
+
 struct note_frame {
     struct note_node *node;    /* NULL: transparent */
     struct note_node *restore; /* where to go on after the close */
 };
 
-#define NOTE_CLASS(kind, class, content, name)   [kind] = class,
-#define NOTE_CONTENT(kind, class, content, name) [kind] = content,
-#define NOTE_NAME(kind, class, content, name)    [kind] = name,
-static const uint8_t classes[NOTE_KIND_COUNT] = {NOTE_KINDS(NOTE_CLASS)};
-static const uint8_t contents[NOTE_KIND_COUNT] = {NOTE_KINDS(NOTE_CONTENT)};
-static const char *const kind_names[NOTE_KIND_COUNT] = {"", NOTE_KINDS(NOTE_NAME)};
+/* A node that wants to be finished. */
+struct note_chore {
+    struct note_node *node;
+    struct note_chore *next;
+};
 
 static const struct note_props no_props;
-
-enum note_class note_class_of(const struct note_node *node)
-{
-    return (enum note_class)classes[node->kind];
-}
-
-enum note_content note_content_of(const struct note_node *node)
-{
-    if (node->kind == NOTE_UNKNOWN && node->is_inline) {
-        return NOTE_HOLDS_INLINES;
-    }
-    return (enum note_content)contents[node->kind];
-}
-
-const char *note_kind_name(enum note_kind kind)
-{
-    return kind_names[kind];
-}
-
-bool note_is_list(const struct note_node *node)
-{
-    return contents[node->kind] == NOTE_HOLDS_ITEMS;
-}
-
-bool note_has_exit(const struct note_node *node)
-{
-    return contents[node->kind] != NOTE_HOLDS_NOTHING || node->first != NULL;
-}
 
 /* ---- Memory ------------------------------------------------------------------------------------ */
 
@@ -78,13 +57,18 @@ struct span note_tree_copy(struct note_tree *t, struct span s)
 
 struct note_node *note_tree_node(struct note_tree *t, enum note_kind kind)
 {
-    struct note_node *node = note_tree_alloc(t, sizeof(*node));
+    struct note_node *node = NULL;
 
-    if (node == NULL) {
-        node = t->doc; /* never linked: rc is set */
-    } else {
-        *node = (struct note_node){.kind = (uint8_t)kind, .props = &no_props};
+    if (t->spare_count == 0) {
+        t->spare = note_tree_alloc(t, NODES_AT_ONCE * sizeof(*node));
+        if (t->spare == NULL) {
+            return t->doc; /* never linked: rc is set */
+        }
+        t->spare_count = NODES_AT_ONCE;
     }
+    t->spare_count--;
+    node = t->spare++;
+    *node = (struct note_node){.kind = (uint8_t)kind, .props = &no_props};
     return node;
 }
 
@@ -115,8 +99,6 @@ int note_tree_init(struct note_tree *t, struct arena *arena, bool plain)
     return RC_OK;
 }
 
-/* ---- Placing ----------------------------------------------------------------------------------- */
-
 static void link_last(struct note_node *parent, struct note_node *node)
 {
     node->parent = parent;
@@ -127,6 +109,22 @@ static void link_last(struct note_node *parent, struct note_node *node)
     }
     parent->last = node;
 }
+
+void note_tree_link(struct note_tree *t, struct note_node *parent, struct note_node *node)
+{
+    struct note_chore *chore = NULL;
+
+    link_last(parent, node);
+    if (!t->plain && note_finish_wants(node)) {
+        chore = note_tree_alloc(t, sizeof(*chore));
+    }
+    if (chore != NULL) {
+        *chore = (struct note_chore){node, t->chores};
+        t->chores = chore;
+    }
+}
+
+/* ---- Placing ----------------------------------------------------------------------------------- */
 
 static enum note_kind list_of_item(const struct note_node *item)
 {
@@ -221,7 +219,7 @@ static void open_implicit(struct note_tree *t, enum note_kind kind, const struct
         if (kind == NOTE_ORDERED) {
             node->props = first->props; /* its start */
         }
-        link_last(t->cur, node);
+        note_tree_link(t, t->cur, node);
         t->cur = node;
     }
 }
@@ -309,7 +307,7 @@ static void limit_marks(struct note_tree *t, struct note_node *node)
     unsigned allowed = node->kind == NOTE_BREAK ? 1u << NOTE_LINK : ~(1u << NOTE_INLINE_CODE);
     struct note_marks *fewer = NULL;
 
-    if (node->marks == NULL || node->kind == NOTE_TEXT || (node->marks->steps & ~allowed) == 0) {
+    if (node->kind == NOTE_TEXT || (node->marks->steps & ~allowed) == 0) {
         return;
     }
     fewer = note_tree_alloc(t, sizeof(*fewer));
@@ -322,12 +320,12 @@ static void limit_marks(struct note_tree *t, struct note_node *node)
 
 static void attach(struct note_tree *t, struct note_node *node)
 {
-    if (!t->plain) {
+    if (node->marks != NULL && !t->plain) {
         limit_marks(t, node);
     }
     node->is_inline = note_class_of(node) == NOTE_AS_INLINE ||
                       (note_class_of(node) == NOTE_AS_EITHER && note_content_of(t->cur) == NOTE_HOLDS_INLINES);
-    link_last(t->cur, node);
+    note_tree_link(t, t->cur, node);
 }
 
 void note_tree_open(struct note_tree *t, struct note_node *node)
@@ -380,19 +378,21 @@ void note_tree_add(struct note_tree *t, struct note_node *node)
 
 /* ---- Text --------------------------------------------------------------------------------------- */
 
-static bool is_space(uint8_t byte)
+/* Words and breaks need no frame where inlines stand; elsewhere they are placed like any node. */
+static void add_inline(struct note_tree *t, struct note_node *node)
 {
-    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-}
+    enum note_content content = note_content_of(t->cur);
 
-static bool only_spaces(struct span s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        if (!is_space(s.data[i])) {
-            return false;
+    if (t->rc == RC_OK && (content == NOTE_HOLDS_INLINES || (content == NOTE_HOLDS_TEXT && node->kind == NOTE_TEXT))) {
+        t->steps++;
+        if (node->kind == NOTE_BREAK && node->marks != NULL && !t->plain) {
+            limit_marks(t, node);
         }
+        node->is_inline = true;
+        link_last(t->cur, node);
+    } else {
+        note_tree_add(t, node);
     }
-    return true;
 }
 
 static void add_text(struct note_tree *t, struct span text, const struct note_marks *marks)
@@ -402,26 +402,32 @@ static void add_text(struct note_tree *t, struct span text, const struct note_ma
 
         node->text = text;
         node->marks = marks;
-        note_tree_add(t, node);
+        add_inline(t, node);
     }
+}
+
+static void add_break(struct note_tree *t, const struct note_marks *marks)
+{
+    struct note_node *node = note_tree_node(t, NOTE_BREAK);
+
+    node->marks = marks;
+    add_inline(t, node);
 }
 
 static void add_lines(struct note_tree *t, struct span text, const struct note_marks *marks)
 {
-    while (text.len > 0 && t->rc == RC_OK) {
-        const uint8_t *feed = memchr(text.data, '\n', text.len);
-        size_t len = feed == NULL ? text.len : (size_t)(feed - text.data);
-        size_t shown = feed != NULL && len > 0 && text.data[len - 1] == '\r' ? len - 1 : len;
+    const uint8_t *feed = memchr(text.data, '\n', text.len);
 
-        add_text(t, span_of(text.data, shown), marks);
-        if (feed != NULL) {
-            struct note_node *br = note_tree_node(t, NOTE_BREAK);
+    while (feed != NULL && t->rc == RC_OK) {
+        size_t len = (size_t)(feed - text.data);
 
-            br->marks = marks;
-            note_tree_add(t, br);
-            len++;
-        }
-        text = span_of(text.data + len, text.len - len);
+        add_text(t, span_of(text.data, len > 0 && feed[-1] == '\r' ? len - 1 : len), marks);
+        add_break(t, marks);
+        text = span_of(feed + 1, text.len - len - 1);
+        feed = memchr(text.data, '\n', text.len);
+    }
+    if (t->rc == RC_OK) {
+        add_text(t, text, marks);
     }
 }
 
@@ -429,293 +435,25 @@ void note_tree_text(struct note_tree *t, struct span utf8, const struct note_mar
 {
     enum note_content content = note_content_of(t->cur);
 
-    if (t->rc != RC_OK) {
+    if (t->rc != RC_OK || utf8.len == 0) {
         return;
     }
     if (t->plain || content == NOTE_HOLDS_TEXT) {
         add_text(t, utf8, marks);
-    } else if (content == NOTE_HOLDS_INLINES || !only_spaces(utf8)) {
+    } else if (content == NOTE_HOLDS_INLINES || !note_only_spaces(utf8)) {
         add_lines(t, utf8, marks); /* spaces between blocks are layout */
     }
 }
 
 /* ---- Finishing ----------------------------------------------------------------------------------- */
 
-bool note_is_blank(const struct note_node *node)
-{
-    if (note_content_of(node) != NOTE_HOLDS_INLINES) {
-        return false;
-    }
-    for (const struct note_node *child = node->first; child != NULL; child = child->next) {
-        if (child->kind != NOTE_BREAK && !(child->kind == NOTE_TEXT && only_spaces(child->text))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-const struct note_node *note_skip_blank(const struct note_node *node)
-{
-    while (node != NULL && note_is_blank(node)) {
-        node = node->next;
-    }
-    return node;
-}
-
-/* A list may follow right after the last line of a paragraph when its first line cannot be taken for more of that
- * paragraph (CommonMark 0.30, 5.3: only items that are not empty, and of ordered lists only those starting with 1). */
-static bool interrupts_paragraph(const struct note_node *list)
-{
-    if (!note_is_list(list) || list->first == NULL) {
-        return false;
-    }
-    if (list->kind == NOTE_ORDERED && list->props->has_start && list->props->start != 1) {
-        return false;
-    }
-    return list->first->kind != NOTE_ITEM || note_skip_blank(list->first->first) != NULL;
-}
-
-bool note_is_heading(const struct note_node *node)
-{
-    return node->kind == NOTE_HEADING || (node->kind == NOTE_SUMMARY && node->props->level > 0);
-}
-
-bool note_is_plain(const struct note_node *paragraph)
-{
-    const struct note_props *p = paragraph->props;
-
-    return p->align <= NOTE_LEFT && p->color.len == 0 && p->background.len == 0;
-}
-
-bool note_is_plain_paragraph(const struct note_node *node)
-{
-    return node->kind == NOTE_PARAGRAPH && note_is_plain(node);
-}
-
-enum note_align note_cell_align(const struct note_node *cell)
-{
-    const struct note_node *only = cell->first;
-
-    if (cell->props->align != NOTE_ALIGN_NONE || only == NULL || only->next != NULL || only->kind != NOTE_PARAGRAPH) {
-        return cell->props->align;
-    }
-    return only->props->align;
-}
-
-/* Whether the blocks of an item need blank lines between them: all but a paragraph, then lists. */
-static bool item_needs_blank(const struct note_node *item)
-{
-    const struct note_node *first = note_skip_blank(item->first), *rest = NULL;
-
-    if (first == NULL) {
-        return false;
-    }
-    rest = note_skip_blank(first->next);
-    if (item->kind == NOTE_TASK && !note_is_plain_paragraph(first)) {
-        return true;
-    }
-    if (rest != NULL && !note_is_plain_paragraph(first) && !note_is_list(first)) {
-        return true;
-    }
-    for (; rest != NULL; rest = note_skip_blank(rest->next)) {
-        if (!interrupts_paragraph(rest)) {
-            return true;
-        }
-    }
-    return first->kind == NOTE_UNKNOWN || first->kind == NOTE_COLUMNS || first->kind == NOTE_FIGURE ||
-           first->kind == NOTE_DETAILS || first->kind == NOTE_MARKDOWN;
-}
-
-static bool is_loose(const struct note_node *list)
-{
-    bool several = list->first != list->last;
-
-    if (list->props->tight < 0 && several) {
-        return true;
-    }
-    for (const struct note_node *item = list->first; item != NULL; item = item->next) {
-        if (item_needs_blank(item)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-struct span note_label(const struct note_node *node)
-{
-    const struct note_props *p = node->props;
-    const struct span choice[] = {p->label, p->alt, p->caption, p->name, p->title, p->latex, p->icon, p->url};
-
-    for (size_t i = 0; i < sizeof(choice) / sizeof(choice[0]); i++) {
-        if (choice[i].len > 0) {
-            return choice[i];
-        }
-    }
-    return (struct span){0};
-}
-
-/* What an unknown node without children says of itself. */
-static void give_words(struct note_tree *t, struct note_node *node)
-{
-    struct note_node *text = note_tree_node(t, NOTE_TEXT), *parent = node;
-
-    if (t->rc != RC_OK) {
-        return;
-    }
-    text->text = node->kind == NOTE_UNKNOWN ? note_label(node) : node->props->latex;
-    text->is_inline = true;
-    if (text->text.len == 0) {
-        return;
-    }
-    if (node->kind == NOTE_UNKNOWN && !node->is_inline) {
-        parent = note_tree_node(t, NOTE_PARAGRAPH);
-        if (t->rc != RC_OK) {
-            return;
-        }
-        parent->implicit = true;
-        link_last(node, parent);
-    }
-    link_last(parent, text);
-}
-
-static bool is_head_row(const struct note_node *row)
-{
-    for (const struct note_node *cell = row->first; cell != NULL; cell = cell->next) {
-        if (cell->kind != NOTE_HEADER) {
-            return false;
-        }
-    }
-    return row->first != NULL;
-}
-
-/* Rows of header cells at the top are the head; the others are counted. */
-static void finish_table(struct note_node *table)
-{
-    uint32_t number = 0;
-
-    for (struct note_node *row = table->first; row != NULL; row = row->next) {
-        row->head = number == 0 && is_head_row(row);
-        row->number = row->head ? 0 : ++number;
-    }
-}
-
-static void number_items(struct note_node *list)
-{
-    uint32_t number = 0;
-
-    for (struct note_node *item = list->first; item != NULL; item = item->next) {
-        item->number = number++;
-    }
-}
-
-static bool is_division(const struct note_node *node)
-{
-    return node->kind == NOTE_DETAILS || node->kind == NOTE_MATH_BLOCK || node->kind == NOTE_COLUMNS ||
-           node->kind == NOTE_PAGE_BREAK || (node->kind == NOTE_UNKNOWN && !node->is_inline);
-}
-
-static void finish_node(struct note_tree *t, struct note_node *node)
-{
-    if (node->parent != NULL && (node->divided || is_division(node))) {
-        node->parent->divided = true;
-    }
-    if (node->first == NULL &&
-        (node->kind == NOTE_UNKNOWN || node->kind == NOTE_MATH || node->kind == NOTE_MATH_BLOCK)) {
-        give_words(t, node);
-    }
-    if (note_is_list(node)) {
-        node->loose = is_loose(node);
-        number_items(node);
-    } else if (node->kind == NOTE_TABLE) {
-        finish_table(node);
-    }
-}
-
 int note_tree_finish(struct note_tree *t)
 {
-    struct note_walk walk;
-    const struct note_node *node = NULL;
-    bool entering = false;
+    while (t->chores != NULL && t->rc == RC_OK) {
+        const struct note_chore *chore = t->chores;
 
-    if (t->rc != RC_OK || t->plain) {
-        return t->rc;
-    }
-    note_walk_init(&walk, t->doc);
-    while (t->rc == RC_OK && note_walk_next(&walk, &node, &entering)) {
-        t->steps++;
-        if (!entering || !note_has_exit(node)) {
-            finish_node(t, (struct note_node *)node);
-        }
+        t->chores = chore->next;
+        note_finish_node(t, chore->node);
     }
     return t->rc;
-}
-
-/* ---- Walking -------------------------------------------------------------------------------------- */
-
-void note_walk_init(struct note_walk *w, const struct note_node *root)
-{
-    *w = (struct note_walk){.root = root, .node = root};
-}
-
-void note_walk_skip(struct note_walk *w, const struct note_node *node)
-{
-    if (node == w->root) {
-        w->node = NULL;
-        return;
-    }
-    w->leaving = node->next == NULL;
-    w->node = w->leaving ? node->parent : node->next;
-}
-
-bool note_walk_next(struct note_walk *w, const struct note_node **node, bool *entering)
-{
-    const struct note_node *now = w->node;
-
-    if (now == NULL) {
-        return false;
-    }
-    *node = now;
-    *entering = !w->leaving;
-    if (!w->leaving && now->first != NULL) {
-        w->node = now->first;
-    } else if (!w->leaving && note_has_exit(now)) {
-        w->leaving = true;
-    } else {
-        note_walk_skip(w, now);
-    }
-    return true;
-}
-
-/* ---- Marks ----------------------------------------------------------------------------------------- */
-
-bool note_marks_same(const struct note_marks *a, const struct note_marks *b, enum note_step step)
-{
-    switch (step) {
-    case NOTE_LINK:
-        return span_equal(a->href, b->href) && span_equal(a->title, b->title);
-    case NOTE_COMMENT:
-        return span_equal(a->comment, b->comment);
-    case NOTE_STYLE:
-        return span_equal(a->color, b->color) && span_equal(a->size, b->size) && span_equal(a->family, b->family);
-    case NOTE_BACKGROUND:
-        return span_equal(a->background, b->background);
-    default:
-        return true;
-    }
-}
-
-enum note_step note_marks_differ(const struct note_marks *a, const struct note_marks *b)
-{
-    unsigned in_a = a == NULL ? 0 : a->steps, in_b = b == NULL ? 0 : b->steps;
-    enum note_step step = NOTE_LINK;
-
-    if (a == b) {
-        return NOTE_STEPS;
-    }
-    for (; step < NOTE_STEPS; step = (enum note_step)(step + 1)) {
-        if (((in_a ^ in_b) >> step & 1) != 0 || ((in_a & in_b) >> step & 1 && !note_marks_same(a, b, step))) {
-            break;
-        }
-    }
-    return step;
 }

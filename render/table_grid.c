@@ -2,16 +2,17 @@
 #include <stdlib.h>
 
 /* Two passes over the cells with the same steps: the first finds the number of columns, the second fills the places.
- * `until` says for each column in which row it is free again. A step costs a place of the grid at most, and there are
- * no more than PLACES_A_CELL of them for each cell, so that work is linear in the cells. */
+ * `until` says for each column met so far in which row it is free again. A step costs a place of the grid at most, and
+ * there are no more than PLACES_A_CELL of them for each cell, so that work is linear in the cells. */
 #define PLACES_A_CELL 16
 #define PLACES_ANYWAY 4096
 
 struct layout {
     struct table_grid *grid;
-    size_t until[TABLE_GRID_COLUMNS];
     size_t row, most; /* places */
     bool filling;
+    size_t met; /* columns */
+    size_t until[TABLE_GRID_COLUMNS];
 };
 
 static size_t at_least_one(uint32_t span)
@@ -24,7 +25,7 @@ static bool put_cell(struct layout *l, const struct note_node *cell, size_t *col
 {
     size_t width = at_least_one(cell->props->colspan), height = at_least_one(cell->props->rowspan);
 
-    while (*column < TABLE_GRID_COLUMNS && l->until[*column] > l->row) {
+    while (*column < l->met && l->until[*column] > l->row) {
         ++*column;
     }
     if (*column + width > TABLE_GRID_COLUMNS) {
@@ -36,18 +37,15 @@ static bool put_cell(struct layout *l, const struct note_node *cell, size_t *col
             l->grid->cells[row * l->grid->columns + *column] = cell;
         }
     }
-    if (!l->filling && *column > l->grid->columns) {
-        l->grid->columns = *column;
-    }
+    l->met = *column > l->met ? *column : l->met;
+    l->grid->columns = l->met > l->grid->columns ? l->met : l->grid->columns;
     return l->grid->columns * (l->row + 1) <= l->most;
 }
 
 static bool lay_out(struct layout *l, const struct note_node *table)
 {
-    for (size_t i = 0; i < l->grid->columns; i++) { /* those that an earlier pass has used */
-        l->until[i] = 0;
-    }
     l->row = 0;
+    l->met = 0;
     for (const struct note_node *row = table->first; row != NULL; row = row->next, l->row++) {
         size_t column = 0;
 
@@ -76,9 +74,11 @@ static size_t count_cells(const struct note_node *table, size_t *rows)
 
 int table_grid_init(struct table_grid *g, const struct note_node *table)
 {
-    struct layout l = {.grid = g};
+    struct layout l;
 
     *g = (struct table_grid){0};
+    l.grid = g;
+    l.filling = false;
     l.most = PLACES_A_CELL * count_cells(table, &g->rows) + PLACES_ANYWAY;
     if (!lay_out(&l, table)) {
         return RC_LIMIT;

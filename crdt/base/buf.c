@@ -72,11 +72,6 @@ void buf_put_span(struct buf *b, struct span s)
     buf_put(b, s.data, s.len);
 }
 
-void buf_put_str(struct buf *b, const char *s)
-{
-    buf_put(b, s, strlen(s));
-}
-
 void buf_printf(struct buf *b, const char *format, ...)
 {
     va_list args;

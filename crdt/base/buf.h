@@ -40,7 +40,12 @@ static inline void buf_put_u8(struct buf *b, uint8_t byte)
 }
 
 void buf_put_span(struct buf *b, struct span s);
-void buf_put_str(struct buf *b, const char *s);
+/* A string literal's length is known to the compiler. */
+static inline void buf_put_str(struct buf *b, const char *s)
+{
+    buf_put(b, s, strlen(s));
+}
+
 /* printf into the buffer, without a terminator. */
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Borrowed until the buffer changes. */

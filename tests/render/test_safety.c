@@ -8,6 +8,7 @@
 #include "crdt/base/arena.h"
 #include "render/html.h"
 #include "render/markdown.h"
+#include "render/note_marks.h"
 #include "render/note_props.h"
 #include "tests/render/html_safe.h"
 #include "tests/support/files.h"
@@ -15,7 +16,7 @@
 #define SKIP 77
 
 struct run {
-    struct note_schema schema;
+    const struct note_schema *schema;
     struct buf html, markdown; /* all of them */
     unsigned payloads, notes, faults;
 };
@@ -97,7 +98,7 @@ static const char *const word_places[] = {"paragraph", "heading",   "codeBlock",
 
 static struct note_node *named(struct run *r, struct note_tree *t, struct span name)
 {
-    const struct note_name *row = note_schema_node(&r->schema, name);
+    const struct note_name *row = note_schema_node(r->schema, name);
     struct note_node *node = note_tree_node(t, row == NULL ? NOTE_UNKNOWN : (enum note_kind)row->kind);
 
     node->name = name;
@@ -113,7 +114,7 @@ static void add_attribute_places(struct run *r, struct note_tree *t, struct span
         struct note_node *node = named(r, t, span_str(attribute_places[i].node));
         enum note_kind kind = (enum note_kind)node->kind;
 
-        note_prop_set(t, node, note_schema_prop(&r->schema, span_str(attribute_places[i].attr), kind), &value);
+        note_prop_set(t, node, note_schema_prop(r->schema, span_str(attribute_places[i].attr), kind), &value);
         note_prop_set(t, node, NOTE_PROP_URL, &url);
         note_tree_open(t, node);
         if (note_content_of(node) != NOTE_HOLDS_NOTHING) {
@@ -159,7 +160,7 @@ static void add_mark_places(struct run *r, struct note_tree *t, struct span payl
                 value = (struct crdt_value){.kind = CRDT_NULL};
             }
         }
-        note_mark_set(t, marks, note_schema_mark(&r->schema, span_str(mark_places[i].name)), &value, false);
+        note_mark_set(t, marks, note_schema_mark(r->schema, span_str(mark_places[i].name)), &value, false);
         note_tree_open(t, note_tree_node(t, NOTE_PARAGRAPH));
         note_tree_text(t, span_str("a "), NULL);
         note_tree_text(t, mark_places[i].member == NULL ? payload : span_str("x"), marks);
@@ -351,7 +352,7 @@ int main(int argc, char **argv)
         return 1;
     }
     check_judge();
-    note_schema_init(&r.schema);
+    r.schema = note_schema_get();
     check_file(&r, argv[1]);
     dir = files_create_dir();
     read_back = check_markdown(&r, dir, &markdown);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "crdt/crdt.h"
+#include "render/note_marks.h"
 #include "render/note_props.h"
 
 #define DEEPEST    256
@@ -11,7 +12,7 @@
 
 struct reader {
     struct note_tree *tree;
-    struct note_schema schema;
+    const struct note_schema *schema;
     const char *at, *end; /* of the line */
     size_t depth;
 };
@@ -180,7 +181,7 @@ static const struct note_marks *read_marks(struct reader *r)
     struct span name;
 
     while (read_pair(r, &name, &value)) {
-        note_mark_set(r->tree, &marks, note_schema_mark(&r->schema, name), &value, false);
+        note_mark_set(r->tree, &marks, note_schema_mark(r->schema, name), &value, false);
     }
     if (marks.steps == 0) {
         return NULL;
@@ -205,14 +206,14 @@ static void read_node(struct reader *r)
     struct note_node *node = NULL;
 
     (void)read_pair(r, &name, &value);
-    row = note_schema_node(&r->schema, name);
+    row = note_schema_node(r->schema, name);
     node = note_tree_node(r->tree, row == NULL ? NOTE_UNKNOWN : (enum note_kind)row->kind);
     node->name = note_tree_copy(r->tree, name);
     if (row != NULL) {
         note_preset_set(r->tree, node, (enum note_preset)row->preset);
     }
     while (read_pair(r, &name, &value)) {
-        note_prop_set(r->tree, node, note_schema_prop(&r->schema, name, (enum note_kind)node->kind), &value);
+        note_prop_set(r->tree, node, note_schema_prop(r->schema, name, (enum note_kind)node->kind), &value);
     }
     note_tree_open(r->tree, node);
     r->depth++;
@@ -246,7 +247,7 @@ void tree_text_read(struct note_tree *t, struct span text)
     struct reader r = {.tree = t};
     const char *at = (const char *)text.data, *end = at + text.len;
 
-    note_schema_init(&r.schema);
+    r.schema = note_schema_get();
     while (at < end) {
         const char *feed = memchr(at, '\n', (size_t)(end - at));
 

@@ -78,3 +78,15 @@ void set_attr(struct crdt_doc *doc, struct crdt_type type, const char *key, cons
     assert_int_equal(crdt_map_set(doc, type, span_str(key), buf_span(&value)), RC_OK);
     buf_finish(&value);
 }
+
+struct crdt_value rig_value(const char *json, struct buf *encoded)
+{
+    struct crdt_value v;
+    struct span cursor;
+
+    buf_clear(encoded);
+    assert_int_equal(crdt_value_from_json(span_str(json), encoded), RC_OK);
+    cursor = buf_span(encoded);
+    assert_true(crdt_value_read(&cursor, &v));
+    return v;
+}

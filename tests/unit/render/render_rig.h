@@ -27,4 +27,7 @@ struct crdt_type add_child(struct crdt_doc *doc, struct crdt_type parent, enum c
 void add_text(struct crdt_doc *doc, struct crdt_type text, const char *words, const char *key, const char *json);
 void set_attr(struct crdt_doc *doc, struct crdt_type type, const char *key, const char *json);
 
+/* A value as documents store it; it borrows `encoded`, whose content it replaces and which the caller frees. */
+struct crdt_value rig_value(const char *json, struct buf *encoded);
+
 #endif

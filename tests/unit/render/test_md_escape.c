@@ -195,9 +195,18 @@ static void characters_have_classes(void **state)
     }
 }
 
+static void the_longest_run_is_found(void **state)
+{
+    (void)state;
+    assert_int_equal(md_longest_run(span_str(""), '`'), 0);
+    assert_int_equal(md_longest_run(span_str("a`b``c"), '`'), 2);
+    assert_int_equal(md_longest_run(span_str("```"), '`'), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_longest_run_is_found),
         cmocka_unit_test(text_is_escaped_where_it_must_be),
         cmocka_unit_test(destinations_and_titles_end_where_they_should),
         cmocka_unit_test(code_and_mathematics_are_not_changed),

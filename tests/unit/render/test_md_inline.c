@@ -23,27 +23,29 @@ static void segments_become_markdown(void **state)
         enum md_where where;
         struct piece pieces[5];
         const char *expected;
+        const char *prefix;
     } cases[] = {
-        {MD_PARAGRAPH, {{"", 0}}, ""},
-        {MD_PARAGRAPH, {{"a", 0}, {"b", 0}}, "ab"},
-        {MD_PARAGRAPH, {{"1", 0}, {". a", 0}}, "1\\. a"},
-        {MD_PARAGRAPH, {{"a", B}}, "**a**"},
-        {MD_PARAGRAPH, {{"a", B | I}}, "**_a_**"},
-        {MD_PARAGRAPH, {{"a", B}, {"b", B | I}, {"c", B}}, "**a*b*c**"},
-        {MD_PARAGRAPH, {{"a", I}, {"b", 0}, {"c", I}}, "*a*b*c*"},
-        {MD_PARAGRAPH, {{"a", B}, {"b", I}}, "**a**_b_"},
-        {MD_PARAGRAPH, {{"a", B}, {"b", I}, {"c", 0}}, "**a**<em>b</em>c"},
-        {MD_PARAGRAPH, {{"a ", B}, {"b", I}}, "**a** *b*"},
-        {MD_PARAGRAPH, {{"x", 0}, {".", B}}, "x<strong>.</strong>"},
-        {MD_PARAGRAPH, {{"a", 0}, {".b", S}}, "a<del>.b</del>"},
-        {MD_PARAGRAPH, {{"a", C}, {"b", C}}, "`ab`"},
-        {MD_PARAGRAPH, {{"a", C}, {"b", C | B}}, "`a`**`b`**"},
-        {MD_PARAGRAPH, {{" ", B}, {"a", 0}}, "&#32;a"},
-        {MD_PARAGRAPH, {{"a", B}, {"\n", 0}, {"b", B}}, "**a**\\\n**b**"},
-        {MD_PARAGRAPH, {{"a", 0}, {"\n", 0}}, "a<br>"},
-        {MD_PARAGRAPH, {{"\n", 0}, {"# a", 0}}, "\\\n\\# a"},
-        {MD_HEADING, {{"a", 0}, {"\n", 0}, {"- b #", 0}}, "a<br>- b \\#"},
-        {MD_CELL, {{"a|", 0}, {"\n", 0}, {"|", C}}, "a\\|<br>`\\|`"},
+        {MD_PARAGRAPH, {{"", 0}}, "", ""},
+        {MD_PARAGRAPH, {{"a", 0}, {"b", 0}}, "ab", ""},
+        {MD_PARAGRAPH, {{"1", 0}, {". a", 0}}, "1\\. a", ""},
+        {MD_PARAGRAPH, {{"a", B}}, "**a**", ""},
+        {MD_PARAGRAPH, {{"a", B | I}}, "**_a_**", ""},
+        {MD_PARAGRAPH, {{"a", B}, {"b", B | I}, {"c", B}}, "**a*b*c**", ""},
+        {MD_PARAGRAPH, {{"a", I}, {"b", 0}, {"c", I}}, "*a*b*c*", ""},
+        {MD_PARAGRAPH, {{"a", B}, {"b", I}}, "**a**_b_", ""},
+        {MD_PARAGRAPH, {{"a", B}, {"b", I}, {"c", 0}}, "**a**<em>b</em>c", ""},
+        {MD_PARAGRAPH, {{"a ", B}, {"b", I}}, "**a** *b*", ""},
+        {MD_PARAGRAPH, {{"x", 0}, {".", B}}, "x<strong>.</strong>", ""},
+        {MD_PARAGRAPH, {{"a", 0}, {".b", S}}, "a<del>.b</del>", ""},
+        {MD_PARAGRAPH, {{"a", C}, {"b", C}}, "`ab`", ""},
+        {MD_PARAGRAPH, {{"a", C}, {"b", C | B}}, "`a`**`b`**", ""},
+        {MD_PARAGRAPH, {{" ", B}, {"a", 0}}, "&#32;a", ""},
+        {MD_PARAGRAPH, {{"a", B}, {"\n", 0}, {"b", B}}, "**a**\\\n**b**", ""},
+        {MD_PARAGRAPH, {{"a", 0}, {"\n", 0}}, "a<br>", ""},
+        {MD_PARAGRAPH, {{"\n", 0}, {"# a", 0}}, "\\\n\\# a", ""},
+        {MD_PARAGRAPH, {{"a", B}, {"\n", 0}, {"b", B}}, "**a**\\\n> **b**", "> "},
+        {MD_HEADING, {{"a", 0}, {"\n", 0}, {"- b #", 0}}, "a<br>- b \\#", ""},
+        {MD_CELL, {{"a|", 0}, {"\n", 0}, {"|", C}}, "a\\|<br>`\\|`", ""},
     };
     struct md_inline m = {0};
 
@@ -51,7 +53,7 @@ static void segments_become_markdown(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct buf b = {0};
 
-        md_inline_begin(&m, cases[i].where);
+        md_inline_begin(&m, cases[i].where, span_str(cases[i].prefix));
         for (const struct piece *p = cases[i].pieces; p->text != NULL; p++) {
             if (strcmp(p->text, "\n") == 0) {
                 md_inline_add_break(&m);
@@ -70,19 +72,10 @@ static void segments_become_markdown(void **state)
     md_inline_finish(NULL);
 }
 
-static void the_longest_run_is_found(void **state)
-{
-    (void)state;
-    assert_int_equal(md_longest_run(span_str(""), '`'), 0);
-    assert_int_equal(md_longest_run(span_str("a`b``c"), '`'), 2);
-    assert_int_equal(md_longest_run(span_str("```"), '`'), 3);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_become_markdown),
-        cmocka_unit_test(the_longest_run_is_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

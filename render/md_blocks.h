@@ -1,0 +1,67 @@
+#ifndef RENDER_MD_BLOCKS_H
+#define RENDER_MD_BLOCKS_H
+
+/* What the blocks of a document share on their way to Markdown, for the files that markdown.h is made of: lines with
+ * the prefixes of the open containers (md_lines.c), the containers themselves (md_containers.c); the blocks without
+ * blocks in them are in markdown.c.
+ *
+ * `prefix` is what every line of the open containers begins with ("> ", spaces under an item); when a container has
+ * just been opened, `pending` holds the beginning of its first line (with the item's marker) until a line is written.
+ * So
+ * "- > 1. text" comes out of three containers opened at once.
+ *
+ * `fresh` is true between the opening of something and its first block: no empty line belongs there. `behind` is the
+ * marker of the list that was written right before, since two lists that touch must not have the same. */
+#include "render/markdown.h"
+#include "render/md_inline.h"
+
+#define MD_LISTS (MARKDOWN_DEPTH + 1)
+
+struct md_list {
+    char marker; /* - * + or . ) */
+    bool loose;
+    uint32_t number; /* of the next item */
+};
+
+struct md {
+    const struct markdown_options *o;
+    struct buf *out;
+    struct buf prefix, pending, text;
+    size_t cuts[MARKDOWN_DEPTH]; /* length of prefix before each open container */
+    unsigned depth;              /* open containers: quotes, panels, items */
+    unsigned over;               /* open containers beyond MARKDOWN_DEPTH */
+    struct md_list lists[MD_LISTS];
+    unsigned list_count;
+    bool has_pending, fresh, first_in_item;
+    char behind;
+    struct md_inline inlines;
+    int rc;
+};
+
+/* ---- Lines (md_lines.c) ---- */
+
+/* Keeps the first error. */
+void md_lines_rc(struct md *w, int rc);
+/* The text buffer for the next block; an error of the last one is kept. */
+void md_lines_empty_text(struct md *w);
+/* Begins a line; `blank` ones have no spaces at their end. */
+void md_lines_prefix(struct md *w, bool blank);
+void md_lines_put(struct md *w, struct span line);
+void md_lines_put_str(struct md *w, const char *line);
+/* Text that may have several lines; a line feed at its end ends the last. */
+void md_lines_put_all(struct md *w, struct span text);
+/* Inlines are added to w->inlines in between. They come out as lines of the block, the first of which begins with
+ * `mark`; nothing does when there is neither. */
+void md_lines_begin_inlines(struct md *w, enum md_where where);
+void md_lines_end_inlines(struct md *w, const char *mark);
+/* Before every block: the empty line that keeps it apart from the one before; and behind it. */
+void md_lines_begin_block(struct md *w, const struct note_node *node);
+void md_lines_end_block(struct md *w);
+
+/* ---- Containers (md_containers.c) ---- */
+
+/* Lists, items, quotes, panels and details open and close; other nodes do nothing. */
+void md_containers_enter(struct md *w, const struct note_node *node);
+void md_containers_leave(struct md *w, const struct note_node *node);
+
+#endif

@@ -1,0 +1,265 @@
+#include <string.h>
+#include "render/escape.h"
+#include "render/md_blocks.h"
+
+/* Blocks that hold blocks. Those deeper than MARKDOWN_DEPTH are counted, and written flat. */
+
+/* Opens a container whose first line begins with `first` and whose other lines with `rest`. */
+static void push(struct md *w, const char *first, const char *rest, size_t spaces)
+{
+    if (w->depth == MARKDOWN_DEPTH) {
+        w->over++;
+        return;
+    }
+    w->cuts[w->depth++] = w->prefix.len;
+    if (!w->has_pending) {
+        md_lines_rc(w, w->pending.rc);
+        buf_clear(&w->pending);
+        buf_put_span(&w->pending, buf_span(&w->prefix));
+        w->has_pending = true;
+    }
+    buf_put_str(&w->pending, first);
+    buf_put_str(&w->prefix, rest);
+    for (size_t i = 0; i < spaces; i++) {
+        buf_put_u8(&w->prefix, ' ');
+    }
+}
+
+/* Whether the container about to be opened or closed is written flat. */
+static bool is_flat(const struct md *w)
+{
+    return w->over > 0 || w->depth == MARKDOWN_DEPTH;
+}
+
+static void pop(struct md *w)
+{
+    if (w->over > 0) {
+        w->over--;
+        return;
+    }
+    if (w->has_pending) {
+        md_lines_prefix(w, true);
+        buf_put_u8(w->out, '\n');
+    }
+    w->prefix.len = w->cuts[--w->depth];
+    md_lines_end_block(w);
+}
+
+static char other_than(const char *choices, char a, char b)
+{
+    while (*choices == a || *choices == b) {
+        choices++;
+    }
+    return *choices;
+}
+
+static void enter_list(struct md *w, const struct note_node *node)
+{
+    bool ordered = node->kind == NOTE_ORDERED;
+    char around = w->first_in_item && w->list_count > 0 ? w->lists[w->list_count - 1].marker : 0;
+    int64_t start = ordered && node->props->has_start ? node->props->start : 1;
+
+    if (node->first == NULL || is_flat(w)) {
+        return;
+    }
+    md_lines_begin_block(w, node);
+    w->fresh = true;
+    w->lists[w->list_count++] = (struct md_list){
+        .marker = other_than(ordered ? ".)." : "-*+", w->behind, ordered ? 0 : around),
+        .loose = node->loose,
+        .number = start < 0 ? 0 : (uint32_t)start,
+    };
+}
+
+static void leave_list(struct md *w, const struct note_node *node)
+{
+    if (node->first != NULL && !is_flat(w)) {
+        md_lines_end_block(w);
+        w->behind = w->lists[--w->list_count].marker;
+    }
+}
+
+/* "12. ": the item's marker, and its width. */
+static size_t write_number(char *marker, uint32_t number, char delimiter)
+{
+    char digits[10];
+    size_t count = 0, width = 0;
+
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    while (count > 0) {
+        marker[width++] = digits[--count];
+    }
+    marker[width++] = delimiter;
+    marker[width++] = ' ';
+    marker[width] = 0;
+    return width;
+}
+
+static void enter_item(struct md *w, const struct note_node *node)
+{
+    struct md_list *list = is_flat(w) ? NULL : &w->lists[w->list_count - 1];
+    const struct note_node *first = note_skip_blank(node->first);
+    char marker[32] = "- ";
+    size_t width = 2;
+
+    if (is_flat(w)) {
+        push(w, "", "", 0);
+        return;
+    }
+    md_lines_begin_block(w, node);
+    if (node->parent->kind == NOTE_ORDERED) {
+        width = write_number(marker, list->number, list->marker);
+        list->number += list->number < 999999999 ? 1 : 0;
+    } else {
+        marker[0] = list->marker;
+    }
+    if (node->kind == NOTE_TASK) {
+        strcat(marker, node->props->checked ? "[x] " : "[ ] ");
+    } else if (node->kind == NOTE_DECISION) {
+        strcat(marker, "\xe2\x9c\x8d ");
+    }
+    push(w, marker, "", width);
+    w->fresh = true;
+    w->first_in_item = true;
+    w->behind = 0;
+    if (node->kind == NOTE_TASK && first != NULL && !note_is_plain_paragraph(first)) {
+        md_lines_put(w, (struct span){0}); /* the box stands on a line of its own before anything but a paragraph */
+        w->fresh = false;
+        w->first_in_item = false;
+    }
+}
+
+static void enter_quote(struct md *w, const struct note_node *node)
+{
+    if (!is_flat(w)) {
+        md_lines_begin_block(w, node);
+    }
+    push(w, "> ", "> ", 0);
+    w->fresh = w->over == 0;
+    w->first_in_item = false;
+    w->behind = 0;
+}
+
+static void put_panel_title(struct md *w, const struct note_node *node)
+{
+    if (node->props->title.len > 0) {
+        md_lines_begin_inlines(w, MD_PARAGRAPH);
+        md_inline_add_text(&w->inlines, node->props->title, 1u << NOTE_BOLD);
+        md_lines_end_inlines(w, "");
+        w->fresh = false;
+    }
+}
+
+/* Cozy's own: the kind before the first words, nothing before the other blocks. */
+static void enter_cozy_panel(struct md *w, const struct note_node *node)
+{
+    static const char *const kinds[] = {
+        ":info: ", ":note: ", ":success: ", ":success: ", ":warning: ", ":error: ", ":note: "};
+
+    if (!is_flat(w)) {
+        md_lines_begin_block(w, node);
+    }
+    push(w, kinds[node->props->panel], "", 0);
+    w->fresh = w->over == 0;
+    w->first_in_item = false;
+    w->behind = 0;
+    if (w->over == 0) {
+        put_panel_title(w, node);
+    }
+    if (w->has_pending && node->first != NULL && !note_is_plain_paragraph(node->first)) {
+        md_lines_put(w, (struct span){0});
+        w->fresh = false;
+    }
+}
+
+static void enter_panel(struct md *w, const struct note_node *node)
+{
+    static const char *const alerts[] = {"[!NOTE]",    "[!NOTE]",    "[!TIP]",      "[!TIP]",
+                                         "[!WARNING]", "[!CAUTION]", "[!IMPORTANT]"};
+
+    enter_quote(w, node);
+    if (w->over > 0) {
+        return;
+    }
+    md_lines_put_str(w, alerts[node->props->panel]);
+    put_panel_title(w, node);
+    if (node->first != NULL && node->first->kind != NOTE_PARAGRAPH) {
+        md_lines_put(w, (struct span){0});
+        w->fresh = true;
+    }
+}
+
+/* ---- Details --------------------------------------------------------------------------------------------- */
+
+static void enter_details(struct md *w, const struct note_node *node)
+{
+    md_lines_begin_block(w, node);
+    md_lines_put_str(w, "<details>");
+    md_lines_empty_text(w);
+    if (node->first != NULL && node->first->kind == NOTE_SUMMARY) {
+        md_lines_rc(w, w->o->html(w->o->context, node->first, &w->text));
+    } else {
+        buf_put_str(&w->text, "<summary>");
+        escape_html_line(&w->text, node->props->title);
+        buf_put_str(&w->text, "</summary>");
+    }
+    md_lines_put_all(w, buf_span(&w->text));
+    md_lines_end_block(w);
+}
+
+static void leave_details(struct md *w)
+{
+    md_lines_put(w, (struct span){0});
+    md_lines_put_str(w, "</details>");
+    md_lines_end_block(w);
+}
+
+static void enter_unknown(struct md *w, const struct note_node *node)
+{
+    struct span name = escape_word(node->name);
+
+    if (w->o->nodes && !node->is_inline && name.len > 0) {
+        md_lines_begin_block(w, node);
+        md_lines_empty_text(w);
+        buf_put_str(&w->text, "<!-- node: ");
+        buf_put_span(&w->text, name);
+        buf_put_str(&w->text, " -->");
+        md_lines_put_all(w, buf_span(&w->text));
+        md_lines_end_block(w);
+    }
+}
+
+/* ---- Which it is ------------------------------------------------------------------------------------- */
+
+void md_containers_enter(struct md *w, const struct note_node *node)
+{
+    if (note_is_list(node)) {
+        enter_list(w, node);
+    } else if (note_class_of(node) == NOTE_AS_ITEM) {
+        enter_item(w, node);
+    } else if (node->kind == NOTE_QUOTE) {
+        enter_quote(w, node);
+    } else if (node->kind == NOTE_PANEL && w->o->cozy) {
+        enter_cozy_panel(w, node);
+    } else if (node->kind == NOTE_PANEL) {
+        enter_panel(w, node);
+    } else if (node->kind == NOTE_UNKNOWN) {
+        enter_unknown(w, node);
+    } else if (node->kind == NOTE_DETAILS) {
+        enter_details(w, node);
+    }
+}
+
+void md_containers_leave(struct md *w, const struct note_node *node)
+{
+    if (note_is_list(node)) {
+        leave_list(w, node);
+    } else if (note_class_of(node) == NOTE_AS_ITEM || node->kind == NOTE_QUOTE || node->kind == NOTE_PANEL) {
+        pop(w);
+    } else if (node->kind == NOTE_DETAILS) {
+        leave_details(w);
+    }
+}
