@@ -1,7 +1,5 @@
 #include "crdt/wire/update_dec.h"
 
-#include <string.h>
-#include "crdt/lib0/enc.h"
 #include "crdt/lib0/utf.h"
 #include "crdt/wire/delete_set.h"
 #include "crdt/wire/info.h"
@@ -41,7 +39,7 @@ int update_dec_init_in(struct update_dec *d, enum crdt_format format, struct spa
     d->format = format;
     d->blocks = 0;
     d->groups = 0;
-    d->own = d->other = (struct known_client){.bytes = 1};
+    d->own = d->other = LIB0_KNOWN_NONE;
     d->budget = UPDATE_DEC_FREE + BYTES_PER_BLOCK * (uint64_t)update.len;
     d->scratch = scratch;
     d->columns = columns;
@@ -170,95 +168,42 @@ static void read_block(struct update_dec *d, struct block *out)
 
 /* ---- The usual block of v1 ---------------------------------------------------------------------------- */
 
-#define SHORT_BITS 49 /* seven groups cannot leave the range */
-
-/* A number of at most seven bytes; NULL when it is longer or cut. */
-static const uint8_t *long_number(const uint8_t *p, const uint8_t *end, uint64_t *value)
-{
-    uint64_t sum = 0;
-
-    for (unsigned shift = 0; shift < SHORT_BITS && p < end; shift += 7) {
-        uint8_t byte = *p++;
-
-        sum |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80) {
-            *value = sum;
-            return p;
-        }
-    }
-    return NULL;
-}
-
-/* The same; up to three bytes are the usual. */
-static inline const uint8_t *short_number(const uint8_t *p, const uint8_t *end, uint64_t *value)
-{
-    if (end - p < 3) {
-        return long_number(p, end, value);
-    }
-    if (p[0] < 0x80) {
-        *value = p[0];
-        return p + 1;
-    }
-    if (p[1] < 0x80) {
-        *value = (p[0] & 0x7fu) | (uint32_t)p[1] << 7;
-        return p + 2;
-    }
-    if (p[2] < 0x80) {
-        *value = (p[0] & 0x7fu) | (p[1] & 0x7fu) << 7 | (uint32_t)p[2] << 14;
-        return p + 3;
-    }
-    return long_number(p, end, value);
-}
-
-/* How a client id looks in the bytes, so that it need not be decoded each time. Without an id it looks like nothing. */
-static struct known_client know_client(uint64_t id)
-{
-    struct known_client c = {.id = id};
-    uint8_t bytes[LIB0_VARUINT_MAX] = {0}, mask[sizeof(c.mask)] = {0};
-
-    c.len = (unsigned)(lib0_varuint_at(bytes, id) - bytes);
-    memset(mask, 0xff, c.len);
-    memcpy(&c.bytes, bytes, sizeof(c.bytes));
-    memcpy(&c.mask, mask, sizeof(c.mask));
-    return c;
-}
-
 static inline const uint8_t *short_client(struct update_dec *d, const uint8_t *p, const uint8_t *end, uint64_t *id)
 {
     if (p < end && *p < 0x80) {
         *id = *p;
         return p + 1;
     }
-    if (end - p >= (ptrdiff_t)sizeof(d->own.bytes)) {
-        uint64_t bytes;
-        memcpy(&bytes, p, sizeof(bytes));
-        if ((bytes & d->own.mask) == d->own.bytes) {
-            *id = d->own.id;
-            return p + d->own.len;
-        }
-        if ((bytes & d->other.mask) == d->other.bytes) {
-            *id = d->other.id;
-            return p + d->other.len;
-        }
+    const struct lib0_known *known = &d->own;
+    const uint8_t *behind = lib0_known_again(known, p, end);
+
+    if (behind == NULL) {
+        known = &d->other;
+        behind = lib0_known_again(known, p, end);
     }
-    p = long_number(p, end, id);
-    if (p != NULL && d->blocks > 1) {
-        d->other = know_client(*id);
+    if (behind != NULL) {
+        *id = known->value;
+        return behind;
     }
+    if (d->blocks == 1) {
+        return lib0_number(p, end, id);
+    }
+    p = lib0_known_read(p, end, &d->other);
+    *id = d->other.value;
     return p;
 }
 
 static inline const uint8_t *short_id(struct update_dec *d, const uint8_t *p, const uint8_t *end, struct id *id)
 {
     p = short_client(d, p, end, &id->client);
-    return p != NULL ? short_number(p, end, &id->clock) : NULL;
+    return p != NULL ? lib0_number(p, end, &id->clock) : NULL;
 }
 
 static inline const uint8_t *short_text(const uint8_t *p, const uint8_t *end, struct block *out)
 {
     uint64_t len;
 
-    p = short_number(p, end, &len);
+    p = lib0_number(p, end, &len);
     if (p == NULL || len > (uint64_t)(end - p)) {
         return NULL;
     }
@@ -297,7 +242,7 @@ static bool read_usual_block(struct update_dec *d, struct block *out)
         p = short_id(d, p, end, &out->right_origin);
     }
     if (p != NULL) {
-        p = ref == BLOCK_STRING ? short_text(p, end, out) : short_number(p, end, &out->len);
+        p = ref == BLOCK_STRING ? short_text(p, end, out) : lib0_number(p, end, &out->len);
     }
     if (p == NULL) {
         return false;
@@ -313,11 +258,12 @@ static void read_group(struct update_dec *d)
 {
     d->groups--;
     d->blocks = lib0_dec_varuint(&d->in);
+    const uint8_t *client = d->in.pos;
     d->client = update_client(d);
-    d->clock = lib0_dec_varuint(&d->in);
     if (d->format == CRDT_V1 && d->blocks > 1) {
-        d->own = know_client(d->client);
+        (void)lib0_known_read(client, d->in.end, &d->own);
     }
+    d->clock = lib0_dec_varuint(&d->in);
     if (d->format == CRDT_V1 || update_failures(d) != RC_OK) {
         return;
     }

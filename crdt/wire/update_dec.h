@@ -34,6 +34,7 @@
 #include "crdt/crdt.h"
 #include "crdt/lib0/columns.h"
 #include "crdt/lib0/dec.h"
+#include "crdt/lib0/number.h"
 
 #define UPDATE_DEC_FREE ((uint64_t)1 << 20)
 
@@ -48,20 +49,14 @@ struct update_columns { /* private */
     uint64_t key_budget; /* bytes of repeated keys still allowed */
 };
 
-/* A client id as it stands in the bytes: they are its own where `mask` says so. */
-struct known_client { /* private */
-    uint64_t id, bytes, mask;
-    unsigned len;
-};
-
 struct update_dec {     /* private */
     struct lib0_dec in; /* v1: all; v2: the bytes behind the columns */
     enum crdt_format format;
-    uint64_t groups;                /* groups still to come */
-    uint64_t blocks;                /* blocks still to come in this group */
-    uint64_t client, clock;         /* of the next block */
-    struct known_client own, other; /* v1: `client`, and the one that an id named last */
-    uint64_t budget;                /* blocks that v2 may still give */
+    uint64_t groups;              /* groups still to come */
+    uint64_t blocks;              /* blocks still to come in this group */
+    uint64_t client, clock;       /* of the next block */
+    struct lib0_known own, other; /* v1: `client`, and the one that an id named last */
+    uint64_t budget;              /* blocks that v2 may still give */
     struct arena *scratch;
     struct buf values;              /* canonical values on their way into the arena */
     struct update_columns *columns; /* v2 */
