@@ -149,3 +149,14 @@ bool direct_apply(struct crdt_doc *doc, const struct block *block, const struct 
     *rc = integrate_both(doc, block, deleted);
     return true;
 }
+
+bool direct_letter(struct crdt_doc *doc, struct span text)
+{
+    if (doc->pending) {
+        return false;
+    }
+    txn_open(doc, true);
+    bool done = stroke_append(doc, text, (uint32_t)text.len);
+    txn_close(doc);
+    return done;
+}

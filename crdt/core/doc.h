@@ -128,6 +128,16 @@ struct stroke {
     bool grows;                /* what is typed at its end becomes part of it */
 };
 
+/* The update that the next letter will come in, see wire/ditto.h. It stands there while `changes` is the document's. */
+struct ditto {
+    uint64_t changes;
+    uint32_t item;  /* the run that the letter goes to */
+    uint8_t format; /* enum crdt_format */
+    uint8_t len;    /* of the bytes; 0: none is known */
+    uint8_t clock_at, origin_at, letter_at;
+    uint8_t bytes[64];
+};
+
 /* What the running transaction has touched. Emptied by commit, memory kept. */
 struct txn {
     bool active;
@@ -207,6 +217,7 @@ struct crdt_doc {
     uint32_t cursor_seq, cursor_leaf, cursor_start;
     uint64_t changes; /* grows whenever a list or the structs of a client change */
     struct stroke stroke;
+    struct ditto ditto;
     uint32_t slot_hint; /* slot of the item that was looked for last in its leaf */
     uint32_t recent;    /* client that wrote last */
     uint32_t own;       /* the document's own client, if it is that: see client_own */

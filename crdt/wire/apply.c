@@ -3,6 +3,7 @@
 #include "crdt/core/direct.h"
 #include "crdt/core/plan.h"
 #include "crdt/core/txn.h"
+#include "crdt/wire/ditto.h"
 #include "crdt/wire/keystroke.h"
 #include "crdt/wire/state.h"
 #include "crdt/wire/update_dec.h"
@@ -160,12 +161,32 @@ static int load(struct crdt_doc *doc, enum crdt_format format, struct span state
 
 /* ---- any update --------------------------------------------------------------------------------------- */
 
+/* False: nothing has changed, it is not what was expected to come. */
+static bool apply_ditto(struct crdt_doc *doc, enum crdt_format format, struct span bytes)
+{
+    struct span letter = ditto_letter(doc, format, bytes);
+
+    if (letter.len == 0 || !direct_letter(doc, letter)) {
+        return false;
+    }
+    ditto_step(doc);
+    return true;
+}
+
 /* False: nothing has changed, it is no keystroke or it cannot go in yet. */
-static bool apply_keystroke(struct crdt_doc *doc, struct span bytes, int *rc)
+static bool apply_keystroke(struct crdt_doc *doc, enum crdt_format format, struct span bytes, int *rc)
 {
     struct keystroke k;
+    uint32_t author = doc->recent;
 
-    return keystroke_decode(bytes, &k) && direct_apply(doc, k.types ? &k.text : NULL, k.erases ? &k.deleted : NULL, rc);
+    if (!keystroke_decode(format, bytes, &k) ||
+        !direct_apply(doc, k.types ? &k.text : NULL, k.erases ? &k.deleted : NULL, rc)) {
+        return false;
+    }
+    if (doc->recent == author && *rc == RC_OK) { /* who types alone */
+        ditto_learn(doc, format, bytes, &k);
+    }
+    return true;
 }
 
 static int apply_blocks(struct crdt_doc *doc, enum crdt_format format, struct span update, bool trusted)
@@ -189,7 +210,10 @@ static int apply(struct crdt_doc *doc, enum crdt_format format, struct span upda
 {
     int rc = BULK_UNFIT;
 
-    if (format == CRDT_V1 && apply_keystroke(doc, update, &rc)) {
+    if (apply_ditto(doc, format, update)) {
+        return RC_OK;
+    }
+    if (apply_keystroke(doc, format, update, &rc)) {
         return rc;
     }
     if (whole && bulk_suits(doc)) {

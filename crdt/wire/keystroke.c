@@ -5,69 +5,113 @@
 #include "crdt/core/stroke.h"
 #include "crdt/lib0/dec.h"
 #include "crdt/lib0/enc.h"
+#include "crdt/lib0/number.h"
 #include "crdt/lib0/utf.h"
 #include "crdt/wire/info.h"
 
 /* ---- reading ---------------------------------------------------------------------------------------- */
 
-static struct id read_id(struct lib0_dec *in)
-{
-    uint64_t client = lib0_dec_varuint(in);
+/* Most ids are the author's own: his number is decoded once. */
+struct reader {
+    const uint8_t *end;
+    struct lib0_known author;
+};
 
-    return (struct id){client, lib0_dec_varuint(in)};
+/* These return the place behind what they have read from `p`; NULL: it is something else, or `p` is NULL. */
+
+static inline const uint8_t *read_number(const struct reader *in, const uint8_t *p, uint64_t *out)
+{
+    return p != NULL ? lib0_number(p, in->end, out) : NULL;
+}
+
+static inline const uint8_t *read_one(const struct reader *in, const uint8_t *p)
+{
+    return p != NULL && p < in->end && *p == 1 ? p + 1 : NULL;
+}
+
+static inline const uint8_t *read_client(const struct reader *in, const uint8_t *p, uint64_t *out)
+{
+    const uint8_t *behind = p != NULL ? lib0_known_again(&in->author, p, in->end) : NULL;
+
+    if (behind == NULL) {
+        return read_number(in, p, out);
+    }
+    *out = in->author.value;
+    return behind;
+}
+
+static inline const uint8_t *read_units(const struct reader *in, const uint8_t *p, struct block *out)
+{
+    uint64_t len = 0;
+    size_t units;
+
+    p = read_number(in, p, &len);
+    if (p == NULL || len > (uint64_t)(in->end - p)) {
+        return NULL;
+    }
+    out->content = span_of(p, (size_t)len);
+    if (!utf8_measure(out->content, &units) || units == 0) {
+        return NULL;
+    }
+    out->len = units;
+    return p + len;
 }
 
 /* Behind the number of groups, which was 1. */
-static bool read_text(struct lib0_dec *in, struct block *out)
+static inline const uint8_t *read_text(struct reader *in, const uint8_t *p, struct keystroke *out)
 {
-    uint64_t count = lib0_dec_varuint(in);
-    size_t units;
+    struct block *text = &out->text;
 
-    out->id = read_id(in);
-    uint8_t info = lib0_dec_u8(in);
-    if (count != 1 || (info & ~INFO_RIGHT_ORIGIN) != (BLOCK_STRING | INFO_ORIGIN)) {
-        return false;
+    p = read_one(in, p);
+    out->clock_at = p != NULL ? lib0_known_read(p, in->end, &in->author) : NULL;
+    text->id.client = in->author.value;
+    p = read_number(in, out->clock_at, &text->id.clock);
+    if (p == NULL || p == in->end || (*p & ~INFO_RIGHT_ORIGIN) != (BLOCK_STRING | INFO_ORIGIN)) {
+        return NULL;
     }
-    out->ref = BLOCK_STRING;
-    out->flags = BLOCK_HAS_ORIGIN;
-    out->origin = read_id(in);
-    if (info & INFO_RIGHT_ORIGIN) {
-        out->flags |= BLOCK_HAS_RIGHT_ORIGIN;
-        out->right_origin = read_id(in);
+    bool right = (*p++ & INFO_RIGHT_ORIGIN) != 0;
+    text->ref = BLOCK_STRING;
+    text->flags = BLOCK_HAS_ORIGIN | (right ? BLOCK_HAS_RIGHT_ORIGIN : 0);
+    out->origin_at = read_client(in, p, &text->origin.client);
+    p = read_number(in, out->origin_at, &text->origin.clock);
+    if (right) {
+        p = read_client(in, p, &text->right_origin.client);
+        p = read_number(in, p, &text->right_origin.clock);
     }
-    out->content = lib0_dec_varbytes(in);
-    if (!utf8_measure(out->content, &units)) {
-        return false;
-    }
-    out->len = units;
-    return units > 0 && out->len <= LIB0_MAX_SAFE - out->id.clock;
+    return read_units(in, p, text);
 }
 
 /* Behind the number of clients, which was 1. */
-static bool read_deleted(struct lib0_dec *in, struct idset_range *out)
+static inline const uint8_t *read_deleted(const struct reader *in, const uint8_t *p, struct idset_range *out)
 {
-    out->client = lib0_dec_varuint(in);
-    uint64_t count = lib0_dec_varuint(in);
-    out->clock = lib0_dec_varuint(in);
-    out->len = lib0_dec_varuint(in);
-    return count == 1 && out->len > 0 && out->len <= LIB0_MAX_SAFE - out->clock;
+    p = read_one(in, read_number(in, p, &out->client));
+    p = read_number(in, read_number(in, p, &out->clock), &out->len);
+    return p != NULL && out->len > 0 ? p : NULL;
 }
 
-bool keystroke_decode(struct span update, struct keystroke *out)
+static bool decode_v1(struct span update, struct keystroke *out)
 {
-    struct lib0_dec in = lib0_dec_of(update);
-    uint64_t groups = lib0_dec_varuint(&in);
+    struct reader in = {update.data + update.len, LIB0_KNOWN_NONE};
+    const uint8_t *p = update.data;
 
-    if (groups > 1 || (groups == 1 && !read_text(&in, &out->text))) {
+    if (update.len < 2 || p[0] > 1) {
         return false;
     }
-    uint64_t clients = lib0_dec_varuint(&in);
-    if (clients > 1 || (clients == 1 && !read_deleted(&in, &out->deleted))) {
+    out->types = *p++ == 1;
+    if (out->types) {
+        p = read_text(&in, p, out);
+    }
+    if (p == NULL || p == in.end || *p > 1) {
         return false;
     }
-    out->types = groups == 1;
-    out->erases = clients == 1;
-    return in.rc == RC_OK;
+    out->erases = *p++ == 1;
+    out->end = out->erases ? read_deleted(&in, p, &out->deleted) : p;
+    return out->end != NULL;
+}
+
+bool keystroke_decode(enum crdt_format format, struct span update, struct keystroke *out)
+{
+    return format == CRDT_V1 ? decode_v1(update, out) : keystroke_decode_v2(update, out);
 }
 
 /* ---- what there is to write --------------------------------------------------------------------------- */

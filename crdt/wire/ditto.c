@@ -1,0 +1,99 @@
+#include "crdt/wire/ditto.h"
+
+#include <string.h>
+#include "crdt/core/stroke.h"
+#include "crdt/lib0/enc.h"
+
+struct span ditto_letter(struct crdt_doc *doc, enum crdt_format format, struct span update)
+{
+    struct ditto *d = &doc->ditto;
+
+    if (update.len == 0 || update.len != d->len || d->changes != doc->changes || d->format != format ||
+        d->item != stroke_growing(doc) || update.data[d->letter_at] >= 0x80) {
+        return span_of(NULL, 0);
+    }
+    d->bytes[d->letter_at] = update.data[d->letter_at];
+    return span_of(update.data + d->letter_at, memcmp(d->bytes, update.data, d->len) == 0);
+}
+
+/* Adds `more` to a number of which the first byte has the bits `low`, the others seven. False: it needs a byte more. */
+static bool step(uint8_t *byte, uint8_t low, uint8_t more)
+{
+    while ((*byte & low) + more > low) {
+        *byte = (uint8_t)(*byte & ~low); /* the bits left over are 0: `more` divides low + 1, and the number too */
+        if (*byte < 0x80) {
+            return false;
+        }
+        byte++;
+        low = 0x7f;
+        more = 1;
+    }
+    *byte = (uint8_t)(*byte + more);
+    return true;
+}
+
+/* v2 writes the origin's clock as a difference to 0, doubled, with six bits in its first byte. */
+static bool step_clocks(struct ditto *d)
+{
+    bool columns = d->format == CRDT_V2;
+
+    return step(d->bytes + d->clock_at, 0x7f, 1) &&
+           step(d->bytes + d->origin_at, columns ? 0x3f : 0x7f, columns ? 2 : 1);
+}
+
+void ditto_step(struct crdt_doc *doc)
+{
+    struct ditto *d = &doc->ditto;
+
+    d->changes = doc->changes;
+    if (!step_clocks(d)) {
+        d->len = 0;
+    }
+}
+
+/* A letter behind the run that grows, which ended where it begins. */
+static bool goes_on(const struct crdt_doc *doc, const struct block *text)
+{
+    uint32_t item = stroke_growing(doc);
+    const struct item *it = item_at(doc, item);
+
+    return item && text->content.len == 1 && text->origin.client == text->id.client &&
+           text->origin.clock + 1 == text->id.clock && it->clock + it->len == text->id.clock + 1 &&
+           doc->clients[it->client].id == text->id.client;
+}
+
+/* Both clocks are written as everybody writes them: only then it is known how the next ones are. */
+static bool is_plain(enum crdt_format format, const struct keystroke *k)
+{
+    uint8_t clock[LIB0_VARUINT_MAX], origin[LIB0_VARUINT_MAX];
+    size_t clock_len = (size_t)(lib0_varuint_at(clock, k->text.id.clock) - clock), origin_len;
+
+    if (format == CRDT_V1) {
+        origin_len = (size_t)(lib0_varuint_at(origin, k->text.origin.clock) - origin);
+    } else {
+        origin_len = (size_t)(lib0_varint_at(origin, 2 * k->text.origin.clock, false) - origin);
+        if (k->origin_at[-1] != origin_len) { /* the length of the column */
+            return false;
+        }
+    }
+    return memcmp(k->clock_at, clock, clock_len) == 0 && memcmp(k->origin_at, origin, origin_len) == 0;
+}
+
+void ditto_learn(struct crdt_doc *doc, enum crdt_format format, struct span update, const struct keystroke *k)
+{
+    struct ditto *d = &doc->ditto;
+
+    d->len = 0;
+    if (!k->types || k->erases || update.len > sizeof(d->bytes) || k->end != update.data + update.len ||
+        !goes_on(doc, &k->text) || !is_plain(format, k)) {
+        return;
+    }
+    memcpy(d->bytes, update.data, update.len);
+    d->format = (uint8_t)format;
+    d->item = stroke_growing(doc);
+    d->len = (uint8_t)update.len;
+    d->clock_at = (uint8_t)(k->clock_at - update.data);
+    d->origin_at = (uint8_t)(k->origin_at - update.data);
+    d->letter_at = (uint8_t)(k->text.content.data - update.data);
+    ditto_step(doc);
+}

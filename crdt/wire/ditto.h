@@ -1,0 +1,23 @@
+#ifndef CRDT_WIRE_DITTO_H
+#define CRDT_WIRE_DITTO_H
+
+/* Typing sends an update for each letter, and each says the same as the one before, but for the letter and for two
+ * clocks, which are one more: its own and its origin's. So the document keeps the last one with its clocks stepped on
+ * (struct ditto in doc.h), and when just that arrives, in either format, nothing needs to be decoded.
+ *
+ *     01 01 05 84 01 04 01 61 00      "a" by client 1 at clock 5, behind clock 4
+ *           ▲        ▲     ▲
+ *     01 01 06 84 01 05 01 ?? 00      what comes next
+ *
+ * It holds as long as typing goes on in the same run (core/stroke.h) and the clocks need no byte more. */
+#include "crdt/core/doc.h"
+#include "crdt/wire/keystroke.h"
+
+/* The letter, ASCII and borrowed from the update, if this is what was to come next; its length is 0 if not. */
+struct span ditto_letter(struct crdt_doc *doc, enum crdt_format format, struct span update);
+/* That letter has gone into its run. */
+void ditto_step(struct crdt_doc *doc);
+/* An update, read as `k`, has gone in: remembers it if it went on in a run letter by letter. */
+void ditto_learn(struct crdt_doc *doc, enum crdt_format format, struct span update, const struct keystroke *k);
+
+#endif
