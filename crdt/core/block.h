@@ -70,4 +70,10 @@ struct block {
     struct span content;
 };
 
+/* Decoded blocks of one client whose clocks follow each other. A client may have several pieces. */
+struct piece {
+    const struct block *blocks;
+    uint32_t count; /* at least 1 */
+};
+
 #endif

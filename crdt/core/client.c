@@ -70,6 +70,19 @@ int client_make(struct crdt_doc *doc, uint64_t id, uint32_t *out)
     return RC_OK;
 }
 
+struct client *client_planned(struct crdt_doc *doc, uint32_t client)
+{
+    struct client *c = &doc->clients[client];
+
+    if (c->plan != doc->plan) {
+        c->plan = doc->plan;
+        c->planned = c->state;
+        c->plan_waiters = 0;
+        c->plan_noted = c->plan_ripe = false;
+    }
+    return c;
+}
+
 void clients_forget(struct crdt_doc *doc, uint32_t count)
 {
     struct hash_index *ix = &doc->client_index;

@@ -19,6 +19,8 @@ static inline uint32_t client_own(const struct crdt_doc *doc)
 }
 /* Finds or enters. RC_NOMEM, RC_LIMIT. */
 int client_make(struct crdt_doc *doc, uint64_t id, uint32_t *out) MUST_CHECK;
+/* The client, its planned state being that of the plan at hand (doc->plan): first of all its state. */
+struct client *client_planned(struct crdt_doc *doc, uint32_t client);
 /* Forgets the clients entered since there were `count`; nothing refers to them. */
 void clients_forget(struct crdt_doc *doc, uint32_t count);
 /* Dense indexes of the clients that have structs, by id descending, as every encoding wants them; the caller gives room

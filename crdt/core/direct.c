@@ -9,79 +9,143 @@
 #include "crdt/core/txn.h"
 #include "crdt/core/txn_delete.h"
 
-static bool is_here(const struct crdt_doc *doc, const struct block *b, uint32_t own, const struct id *id)
+#define BLOCKS_MAX 16
+#define RANGES_MAX 32
+
+/* What there is of an update. */
+struct update {
+    const struct piece *pieces;
+    size_t count;
+    const struct idset_range *deleted;
+    size_t deleted_count;
+    const struct block *only; /* its one block; NULL: there are none, or more */
+};
+
+/* ---- whether all is here --------------------------------------------------------------------------- */
+
+static bool is_here(struct crdt_doc *doc, const struct block *b, uint32_t own, const struct id *id)
 {
     if (id->client == b->id.client) {
         return id->clock < b->id.clock;
     }
     uint32_t client = doc->clients[own].id == id->client ? own : client_find(doc, id->client);
-    return client != NONE32 && id->clock < doc->clients[client].state;
+    return client != NONE32 && id->clock < client_planned(doc, client)->planned;
 }
 
 /* The block's author is known, and so is all that it hangs on. */
-static bool block_ready(const struct crdt_doc *doc, const struct block *b)
+static bool block_ready(struct crdt_doc *doc, const struct block *b)
 {
     uint32_t own = client_find(doc, b->id.client);
 
-    return own != NONE32 && b->ref != BLOCK_SKIP && b->id.clock <= doc->clients[own].state &&
-           b->id.clock + b->len > doc->clients[own].state && b->id.clock + b->len <= UINT32_MAX &&
-           (!(b->flags & BLOCK_HAS_ORIGIN) || is_here(doc, b, own, &b->origin)) &&
+    if (own == NONE32) {
+        return false;
+    }
+    struct client *c = client_planned(doc, own);
+    if (b->ref == BLOCK_SKIP || b->id.clock > c->planned || b->id.clock + b->len <= c->planned ||
+        b->id.clock + b->len > UINT32_MAX) {
+        return false;
+    }
+    c->planned = (uint32_t)(b->id.clock + b->len);
+    return (!(b->flags & BLOCK_HAS_ORIGIN) || is_here(doc, b, own, &b->origin)) &&
            (!(b->flags & BLOCK_HAS_RIGHT_ORIGIN) || is_here(doc, b, own, &b->right_origin)) &&
            (!(b->flags & BLOCK_PARENT_ID) || is_here(doc, b, own, &b->parent));
 }
 
-/* A block or a delete range that goes on where somebody left off. */
-static bool apply_stroke(struct crdt_doc *doc, const struct block *block, const struct idset_range *deleted)
+static bool range_ready(struct crdt_doc *doc, const struct idset_range *r)
 {
+    uint32_t client = client_find(doc, r->client);
+
+    return client != NONE32 && r->clock + r->len <= client_planned(doc, client)->planned;
+}
+
+/* All of it can be integrated now, in the order in which it comes. */
+static bool all_ready(struct crdt_doc *doc, const struct update *u)
+{
+    doc->plan++;
+    for (size_t i = 0; i < u->count; i++) {
+        for (uint32_t j = 0; j < u->pieces[i].count; j++) {
+            if (!block_ready(doc, &u->pieces[i].blocks[j])) {
+                return false;
+            }
+        }
+    }
+    for (size_t i = 0; i < u->deleted_count; i++) {
+        if (!range_ready(doc, &u->deleted[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- putting it in ---------------------------------------------------------------------------------- */
+
+/* A block or a delete range that goes on where somebody left off. */
+static bool apply_stroke(struct crdt_doc *doc, const struct update *u)
+{
+    const struct block *block = u->only;
     bool done = false;
 
     txn_open(doc, true);
-    if (block && !deleted && stroke_continues(doc, block)) {
+    if (block && u->deleted_count == 0 && stroke_continues(doc, block)) {
         content_seen(doc, block);
         done = block->len <= UINT32_MAX && stroke_append(doc, block->content, (uint32_t)block->len);
-    } else if (deleted && !block) {
-        uint32_t client = client_find(doc, deleted->client);
-        done = client != NONE32 && deleted->clock + deleted->len <= doc->clients[client].state &&
-               stroke_erase(doc, client, (uint32_t)deleted->clock, (uint32_t)deleted->len);
+    } else if (u->deleted_count == 1 && u->count == 0) {
+        const struct idset_range *r = u->deleted;
+        uint32_t client = client_find(doc, r->client);
+        done = client != NONE32 && r->clock + r->len <= doc->clients[client].state &&
+               stroke_erase(doc, client, (uint32_t)r->clock, (uint32_t)r->len);
     }
     txn_close(doc);
     return done;
 }
 
-/* All of it can be integrated now. */
-static bool all_here(const struct crdt_doc *doc, const struct block *block, const struct idset_range *deleted)
+static void count_needs(struct crdt_doc *doc, const struct update *u, struct reserve *need)
 {
-    return (!block || block_ready(doc, block)) &&
-           (!deleted || deleted->clock + deleted->len <= crdt_state(doc, deleted->client));
+    for (size_t i = 0; i < u->deleted_count; i++) {
+        const struct idset_range *r = &u->deleted[i];
+        need_deleted(doc, need, client_find(doc, r->client), r->clock, r->clock + r->len);
+    }
+    for (size_t i = 0; i < u->count; i++) {
+        for (uint32_t j = 0; j < u->pieces[i].count; j++) {
+            const struct block *b = &u->pieces[i].blocks[j];
+            content_seen(doc, b);
+            need_block(doc, need, b);
+            need->clients += crdt_state(doc, b->id.client) == 0;
+        }
+    }
 }
 
-static int integrate_both(struct crdt_doc *doc, const struct block *block, const struct idset_range *deleted)
+static void change(struct crdt_doc *doc, const struct update *u)
 {
-    uint32_t client = deleted ? client_find(doc, deleted->client) : NONE32;
-    struct reserve need = {0};
-
-    if (client != NONE32) {
-        need_deleted(doc, &need, client, deleted->clock, deleted->clock + deleted->len);
-    }
-    if (block) {
-        content_seen(doc, block);
-        need_block(doc, &need, block);
-        need.clients = crdt_state(doc, block->id.client) == 0;
-    }
-    int rc = doc_reserve(doc, &need);
-    if (rc != RC_OK) {
-        return rc;
-    }
     txn_open(doc, true);
-    if (block) {
-        integrate_block(doc, block);
+    for (size_t i = 0; i < u->count; i++) {
+        for (uint32_t j = 0; j < u->pieces[i].count; j++) {
+            integrate_block(doc, &u->pieces[i].blocks[j]);
+        }
     }
-    if (client != NONE32) {
-        txn_delete_range(doc, client, (uint32_t)deleted->clock, (uint32_t)deleted->len);
+    for (size_t i = 0; i < u->deleted_count; i++) {
+        const struct idset_range *r = &u->deleted[i];
+        txn_delete_range(doc, client_find(doc, r->client), (uint32_t)r->clock, (uint32_t)r->len);
     }
     txn_close(doc);
-    return RC_OK;
 }
+
+static int integrate_all(struct crdt_doc *doc, const struct update *u)
+{
+    struct reserve need = {0};
+
+    count_needs(doc, u, &need);
+    int rc = doc_reserve(doc, &need);
+    if (rc == RC_OK) {
+        change(doc, u);
+    }
+    if (need.beneath > 0) {
+        doc_settle(doc); /* that may have been much, and in vain */
+    }
+    return rc;
+}
+
+/* ---- with others waiting ------------------------------------------------------------------------------ */
 
 /* Whether anything that waits has to do with a block: it may be set free, or overlap. */
 static bool wakes(const struct crdt_doc *doc, const struct block *b)
@@ -130,23 +194,40 @@ static int wait_behind(struct crdt_doc *doc, const struct block *b)
     return rc;
 }
 
-bool direct_apply(struct crdt_doc *doc, const struct block *block, const struct idset_range *deleted, int *rc)
+static uint32_t count_blocks(const struct piece *pieces, size_t count)
 {
-    if (doc->pending && block && wakes(doc, block)) {
-        bool behind = !deleted && waits_behind(doc, block);
+    uint32_t blocks = 0;
+
+    for (size_t i = 0; i < count && blocks <= BLOCKS_MAX; i++) {
+        blocks += pieces[i].count < BLOCKS_MAX ? pieces[i].count : BLOCKS_MAX + 1;
+    }
+    return blocks;
+}
+
+bool direct_apply(struct crdt_doc *doc, const struct piece *pieces, size_t count, const struct idset_range *deleted,
+                  size_t deleted_count, int *rc)
+{
+    uint32_t blocks = count_blocks(pieces, count);
+    struct update u = {pieces, count, deleted, deleted_count, blocks == 1 ? pieces->blocks : NULL};
+
+    if (blocks > BLOCKS_MAX || deleted_count > RANGES_MAX || (doc->pending && blocks > 1)) {
+        return false;
+    }
+    if (doc->pending && u.only && wakes(doc, u.only)) {
+        bool behind = deleted_count == 0 && waits_behind(doc, u.only);
         if (behind) {
-            *rc = wait_behind(doc, block);
+            *rc = wait_behind(doc, u.only);
         }
         return behind;
     }
-    if (apply_stroke(doc, block, deleted)) {
+    if (apply_stroke(doc, &u)) {
         *rc = RC_OK;
         return true;
     }
-    if (!all_here(doc, block, deleted)) {
+    if (!all_ready(doc, &u)) {
         return false;
     }
-    *rc = integrate_both(doc, block, deleted);
+    *rc = integrate_all(doc, &u);
     return true;
 }
 

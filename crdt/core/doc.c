@@ -262,39 +262,69 @@ void crdt_doc_stat(const struct crdt_doc *doc, struct crdt_stat *out)
 /* What a keystroke may add. */
 static const struct reserve keystroke = {.inserts = 1, .splits = 4, .bytes = 64, .overlapped = 4};
 
-static bool is_keystroke(const struct reserve *r)
+/* How many times `some` go into `all`, rounded up. */
+static uint64_t times(uint64_t all, uint64_t some)
 {
-    return r->inserts <= keystroke.inserts && r->splits <= keystroke.splits && r->bytes <= keystroke.bytes &&
-           r->overlapped <= keystroke.overlapped &&
-           r->clients + r->lists + r->keys + r->types + r->roots + r->beneath == 0;
+    return (all + some - 1) / some;
 }
 
-/* Room for several keystrokes at once, more in larger documents, so that most of them need not ask. */
-static int reserve_keystrokes(struct crdt_doc *doc)
+static uint64_t most(uint64_t a, uint64_t b)
 {
-    uint32_t batch = doc->item_count < 1024 ? doc->item_count / 16 : 64;
-    uint32_t count = doc->pairs ? 1 : 1 + batch; /* cut pairs may move much: one at a time */
-    struct reserve r = {.inserts = count * keystroke.inserts,
-                        .splits = count * keystroke.splits,
-                        .bytes = count * keystroke.bytes,
-                        .overlapped = count * keystroke.overlapped};
-    int rc = reserve_all(doc, &r);
+    return a > b ? a : b;
+}
 
-    doc->credit = rc == RC_OK ? count - 1 : 0;
-    return rc == RC_OK || count == 1 ? rc : reserve_all(doc, &keystroke);
+#define KEYSTROKES_MAX 16
+
+/* A small change may add as much as so many keystrokes; more than KEYSTROKES_MAX: it is not that small, or adds other
+ * things. */
+static uint32_t keystrokes_of(const struct reserve *r)
+{
+    if (r->clients + r->lists + r->keys + r->types + r->roots + r->beneath > 0) {
+        return KEYSTROKES_MAX + 1;
+    }
+    uint64_t count = most(most(times(r->inserts, keystroke.inserts), times(r->splits, keystroke.splits)),
+                          most(times(r->bytes, keystroke.bytes), times(r->overlapped, keystroke.overlapped)));
+    return (uint32_t)least(most(count, 1), KEYSTROKES_MAX + 1);
+}
+
+static struct reserve room_for(uint32_t keystrokes)
+{
+    return (struct reserve){.inserts = keystrokes * keystroke.inserts,
+                            .splits = keystrokes * keystroke.splits,
+                            .bytes = keystrokes * keystroke.bytes,
+                            .overlapped = keystrokes * keystroke.overlapped};
+}
+
+/* Keystrokes to make room for at once, more in larger documents, so that most of them need not ask. Cut pairs may move
+ * much: one at a time. */
+static uint32_t worthwhile(const struct crdt_doc *doc)
+{
+    return doc->pairs ? 1 : 1 + (doc->item_count < 1024 ? doc->item_count / 16 : 64);
+}
+
+static int reserve_keystrokes(struct crdt_doc *doc, uint32_t least_count)
+{
+    uint32_t count = (uint32_t)most(worthwhile(doc), least_count);
+    struct reserve much = room_for(count), little = room_for(least_count);
+    int rc = reserve_all(doc, &much);
+
+    doc->credit = rc == RC_OK ? count - least_count : 0;
+    return rc == RC_OK || count == least_count ? rc : reserve_all(doc, &little);
 }
 
 int doc_reserve(struct crdt_doc *doc, const struct reserve *r)
 {
-    if (is_keystroke(r)) {
-        if (doc->credit > 0) {
-            doc->credit--;
-            return RC_OK;
-        }
-        return reserve_keystrokes(doc);
+    uint32_t count = keystrokes_of(r);
+
+    if (count > KEYSTROKES_MAX) {
+        doc->credit = 0;
+        return reserve_all(doc, r);
     }
-    doc->credit = 0;
-    return reserve_all(doc, r);
+    if (count > doc->credit) {
+        return reserve_keystrokes(doc, count);
+    }
+    doc->credit -= count;
+    return RC_OK;
 }
 
 uint32_t item_new(struct crdt_doc *doc)

@@ -74,6 +74,7 @@ struct client {
     bool plan_noted;       /* the plan will wake queues of `waiters` */
     uint32_t open_item;    /* item whose text has slack behind it in the pool … */
     uint32_t open_end;     /* … up to here */
+    uint32_t slot;         /* where in its leaf the run stood that it left last, if nothing has moved */
 };
 
 struct seq {

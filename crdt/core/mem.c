@@ -2,11 +2,8 @@
 
 #include <stdlib.h>
 
-int mem_reserve(struct mem *m, void **data, uint32_t *cap, uint64_t need, size_t size)
+int mem_grow(struct mem *m, void **data, uint32_t *cap, uint64_t need, size_t size)
 {
-    if (need <= *cap) {
-        return RC_OK;
-    }
     uint64_t want = (uint64_t)*cap + *cap / 2;
     if (want < need) {
         want = need;

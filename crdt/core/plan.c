@@ -35,7 +35,6 @@ struct run {
 struct plan {
     struct crdt_doc *doc;
     struct arena *scratch;
-    uint32_t stamp;
     struct queue *queues; /* index 0 is not used */
     uint32_t queue_count, queue_cap;
     uint32_t ready;  /* first of the queues that may run */
@@ -89,20 +88,7 @@ static int queue_add(struct plan *p, const struct queue *q)
     return rc;
 }
 
-/* ---- states as planned ------------------------------------------------------------------------------ */
-
-static struct client *planned_client(struct plan *p, uint32_t client)
-{
-    struct client *c = &p->doc->clients[client];
-
-    if (c->plan != p->stamp) {
-        c->plan = p->stamp;
-        c->planned = c->state;
-        c->plan_waiters = 0;
-        c->plan_noted = c->plan_ripe = false;
-    }
-    return c;
-}
+/* ---- waking ------------------------------------------------------------------------------------------- */
 
 /* `weave` may be NULL. */
 static int take_pending(struct plan *p, uint32_t pending_queue, const struct weave *weave)
@@ -206,7 +192,7 @@ static const struct block *queue_block(const struct plan *p, uint32_t queue, uin
 /* The queue waits until (client, clock) is planned. */
 static void wait_for(struct plan *p, uint32_t queue, uint32_t client, uint64_t clock)
 {
-    struct client *c = planned_client(p, client);
+    struct client *c = client_planned(p->doc, client);
     struct queue *q = &p->queues[queue];
 
     q->wait.client = client;
@@ -226,7 +212,7 @@ static int need(struct plan *p, uint32_t queue, const struct block *b, const str
     if (rc != RC_OK) {
         return rc;
     }
-    if (id->clock < planned_client(p, client)->planned) {
+    if (id->clock < client_planned(p->doc, client)->planned) {
         return 1;
     }
     wait_for(p, queue, client, id->clock);
@@ -277,7 +263,7 @@ static int plan_known(struct plan *p, uint32_t queue, uint32_t at)
 static int plan_block(struct plan *p, uint32_t queue, uint32_t at)
 {
     const struct block *b = queue_block(p, queue, at);
-    struct client *c = planned_client(p, p->queues[queue].client);
+    struct client *c = client_planned(p->doc, p->queues[queue].client);
 
     if (b->id.clock + b->len > UINT32_MAX) {
         return RC_LIMIT;
@@ -298,7 +284,7 @@ static int run_queue(struct plan *p, uint32_t queue)
 
     for (uint32_t at; rc >= 0 && (at = p->queues[queue].at) < count; p->queues[queue].at++) {
         const struct block *b = queue_block(p, queue, at);
-        uint32_t planned = planned_client(p, client)->planned;
+        uint32_t planned = client_planned(p->doc, client)->planned;
         if (b->ref == BLOCK_SKIP) {
             continue;
         }
@@ -474,7 +460,7 @@ static int wake_all(struct plan *p)
 static int plan_delete(struct plan *p, const struct idset_range *r)
 {
     uint32_t client = client_find(p->doc, r->client);
-    uint64_t state = client == NONE32 ? 0 : planned_client(p, client)->planned, end = r->clock + r->len;
+    uint64_t state = client == NONE32 ? 0 : client_planned(p->doc, client)->planned, end = r->clock + r->len;
     uint64_t cut = state < r->clock ? r->clock : state > end ? end : state;
     int rc = RC_OK;
 
@@ -491,7 +477,7 @@ static int plan_delete(struct plan *p, const struct idset_range *r)
 /* Deletes that have waited for clocks of the client which are planned now. What is beyond goes on waiting. */
 static int plan_ripe(struct plan *p, uint32_t client)
 {
-    struct client *c = planned_client(p, client);
+    struct client *c = client_planned(p->doc, client);
     const struct ranges *waiting = &p->doc->pending->deletes;
     uint32_t node = c->plan_ripe ? 0 : ranges_find(waiting, c->id, 0);
     int rc = RC_OK;
@@ -777,16 +763,15 @@ int apply_pieces(struct crdt_doc *doc, const struct piece *pieces, size_t count,
     if (doc->txn.active) {
         return RC_STATE;
     }
-    if (count <= 1 && (count == 0 || pieces->count == 1) && deletes->count <= 1) {
-        int rc;
-        if (direct_apply(doc, count == 1 ? pieces->blocks : NULL, deletes->count == 1 ? idset_ranges(deletes) : NULL,
-                         &rc)) {
-            return rc;
-        }
+    int rc;
+    if (direct_apply(doc, pieces, count, idset_ranges(deletes), deletes->count, &rc)) {
+        return rc;
     }
-    struct plan p = {.doc = doc, .scratch = scratch, .stamp = ++doc->plan, .queue_count = 1};
+    struct plan p = {.doc = doc, .scratch = scratch, .queue_count = 1};
     uint32_t clients_before = doc->client_count;
-    int rc = make_plan(&p, pieces, count, deletes);
+
+    doc->plan++;
+    rc = make_plan(&p, pieces, count, deletes);
     if (rc == RC_OK) {
         rc = make_sure(&p);
     }

@@ -13,12 +13,6 @@
 #include "crdt/core/doc.h"
 #include "crdt/core/idset.h"
 
-/* Decoded blocks of one client whose clocks follow each other. A client may have several pieces. */
-struct piece {
-    const struct block *blocks;
-    uint32_t count; /* at least 1 */
-};
-
 /* Integrates decoded blocks and a delete set as one transaction. What it touched and deleted can be read afterwards,
  * see txn_close. The pieces may come in any order; `deletes` is normal. Blocks and their content are borrowed for the
  * time of the call, and so is `scratch`.

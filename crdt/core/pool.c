@@ -47,20 +47,43 @@ uint64_t pool_append_cost(const struct crdt_doc *doc, uint32_t item, uint64_t mo
     return whole + open_slack(whole);
 }
 
+static void grown(struct crdt_doc *doc, struct item *it, size_t more)
+{
+    it->bytes += (uint32_t)more;
+    if (it->bytes > doc->text_max) {
+        doc->text_max = it->bytes;
+    }
+}
+
+/* Behind `item` there is slack for so many bytes more. */
+static bool is_open(const struct crdt_doc *doc, uint32_t item, size_t more)
+{
+    const struct item *it = item_at(doc, item);
+    const struct client *c = &doc->clients[it->client];
+
+    return c->open_item == item && (uint64_t)it->off + it->bytes + more <= c->open_end;
+}
+
+static void take_slack(struct crdt_doc *doc, struct item *it, struct span bytes)
+{
+    memcpy(doc->pool + it->off + it->bytes, bytes.data, bytes.len);
+    doc->pool_dead -= (uint32_t)bytes.len;
+    grown(doc, it, bytes.len);
+}
+
 void pool_append(struct crdt_doc *doc, uint32_t item, struct span bytes)
 {
     struct item *it = item_at(doc, item);
     struct client *c = &doc->clients[it->client];
-    uint32_t end = it->off + it->bytes, more = (uint32_t)bytes.len;
 
-    if (end == doc->pool_len) {
+    if (it->off + it->bytes == doc->pool_len) {
         pool_put(doc, bytes);
-    } else if (c->open_item == item && (uint64_t)end + more <= c->open_end) {
-        memcpy(doc->pool + end, bytes.data, bytes.len);
-        doc->pool_dead -= more;
+    } else if (is_open(doc, item, bytes.len)) {
+        take_slack(doc, it, bytes);
+        return;
     } else {
         struct span old = pool_span(doc, it->off, it->bytes);
-        uint32_t slack = (uint32_t)open_slack((uint64_t)it->bytes + more);
+        uint32_t slack = (uint32_t)open_slack((uint64_t)it->bytes + bytes.len);
         it->off = pool_put(doc, old);
         pool_put(doc, bytes);
         doc->pool_dead += it->bytes + slack;
@@ -70,22 +93,22 @@ void pool_append(struct crdt_doc *doc, uint32_t item, struct span bytes)
         doc->pool_len += slack;
         c->open_end = doc->pool_len;
     }
-    it->bytes += more;
-    if (it->bytes > doc->text_max) {
-        doc->text_max = it->bytes;
-    }
+    grown(doc, it, bytes.len);
 }
 
-bool pool_append_last(struct crdt_doc *doc, uint32_t item, struct span bytes)
+bool pool_append_here(struct crdt_doc *doc, uint32_t item, struct span bytes)
 {
     struct item *it = item_at(doc, item);
 
+    if (is_open(doc, item, bytes.len)) {
+        take_slack(doc, it, bytes);
+        return true;
+    }
     if (it->off + it->bytes != doc->pool_len || bytes.len + doc->pool_promised > doc->pool_cap - doc->pool_len) {
         return false;
     }
     pool_put(doc, bytes);
-    it->bytes += (uint32_t)bytes.len;
-    doc->text_max = it->bytes > doc->text_max ? it->bytes : doc->text_max;
+    grown(doc, it, bytes.len);
     return true;
 }
 

@@ -24,9 +24,9 @@ static inline bool pool_holds(const struct crdt_doc *doc, struct span bytes)
 uint64_t pool_append_cost(const struct crdt_doc *doc, uint32_t item, uint64_t more);
 /* Extends an item's content; room has been reserved by pool_append_cost. */
 void pool_append(struct crdt_doc *doc, uint32_t item, struct span bytes);
-/* Extends the content that stands last in the pool when there is room that nobody was promised: copies the bytes and no
- * more. False: nothing has changed. */
-bool pool_append_last(struct crdt_doc *doc, uint32_t item, struct span bytes);
+/* Extends the content where it stands, when it is the last of the pool or its author's open run and there is room that
+ * nobody was promised: copies the bytes and no more. False: nothing has changed. */
+bool pool_append_here(struct crdt_doc *doc, uint32_t item, struct span bytes);
 /* The bytes are no longer referred to. */
 void pool_drop(struct crdt_doc *doc, uint32_t len);
 /* Rewrites the pool without its dead bytes. RC_NOMEM: nothing has changed. */

@@ -13,6 +13,7 @@
 
 static void note_at(struct crdt_doc *doc, uint32_t item, struct seq_at place, bool grows)
 {
+    doc->clients[item_at(doc, item)->client].slot = place.slot;
     doc->stroke = (struct stroke){
         .changes = doc->changes,
         .item = item,
@@ -53,7 +54,7 @@ uint32_t stroke_growing(const struct crdt_doc *doc)
 
 static bool append_content(struct crdt_doc *doc, uint32_t item, struct span text)
 {
-    if (pool_append_last(doc, item, text)) {
+    if (pool_append_here(doc, item, text)) {
         return true;
     }
     if (!pool_room(doc, pool_append_cost(doc, item, text.len))) {
@@ -117,6 +118,8 @@ static bool resume(struct crdt_doc *doc, const struct block *b)
     if (client == NONE32 || b->id.clock == 0 || b->id.clock != doc->clients[client].state) {
         return false;
     }
+    doc->recent = client; /* asked for again and again from now on */
+    doc->slot_hint = doc->clients[client].slot;
     struct id_pos last = ids_last(doc, client);
     uint32_t item = ids_item(doc, &last);
     const struct item *it = item_at(doc, item);

@@ -169,9 +169,9 @@ static void join_cut(struct crdt_doc *doc, const struct split *cut)
     if (ids_next(doc, &next) && join_lefts(doc, &next) > 1) {
         return;
     }
-    pos = ids_find(doc, cut->client, cut->clock);
-    join_lefts(doc, &pos);
+    join_lefts(doc, &pos); /* at most what stood behind it is gone */
 }
+
 /* ---- both ---------------------------------------------------------------------------------------------- */
 
 void txn_settle(struct crdt_doc *doc)

@@ -177,10 +177,10 @@ static bool apply_ditto(struct crdt_doc *doc, enum crdt_format format, struct sp
 static bool apply_keystroke(struct crdt_doc *doc, enum crdt_format format, struct span bytes, int *rc)
 {
     struct keystroke k;
+    struct piece piece = {&k.text, 1};
     uint32_t author = doc->recent;
 
-    if (!keystroke_decode(format, bytes, &k) ||
-        !direct_apply(doc, k.types ? &k.text : NULL, k.erases ? &k.deleted : NULL, rc)) {
+    if (!keystroke_decode(format, bytes, &k) || !direct_apply(doc, &piece, k.types, &k.deleted, k.erases, rc)) {
         return false;
     }
     if (doc->recent == author && *rc == RC_OK) { /* who types alone */
