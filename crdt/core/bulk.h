@@ -97,4 +97,7 @@ static inline bool bulk_garbage(const struct bulk *b, uint32_t s)
     return b->structs[s].item == 0;
 }
 
+/* One author for each client. RC_NOMEM, RC_LIMIT. */
+int bulk_author_reserve(struct bulk *b) MUST_CHECK;
+
 #endif
