@@ -23,20 +23,27 @@ static uint64_t read_clock(struct span column, struct lib0_dec *in)
     return clock;
 }
 
-static void read_string(struct span column, struct block *out, struct lib0_dec *in)
+/* All of the column must be well-formed, even where nothing of it is wanted. */
+static void open_string(struct span column, struct string_dec *strings, struct lib0_dec *in)
 {
-    struct string_dec strings;
+    string_dec_init(strings, column);
+    if (strings->rc != RC_OK) {
+        lib0_dec_fail(in, strings->rc);
+    }
+}
+
+static void read_string(struct string_dec *strings, struct block *out, struct lib0_dec *in)
+{
     bool lead, tail;
 
-    string_dec_init(&strings, column);
-    out->content = string_dec_next(&strings, &out->len, &lead, &tail);
-    if (strings.rc != RC_OK || out->len == 0 || lead || tail) {
+    out->content = string_dec_next(strings, &out->len, &lead, &tail);
+    if (strings->rc != RC_OK || out->len == 0 || lead || tail) {
         lib0_dec_fail(in, RC_FORMAT);
     }
 }
 
 /* `in` stands behind the number of groups, which was 1. */
-static void read_text(const struct span *column, struct lib0_dec *in, struct keystroke *out)
+static void read_text(const struct span *column, struct string_dec *strings, struct lib0_dec *in, struct keystroke *out)
 {
     struct block *text = &out->text;
     struct uint_opt_rle_dec clients;
@@ -63,7 +70,7 @@ static void read_text(const struct span *column, struct lib0_dec *in, struct key
     if (clients.in.rc != RC_OK) {
         lib0_dec_fail(in, clients.in.rc);
     }
-    read_string(column[STRING], text, in);
+    read_string(strings, text, in);
     if (text->len > LIB0_MAX_SAFE - text->id.clock) {
         lib0_dec_fail(in, RC_RANGE);
     }
@@ -87,14 +94,16 @@ bool keystroke_decode_v2(struct span update, struct keystroke *out)
 {
     struct lib0_dec in = lib0_dec_of(update);
     struct span column[COLUMNS];
+    struct string_dec strings;
 
     (void)lib0_dec_varuint(&in); /* feature flags */
     for (int i = 0; i < COLUMNS; i++) {
         column[i] = lib0_dec_varbytes(&in);
     }
+    open_string(column[STRING], &strings, &in);
     uint64_t groups = lib0_dec_varuint(&in);
     if (groups == 1) {
-        read_text(column, &in, out);
+        read_text(column, &strings, &in, out);
     }
     uint64_t clients = lib0_dec_varuint(&in);
     if (clients == 1) {
