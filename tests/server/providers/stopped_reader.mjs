@@ -1,6 +1,6 @@
 // A reader for memory.test.mjs: opens `count` connections to a note, says "open" when each has the note, and at the end,
-// asked by a line on standard input, how long a text each holds. Who is dropped (a server does that to those who are
-// silent for long) comes back.
+// asked by a line on standard input, how long a text each holds, and how often one came back that was dropped (a server
+// does that to those who are silent for long).
 import readline from 'node:readline'
 import { sleep } from './cahier.mjs'
 import { WebSocket, Y, decoding } from './npm.mjs'
@@ -9,6 +9,7 @@ import { syncMessage, STEP1, STEP2, SYNC, UPDATE } from './wire.mjs'
 const [url, count] = process.argv.slice(2)
 const docs = Array.from({ length: Number(count) }, () => new Y.Doc())
 const have = new Set()
+let returned = 0
 
 function read(doc, bytes) {
   const decoder = decoding.createDecoder(new Uint8Array(bytes))
@@ -25,10 +26,13 @@ function connect(doc) {
   socket.on('open', () => socket.send(syncMessage(STEP1, Y.encodeStateVector(doc))))
   socket.on('message', (bytes) => read(doc, bytes))
   socket.on('error', () => {}) // it closes then
-  socket.on('close', () => sleep(100).then(() => connect(doc)))
+  socket.on('close', () => sleep(100).then(() => {
+    returned++
+    connect(doc)
+  }))
 }
 
 docs.forEach(connect)
 readline.createInterface({ input: process.stdin }).on('line', () => {
-  console.log(JSON.stringify(docs.map((doc) => doc.getText('t').length)))
+  console.log(JSON.stringify({ lengths: docs.map((doc) => doc.getText('t').length), returned }))
 })
