@@ -46,11 +46,10 @@ static double beyond(double now, double before)
 /* Memory that does not come back shows from the second time on: the first makes what is made once. */
 static double rest(const struct outcome *o, enum figure f)
 {
-    const struct scenario_rest *last = &o->rests[o->rest_count - 1];
-
     if (o->rest_count < 3) {
         return NONE;
     }
+    const struct scenario_rest *last = &o->rests[o->rest_count - 1];
     return f == FIGURE_REST_MEMORY ? (double)last->memory / 1e6
            : f == FIGURE_REST_GREW ? beyond((double)last->memory, (double)o->rests[1].memory) / 1e6
                                    : beyond((double)last->descriptors, (double)o->rests[0].descriptors);
