@@ -55,6 +55,7 @@ static void put_rooms(struct buf *out, const struct rooms *rooms)
 
     rooms_stats(rooms, &s);
     put_metric(out, "open_notes", "gauge", "Notes in memory.", (double)s.rooms);
+    put_metric(out, "resting_notes", "gauge", "Notes in memory as bytes, since nobody edits them.", (double)s.resting);
     put_metric(out, "sessions", "gauge", "Connections times notes.", (double)s.sessions);
     put_metric(out, "updates_total", "counter", "Edits taken: stored and broadcast.", (double)s.edits);
     put_metric(out, "repeats_total", "counter", "Edits with nothing new in them.", (double)s.repeats);

@@ -69,8 +69,11 @@ static int write_snapshot(struct room *room, struct span state, uint64_t upto, s
 static int write_own(struct room *room)
 {
     struct buf state = {0};
-    int rc = room->state == ROOM_READY ? crdt_encode_state(room->doc, CRDT_V2, span_of(NULL, 0), &state) : RC_BUSY;
+    int rc = room->state == ROOM_READY ? rest_end(room) : RC_BUSY;
 
+    if (rc == RC_OK) {
+        rc = crdt_encode_state(room->doc, CRDT_V2, span_of(NULL, 0), &state);
+    }
     if (rc == RC_OK) {
         rc = write_snapshot(room, buf_span(&state), STORE_UPTO_ALL, room->persist.rows, room->persist.bytes);
     }

@@ -7,8 +7,9 @@
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
 
-#define KEPT_US    UINT64_C(10000000) /* an answer that nobody asked for */
-#define BYTES_KEPT 1024               /* of the buffer of a turn's updates, between turns */
+#define KEPT_US         UINT64_C(10000000) /* an answer that nobody asked for */
+#define KEPT_AT_REST_US UINT64_C(1000000)  /* … of a note at rest, which is small and made in no time */
+#define BYTES_KEPT      1024               /* of the buffer of a turn's updates, between turns */
 
 /* One body for many sessions: a frame for y-websocket, one for the plain address of the note, made when first needed;
  * one each for addresses of their own. */
@@ -192,21 +193,25 @@ void fanout_finish(struct fanout *f)
 {
     buf_finish(&f->bytes);
     free(f->end);
+    f->end = NULL;
+    f->cap = 0;
     forget(&f->whole);
     forget(&f->rest);
 }
 
-static void forget_old(struct answer *a, uint64_t now_us)
+static void forget_old(struct answer *a, const struct room *room)
 {
-    if (a->used_us != 0 && now_us - a->used_us >= KEPT_US) {
+    uint64_t kept_us = room->doc == NULL ? KEPT_AT_REST_US : KEPT_US;
+
+    if (a->used_us != 0 && room->rooms->now_us - a->used_us >= kept_us) {
         forget(a);
     }
 }
 
 void fanout_tick(struct room *room)
 {
-    forget_old(&room->fanout.whole, room->rooms->now_us);
-    forget_old(&room->fanout.rest, room->rooms->now_us);
+    forget_old(&room->fanout.whole, room);
+    forget_old(&room->fanout.rest, room);
 }
 
 /* Sends what is kept, or `body`, and keeps its frame. */
@@ -243,42 +248,67 @@ static struct answer *answer_for(struct room *room, struct span vector)
     return a;
 }
 
+/* What the note has beyond `vector`. */
+static int put_step2(const struct room *room, struct span vector, struct buf *body)
+{
+    struct buf update = {0};
+    int rc = room->doc != NULL ? crdt_encode_state(room->doc, CRDT_V1, vector, &update)
+                               : rest_encode(&room->rest, vector, &update);
+
+    if (rc == RC_OK) {
+        proto_put_sync(body, PROTO_STEP2, buf_span(&update));
+        rc = body->rc;
+    }
+    buf_finish(&update);
+    return rc;
+}
+
 void fanout_step2(struct session *s, struct span state_vector)
 {
     struct span vector = is_empty_vector(state_vector) ? span_of(NULL, 0) : state_vector;
     struct answer *a = answer_for(s->room, vector);
-    struct buf update = {0}, body = {0};
+    struct buf body = {0};
     int rc;
 
     if (has_frame(a, s)) {
         send_answer(s, a, &body);
         return;
     }
-    rc = crdt_encode_state(s->room->doc, CRDT_V1, vector, &update);
-    if (rc == RC_OK) {
-        proto_put_sync(&body, PROTO_STEP2, buf_span(&update));
-        rc = body.rc;
-    }
+    rc = put_step2(s->room, vector, &body);
     if (rc == RC_OK) {
         send_answer(s, a, &body);
     } else {
         peer_close(s->peer, rc == RC_NOMEM ? CONN_CLOSE_INTERNAL : CONN_CLOSE_BAD_FRAME, "state vector");
     }
-    buf_finish(&update);
     buf_finish(&body);
+}
+
+static int put_step1(const struct room *room, struct buf *body)
+{
+    struct buf vector = {0};
+    int rc;
+
+    if (room->doc == NULL) {
+        proto_put_sync(body, PROTO_STEP1, rest_vector(&room->rest));
+        return body->rc;
+    }
+    rc = crdt_encode_state_vector(room->doc, &vector);
+    if (rc == RC_OK) {
+        proto_put_sync(body, PROTO_STEP1, buf_span(&vector));
+    }
+    buf_finish(&vector);
+    return rc;
 }
 
 void fanout_step1(struct session *s)
 {
-    struct buf vector = {0}, body = {0};
+    struct buf body = {0};
 
-    if (crdt_encode_state_vector(s->room->doc, &vector) == RC_OK) {
-        proto_put_sync(&body, PROTO_STEP1, buf_span(&vector));
+    if (put_step1(s->room, &body) == RC_OK) {
         session_send_body(s, &body, OUTQ_ONCE);
     } else {
         peer_close(s->peer, CONN_CLOSE_INTERNAL, "out of memory");
     }
-    buf_finish(&vector);
     buf_finish(&body);
 }
 

@@ -47,6 +47,7 @@ void fanout_body(struct room *room, const struct buf *body, uint64_t but);
 void fanout_enqueue(struct room *room);
 /* Sends what was collected. */
 void fanout_flush(struct room *room);
+/* Gives back all memory; nothing may be collected. It may be used again. */
 void fanout_finish(struct fanout *f);
 /* The document as a step 2 for a client that has `state_vector` (empty: nothing). */
 void fanout_step2(struct session *s, struct span state_vector);

@@ -281,10 +281,20 @@ static int receive_from_editor(struct session *s, bool step2, struct span update
     return intake_applied(s, step2, &claims, rc, need);
 }
 
+/* What most answer our step 1 with: no structs, no deletes. Such a message wakes nobody. */
+static bool says_nothing(struct span update)
+{
+    return update.len == 2 && update.data[0] == 0 && update.data[1] == 0;
+}
+
 int intake_receive(struct session *s, bool step2, struct span update)
 {
-    int rc;
+    int rc = says_nothing(update) ? RC_OK : rest_end(s->room);
 
+    if (rc != RC_OK) {
+        refuse(s, step2, "the server is out of memory", 60 * SECOND_US);
+        return RC_OK;
+    }
     if (s->right != ROOMS_EDIT) {
         receive_from_viewer(s, step2, update);
         return RC_OK;
@@ -310,6 +320,9 @@ int intake_apply(struct room *room, struct span update, struct span sender, stru
     struct claims claims;
     int rc = store_writable(room->rooms->config.store);
 
+    if (rc == RC_OK) {
+        rc = rest_end(room);
+    }
     if (rc == RC_OK) {
         rc = owners_check(&room->owners, room->doc, NULL, update, &claims);
     }

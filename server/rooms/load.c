@@ -12,7 +12,9 @@ struct load {
     struct errand errand; /* first */
     struct store_content *content;
     size_t memory_limit;
-    struct crdt_doc *doc; /* made by the worker */
+    struct crdt_doc *doc; /* made by the worker, … */
+    struct rest rest;     /* … what stands for it at rest … */
+    bool rested;          /* … when it is small */
     uint64_t text_units;
     int rc;
 };
@@ -92,6 +94,7 @@ static void loaded(struct room *room, struct crdt_doc *doc, uint64_t text_units)
     room->rooms->stats.loads++;
     room->doc = doc;
     room->text_bound = text_units;
+    room->used_us = room->rooms->now_us;
     room_home(room);
 }
 
@@ -105,8 +108,19 @@ static void run(struct errand *e)
         crdt_doc_trim(l->doc); /* most are read more than written */
         crdt_doc_stat(l->doc, &stat);
         l->text_units = stat.text_units;
+        l->rested = rest_suits(&stat) && rest_pack(l->doc, &l->rest) == RC_OK; /* without memory the document will do */
     }
     store_content_unref(l->content);
+}
+
+/* The document is for who came to read or change it without a connection; members are answered from rest. */
+static void choose(struct room *room, struct load *l)
+{
+    if (l->rested && room->visits.first == NULL) {
+        rest_begin(room, &l->rest);
+        crdt_doc_destroy(l->doc);
+        l->doc = NULL;
+    }
 }
 
 static void done(struct errand *e)
@@ -114,10 +128,12 @@ static void done(struct errand *e)
     struct load *l = (struct load *)(void *)e;
 
     if (l->rc == RC_OK) {
+        choose(e->room, l);
         loaded(e->room, l->doc, l->text_units);
     } else {
         fail(e->room, l->rc);
     }
+    rest_finish(&l->rest);
     free(l);
 }
 

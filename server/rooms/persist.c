@@ -147,14 +147,20 @@ static void describe(struct room *room)
     buf_finish(&excerpt);
 }
 
+bool persist_describes(const struct room *room)
+{
+    const struct persist *p = &room->persist;
+
+    return room->rooms->config.describe != NULL && p->exists && p->described_version != room->version;
+}
+
 /* From time to time while people write; at once when the last has left, who now looks at the list. */
 static bool describe_is_due(const struct room *room)
 {
-    const struct rooms_config *c = &room->rooms->config;
-    const struct persist *p = &room->persist;
-    bool waited = room->rooms->now_us - p->described_us >= (uint64_t)c->options.describe_ms * 1000;
+    uint64_t every_us = (uint64_t)room->rooms->config.options.describe_ms * 1000;
+    bool waited = room->rooms->now_us - room->persist.described_us >= every_us;
 
-    return c->describe != NULL && p->exists && p->described_version != room->version && (waited || room->members == 0);
+    return persist_describes(room) && (waited || room->members == 0);
 }
 
 bool persist_tick(struct room *room)

@@ -38,6 +38,8 @@ uint64_t persist_row(struct room *room, struct span update, struct span sender, 
 uint64_t persist_need(const struct room *room);
 /* Time passes: dirty documents, compaction, title and excerpt. False: something is due that could not be done yet. */
 bool persist_tick(struct room *room);
+/* Title and excerpt are those of an older document, and will be made of it. */
+bool persist_describes(const struct room *room);
 bool persist_is_quiet(const struct room *room); /* all is durable and nothing is under way */
 void persist_finish(struct persist *p);
 

@@ -26,12 +26,14 @@ struct rooms {
     struct room *late;       /* rooms that had their share of the turn */
     struct completion again; /* brings the loop back to them … */
     bool coming_back;        /* … and is under way */
-    uint64_t turn;           /* counts turns */
-    size_t errands;          /* under way, of all rooms */
-    size_t compacting;       /* rooms that are being compacted */
-    uint64_t serial;         /* of rooms and sessions */
-    uint64_t now_us;         /* monotonic, as of the current event */
-    size_t throttled;        /* connections that are not read for a while */
+    size_t given_back;   /* bytes of documents that went when notes came to rest and did not come again, since … */
+    uint64_t trimmed_us; /* … the heap gave its free pages back */
+    uint64_t turn;       /* counts turns */
+    size_t errands;      /* under way, of all rooms */
+    size_t compacting;   /* rooms that are being compacted */
+    uint64_t serial;     /* of rooms and sessions */
+    uint64_t now_us;     /* monotonic, as of the current event */
+    size_t throttled;    /* connections that are not read for a while */
     uint64_t ticks;
     struct rooms_stats stats;
     bool stopping, ended; /* rooms_stop was called; nothing new begins any more */

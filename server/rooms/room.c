@@ -12,8 +12,6 @@
 
 #define SECOND_US      UINT64_C(1000000)
 #define KNOWN_EVERY_US (5 * SECOND_US) /* between state vectors for those who have everything */
-#define TRIM_US        SECOND_US       /* after the last edit a note is as small as it can be */
-#define TRIM_UNITS     65536           /* … when it holds at most so much text */
 #define SHARE_US       500             /* of the loop, that one room may have in a turn */
 
 struct span room_name(const struct room *room)
@@ -82,6 +80,7 @@ void room_destroy(struct room *room)
 {
     unqueue(room);
     crdt_doc_destroy(room->doc);
+    rest_leave(room);
     presence_finish(&room->presence);
     owners_finish(&room->owners);
     fanout_finish(&room->fanout);
@@ -303,6 +302,21 @@ static void tick_members(struct room *room)
 
 /* Those whose queue is empty have what was sent, and so what the document holds (when nothing of this turn is still to
  * be sent): they need less after a jam. */
+void room_all_know(struct room *room, struct known *known)
+{
+    for (size_t i = 0; i < room->members; i++) {
+        struct session *s = room->member[i];
+
+        if (s->known != NULL && !s->lag.on && conn_queued(s->peer->conn) == 0) {
+            known_unref(s->known);
+            s->known = known_ref(known);
+        }
+    }
+    known_unref(room->known);
+    room->known = known_ref(known);
+    room->known_version = room->version;
+}
+
 static void renew_known(struct room *room)
 {
     struct buf vector = {0};
@@ -313,39 +327,20 @@ static void renew_known(struct room *room)
         return;
     }
     room->known_us = room->rooms->now_us;
-    room->known_version = room->version;
     known = crdt_encode_state_vector(room->doc, &vector) == RC_OK ? known_create(buf_span(&vector)) : NULL;
     buf_finish(&vector);
-    if (known == NULL) {
-        return;
+    if (known != NULL) {
+        room_all_know(room, known);
+        known_unref(known);
     }
-    for (size_t i = 0; i < room->members; i++) {
-        struct session *s = room->member[i];
-
-        if (s->known != NULL && !s->lag.on && conn_queued(s->peer->conn) == 0) {
-            known_unref(s->known);
-            s->known = known_ref(known);
-        }
-    }
-    known_unref(room->known);
-    room->known = known;
 }
 
 void room_changed(struct room *room)
 {
     room->version++;
-    room->edited_us = room->rooms->now_us;
-    room->trimmed = false;
+    room->used_us = room->rooms->now_us;
+    room->settled = false;
     room_stir(room);
-}
-
-/* Small notes are many; a large one keeps its room for growth. */
-static void trim(struct room *room)
-{
-    if (!room->trimmed && room->text_bound <= TRIM_UNITS && room->rooms->now_us - room->edited_us >= TRIM_US) {
-        room->trimmed = true;
-        crdt_doc_trim(room->doc);
-    }
 }
 
 static bool is_idle(const struct room *room)
@@ -379,7 +374,7 @@ bool room_tick(struct room *room)
     if (!persist_tick(room)) {
         room_stir(room);
     }
-    trim(room);
+    rest_tick(room);
     if (!is_idle(room)) {
         return false;
     }

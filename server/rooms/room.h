@@ -14,8 +14,8 @@
  * heavy note delays itself and no other.
  *
  * The parts of a room are in files of their own: load.c (how it comes into memory), intake.c and heavy.c (what comes
- * in), fanout.c, presence.c and lag.c (what goes out), persist.c and compact.c (what is stored), owners.c (whose client
- * ids), visit.c (those without a connection). */
+ * in), rest.c (when nobody edits it), fanout.c, presence.c and lag.c (what goes out), persist.c and compact.c (what is
+ * stored), owners.c (whose client ids), visit.c (those without a connection). */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +26,7 @@
 #include "server/rooms/owners.h"
 #include "server/rooms/persist.h"
 #include "server/rooms/presence.h"
+#include "server/rooms/rest.h"
 #include "server/rooms/rooms.h"
 
 struct known;
@@ -44,7 +45,8 @@ struct room {
     struct room *next; /* of the same bucket */
     uint64_t hash, serial;
     enum room_state state;
-    struct crdt_doc *doc; /* READY; NULL otherwise */
+    struct crdt_doc *doc; /* READY and not at rest; NULL otherwise */
+    struct rest rest;
     struct presence presence;
     struct session **member;
     size_t members, member_cap;
@@ -67,9 +69,9 @@ struct room {
     bool late;               /* in rooms->late: it has to go on in the next turn */
     struct room *next_late;
     struct known *known; /* the state vector at `known_version` */
-    uint64_t version;    /* counts changes of the document … */
-    uint64_t edited_us;  /* … the last of which was then; */
-    bool trimmed;        /* memory kept for more of them was given back since */
+    uint64_t version;    /* counts changes of the document */
+    uint64_t used_us;    /* when the document was last changed or asked for by rest_end … */
+    bool settled;        /* … and it was seen since whether it may rest */
     uint64_t known_version, known_us;
     uint64_t text_bound; /* the note holds at most so many UTF-16 units */
     uint64_t idle_us;    /* empty since */
@@ -96,7 +98,9 @@ void room_pump_waiting(struct room *room);
 void room_turn(struct room *room);
 /* A worker gets the document, which the caller takes over. READY only. */
 struct crdt_doc *room_lend(struct room *room);
-/* room->doc is there, for the first time or again: everybody goes on. */
+/* The members that have all that was sent have what `known` says, the state vector of the document. */
+void room_all_know(struct room *room, struct known *known);
+/* The document is there, for the first time or again: everybody goes on. */
 void room_home(struct room *room);
 /* May something that needs the document be done now? No while it is away, and when the room had its share of this turn:
  * then it is told to go on (room_go_on) in the next one. */

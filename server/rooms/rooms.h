@@ -130,6 +130,8 @@ struct rooms_stats {
     uint64_t resyncs;    /* … or brought up to date from the document */
     uint64_t throttled;  /* times that a socket was not read because it sent too much */
     uint64_t loads, failed_loads, unloads, compactions;
+    size_t resting; /* of the rooms: without a document, see rest.h */
+    uint64_t wakes; /* rooms that got it back */
 };
 void rooms_stats(const struct rooms *rooms, struct rooms_stats *out);
 

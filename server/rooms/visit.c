@@ -116,7 +116,8 @@ static void run(struct room *room, struct visit *v)
     int rc;
 
     if (v->ready != NULL) {
-        finish(v, room->persist.exists ? RC_OK : RC_NOTFOUND, room->doc);
+        rc = room->persist.exists ? rest_end(room) : RC_NOTFOUND;
+        finish(v, rc, room->doc);
         return;
     }
     if (v->format == CRDT_V2) {

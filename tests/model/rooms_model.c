@@ -34,7 +34,7 @@ static uint64_t current_seed;
 /* What was met, over all runs: a campaign that misses something proves nothing about it. */
 static struct {
     unsigned edits, deletes, repeats, late, leaves, crashes, failures, stalls, acks, echoes, refused, merges, resyncs,
-        unloads, compactions, saved_checked;
+        unloads, wakes, compactions, saved_checked;
 } met;
 
 struct actor {
@@ -235,6 +235,7 @@ static void collect_stats(struct weather *w)
     met.merges += (unsigned)s.merges;
     met.resyncs += (unsigned)s.resyncs;
     met.unloads += (unsigned)s.unloads;
+    met.wakes += (unsigned)s.wakes;
     met.compactions += (unsigned)s.compactions;
 }
 
@@ -422,12 +423,12 @@ int main(void)
     (void)fprintf(
         stderr,
         "%d runs: %u edits, %u deletes, %u repeats, %u late, %u leaves, %u crashes, %u store failures, %u stalls, "
-        "%u refused, %u merges, %u resyncs, %u unloads, %u compactions, %u saved clocks checked\n",
+        "%u refused, %u merges, %u resyncs, %u unloads, %u wakes, %u compactions, %u saved clocks checked\n",
         RUNS, met.edits, met.deletes, met.repeats, met.late, met.leaves, met.crashes, met.failures, met.stalls,
-        met.refused, met.merges, met.resyncs, met.unloads, met.compactions, met.saved_checked);
+        met.refused, met.merges, met.resyncs, met.unloads, met.wakes, met.compactions, met.saved_checked);
     CHECK(met.edits > 0 && met.deletes > 0 && met.repeats > 0 && met.late > 0 && met.leaves > 0 && met.crashes > 0);
     CHECK(met.failures > 0 && met.stalls > 0 && met.refused > 0 && met.merges > 0 && met.resyncs > 0 &&
-          met.unloads > 0);
+          met.unloads > 0 && met.wakes > 0);
     CHECK(met.compactions > 0);
     CHECK(met.saved_checked > 0);
     return 0;
