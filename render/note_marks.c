@@ -57,6 +57,12 @@ static void set_if(struct note_marks *marks, enum note_step step, struct span *f
     }
 }
 
+/* In a style as in BlockNote "default" is no colour; the other names of BlockNote's palette are its own. */
+static struct span css_of(struct span color, bool palette, bool background)
+{
+    return palette || note_value_is(color, "default") ? note_palette(color, background) : color;
+}
+
 static void set_link(struct note_tree *t, struct note_marks *marks, const struct crdt_value *value)
 {
     static const char *const href[] = {"href", "url", NULL}, *const title[] = {"title", NULL};
@@ -73,10 +79,10 @@ static void set_text_style(struct note_tree *t, struct note_marks *marks, const 
     static const char *const family[] = {"fontFamily", NULL}, *const background[] = {"backgroundColor", NULL};
 
     if (value->kind == CRDT_OBJECT) {
-        set_if(marks, NOTE_STYLE, &marks->color, text_in(t, value, color));
+        set_if(marks, NOTE_STYLE, &marks->color, css_of(text_in(t, value, color), false, false));
         set_if(marks, NOTE_STYLE, &marks->size, text_in(t, value, size));
         set_if(marks, NOTE_STYLE, &marks->family, text_in(t, value, family));
-        set_if(marks, NOTE_BACKGROUND, &marks->background, text_in(t, value, background));
+        set_if(marks, NOTE_BACKGROUND, &marks->background, css_of(text_in(t, value, background), false, true));
     }
 }
 
@@ -145,7 +151,7 @@ void note_mark_set(struct note_tree *t, struct note_marks *marks, enum note_mark
         break;
     case NOTE_MARK_COLOR:
         text = text_in(t, value, color);
-        set_if(marks, NOTE_STYLE, &marks->color, palette ? note_palette(text, false) : text);
+        set_if(marks, NOTE_STYLE, &marks->color, css_of(text, palette, false));
         break;
     case NOTE_MARK_BACKGROUND:
         set_background(t, marks, value, palette);

@@ -5,7 +5,7 @@ import { prosemirrorJSONToYDoc } from 'y-prosemirror'
 
 export const name = 'blocknote'
 export const root = 'document-store'
-const editor = BlockNoteEditor.create({ _headless: true })
+export const editor = BlockNoteEditor.create({ _headless: true })
 export const schema = editor.pmSchema
 export const toDocument = (json) => prosemirrorJSONToYDoc(schema, json, root)
 

@@ -9,4 +9,15 @@ for (const [name, value] of [['window', window], ...names.map((name) => [name, w
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
 }
 
+// jsdom has no layout, and so no innerText; what editors ask for it is text without any.
+Object.defineProperty(window.HTMLElement.prototype, 'innerText', {
+  get() {
+    return this.textContent
+  },
+  set(text) {
+    this.textContent = text
+  },
+  configurable: true,
+})
+
 export const parse = (html) => new window.DOMParser().parseFromString(html, 'text/html')

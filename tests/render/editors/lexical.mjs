@@ -2,7 +2,7 @@
 import { CodeHighlightNode, CodeNode, $createCodeNode } from '@lexical/code'
 import { createHeadlessEditor } from '@lexical/headless'
 import { HashtagNode } from '@lexical/hashtag'
-import { $generateNodesFromDOM } from '@lexical/html'
+import { $generateHtmlFromNodes, $generateNodesFromDOM } from '@lexical/html'
 import { AutoLinkNode, LinkNode, $createLinkNode } from '@lexical/link'
 import { ListItemNode, ListNode, $createListItemNode, $createListNode } from '@lexical/list'
 import { MarkNode } from '@lexical/mark'
@@ -33,7 +33,7 @@ const editorOf = () =>
   })
 const updated = (editor, change) => new Promise((resolve) => editor.update(change, { discrete: true, onUpdate: resolve }))
 
-// A document as the binding writes it while the editor runs `change`; and the editor's own form of it.
+// A document as the binding writes it while the editor runs `change`; and the editor's own forms of it.
 export async function written(change) {
   const doc = new Y.Doc()
   const editor = editorOf()
@@ -49,7 +49,8 @@ export async function written(change) {
   await updated(editor, change)
   console.warn = warn
   const ownMarkdown = editor.read(() => $convertToMarkdownString(transformers))
-  return { doc, json: jsonOf(editor), lines: linesOf(editor), ownMarkdown }
+  const ownHtml = editor.read(() => $generateHtmlFromNodes(editor))
+  return { doc, json: jsonOf(editor), lines: linesOf(editor), ownMarkdown, ownHtml }
 }
 
 const jsonOf = (editor) => editor.getEditorState().toJSON().root

@@ -57,7 +57,8 @@ export const example = [
 
 const newEditor = () => new Quill(document.body.appendChild(document.createElement('div')), { modules: { table: true } })
 
-// The document as the binding writes it while these operations are made in the editor, and as the editor then has it.
+// The document as the binding writes it while these operations are made in the editor, and as the editor then has it:
+// its operations, and its own HTML of them.
 export function written(ops) {
   const doc = new Y.Doc()
   const editor = newEditor()
@@ -65,8 +66,9 @@ export function written(ops) {
   editor.setContents(ops, 'user')
   binding.destroy()
   const { ops: shown } = editor.getContents()
+  const semantic = editor.getSemanticHTML()
   editor.container.remove()
-  return { doc, ops: shown }
+  return { doc, ops: shown, semantic }
 }
 
 export const toDocument = () => written(example).doc

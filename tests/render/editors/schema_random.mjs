@@ -34,7 +34,7 @@ const attributes = {
 const fits = (value, validate) =>
   typeof validate !== 'string' || validate.split('|').includes(value === null ? 'null' : typeof value)
 
-export function randomDocument(schema, rng, size = 40) {
+export function randomDocument(schema, rng, size = 40, plain = false) {
   let budget = size
 
   const attrs = (type) => {
@@ -56,7 +56,7 @@ export function randomDocument(schema, rng, size = 40) {
     return set
   }
 
-  const text = (parent) => schema.text(`${randomWords(rng)} `, marks(parent)) // marks never cut a word in two
+  const text = (parent) => schema.text(`${randomWords(rng, plain)} `, marks(parent)) // marks never cut a word in two
 
   const fill = (type, depth) => {
     const children = []

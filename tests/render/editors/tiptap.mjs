@@ -128,7 +128,7 @@ export const example = node(
 
 // What our HTML does not say in Tiptap's own way:
 // - players of other sites are links to them; how a sound starts
-// - the background of a text style is a highlight, of which there is one
+// - the background of a text style is a highlight, of which there is one; "default" is none
 // - a paragraph at the left is one that says nothing; a paragraph alone in a cell leaves its alignment to the cell
 export function lostInHtml(node) {
   const { textAlign, ...attrs } = node.attrs ?? {}
@@ -155,7 +155,7 @@ function marksLostInHtml(marks) {
     if (mark.type !== 'textStyle') return mark
     const { backgroundColor, ...attrs } = mark.attrs
     const style = Object.values(attrs).some((value) => value) ? [{ type: 'textStyle', attrs }] : []
-    return backgroundColor && !highlight ? [...style, { type: 'highlight', attrs: { color: backgroundColor } }] : style
+    return backgroundColor && backgroundColor !== 'default' && !highlight ? [...style, { type: 'highlight', attrs: { color: backgroundColor } }] : style
   })
   return { marks: kept.sort((a, b) => (a.type < b.type ? -1 : 1)) }
 }

@@ -37,6 +37,7 @@ static void marks_take_their_values_where_they_are(void **state)
         {NOTE_MARK_BACKGROUND, "{\"stringValue\":\"yellow\"}", true, 1u << NOTE_BACKGROUND, "#fbf3db"},
         {NOTE_MARK_BACKGROUND, "{\"color\":null}", false, 1u << NOTE_BACKGROUND, ""},
         {NOTE_MARK_BACKGROUND, "{\"stringValue\":\"default\"}", true, 0, ""},
+        {NOTE_MARK_STYLE, "{\"backgroundColor\":\"default\"}", false, 0, ""},
         {NOTE_MARK_SCRIPT, "\"super\"", false, 1u << NOTE_SUP, ""},
         {NOTE_MARK_SCRIPT, "{\"type\":\"sub\"}", false, 1u << NOTE_SUB, ""},
         {NOTE_MARK_SCRIPT, "3", false, 0, ""},
