@@ -3,6 +3,9 @@
 #include "bench/editors/editor.h"
 #include "bench/editors/nanotime.h"
 
+#define ASKED_AT_ONCE 64
+#define ASKED_MOST    (5 * NANO_MS) /* for each note, beyond the patience for all */
+
 static size_t seats(const struct crowd *c)
 {
     return c->options.editors + CROWD_EXTRA_SEATS;
@@ -80,14 +83,30 @@ static int compare_note(const struct crowd *c, size_t index, struct agreement *a
 }
 
 /* Few at a time, as they are no part of what is measured. */
-static void ask_server(struct crowd *c, uint64_t until)
+static void ask_server(struct crowd *c, size_t first, uint64_t until)
 {
-    for (size_t i = 0; i < c->options.notes; i++) {
+    for (size_t i = first; i < c->options.notes && i < first + ASKED_AT_ONCE; i++) {
         editor_join(crowd_checker(c, i));
-        if (i % 64 == 63 || i + 1 == c->options.notes) {
-            crowd_run(c, until, crowd_nobody_comes);
+    }
+    crowd_run(c, until, crowd_nobody_comes);
+}
+
+/* Who has asked for a note stays when it is to be seen who is there, and else goes. */
+static int compare_notes(struct crowd *c, uint64_t patience, struct agreement *a)
+{
+    uint64_t until = nanotime() + patience + c->options.notes * ASKED_MOST;
+    int rc = RC_OK;
+
+    for (size_t i = 0; rc == RC_OK && i < c->options.notes; i++) {
+        if (a->server_asked && i % ASKED_AT_ONCE == 0) {
+            ask_server(c, i, until);
+        }
+        rc = compare_note(c, i, a);
+        if (!c->options.presence) {
+            editor_leave(crowd_checker(c, i));
         }
     }
+    return rc;
 }
 
 /* ---- Presence -------------------------------------------------------------------------------------------- */
@@ -159,16 +178,11 @@ int agreement_check(struct crowd *c, uint64_t patience, struct agreement *out)
 {
     bool understands = c->options.protocol != CROWD_BARE;
     struct agreement a = {.notes = c->options.notes, .server_asked = understands};
-    int rc = RC_OK;
+    int rc;
 
     crowd_set_rate(c, 0);
     crowd_run(c, nanotime() + patience, crowd_is_quiet);
-    if (understands) {
-        ask_server(c, nanotime() + patience);
-    }
-    for (size_t i = 0; rc == RC_OK && i < c->options.notes; i++) {
-        rc = compare_note(c, i, &a);
-    }
+    rc = compare_notes(c, patience, &a);
     if (understands && c->options.presence && rc == RC_OK) {
         check_presence(c, patience, &a);
     }

@@ -253,11 +253,9 @@ bool crowd_seed(struct crowd *c, size_t note, size_t len)
     return seed->answers >= 2;
 }
 
-void crowd_dismiss_seeds(struct crowd *c)
+void crowd_dismiss_seed(struct crowd *c, size_t note)
 {
-    for (size_t i = 0; i < c->options.notes; i++) {
-        editor_leave(&c->notes[i].editors[c->options.editors]);
-    }
+    editor_leave(&c->notes[note].editors[c->options.editors]);
 }
 
 static uint64_t mean_gap(const struct crowd *c)

@@ -145,8 +145,8 @@ void crowd_set_rate(struct crowd *c, double rate);
 bool crowd_is_quiet(const struct crowd *c); /* all has been heard that is expected, and acknowledged */
 /* The seat SEED of a note comes in and brings `len` units of text; true when the server has it. */
 bool crowd_seed(struct crowd *c, size_t note, size_t len);
-/* They leave: the notes stay open as long as others are in. */
-void crowd_dismiss_seeds(struct crowd *c);
+/* It leaves: the note stays open as long as others are in. */
+void crowd_dismiss_seed(struct crowd *c, size_t note);
 /* Counts begin anew, samples as well. */
 void crowd_begin_window(struct crowd *c);
 /* Edits sent from now on are not timed. */

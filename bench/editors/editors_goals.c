@@ -20,6 +20,7 @@ static const struct editors_goal goals[] = {
     {"join", FIGURE_JOIN_CPU, EDITORS_AT_MOST, 350, "CPU ≤ 350 µs an editor"},
     {"idle", FIGURE_PER_CONNECTION, EDITORS_AT_MOST, 8, "≤ 8 kB a connection"},
     {"notes", FIGURE_PER_CONNECTION, EDITORS_AT_MOST, 18, "≤ 18 kB a note with its connection"},
+    {"notes-10000", FIGURE_MEMORY, EDITORS_AT_MOST, 200, "≤ 200 MB in all"},
     {"slow", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
     {"half-open", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
     {"flood", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},

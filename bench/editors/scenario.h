@@ -26,6 +26,7 @@ struct scenario {
     size_t notes, editors;
     double rate; /* keys a second of each editor; MOST: of the first step */
     double seconds;
+    double pause;      /* IDLE: seconds before them in which nothing happens either, whatever --scale says */
     size_t fill;       /* units of text in each note at the beginning */
     size_t deaf;       /* SLOW: editors that do not read */
     size_t piece;      /* units that each key brings; 0: a letter */

@@ -2,21 +2,43 @@
 
 #include <stdlib.h>
 #include "bench/bench_memory.h"
+#include "bench/editors/editor.h"
 #include "bench/editors/nanotime.h"
 #include "bench/editors/scenario_run.h"
 
-#define OPENING_AT_ONCE 128
-#define SETTLE_QUIET    (NANO_S / 4)
-#define SETTLE_MOST     (10 * NANO_S)
+#define OPENING_AT_ONCE  128
+#define HANDED_OVER_MOST (60 * NANO_S)
+#define SETTLE_QUIET     (NANO_S / 4)
+#define SETTLE_MOST      (10 * NANO_S)
 
 /* ---- What each begins with --------------------------------------------------------------------------------------- */
 
+/* The editors of these notes come in, and who brought the text leaves: some servers have a note only as long as
+ * somebody is in it, and ten thousand notes are to take little more than ten thousand connections. */
+static void hand_over(struct crowd *c, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        for (size_t seat = 0; seat < c->options.editors; seat++) {
+            editor_join(&c->notes[i].editors[seat]);
+        }
+    }
+    crowd_run(c, nanotime() + HANDED_OVER_MOST, crowd_nobody_comes);
+    for (size_t i = from; i < to; i++) {
+        crowd_dismiss_seed(c, i);
+    }
+}
+
 static bool fill_notes(struct run *r)
 {
-    for (size_t i = 0; r->scenario->fill > 0 && i < r->scenario->notes; i++) {
+    size_t notes = r->scenario->fill > 0 ? r->scenario->notes : 0;
+
+    for (size_t i = 0; i < notes; i++) {
         if (!crowd_seed(r->crowd, i, r->scenario->fill)) {
             run_give_up(r, "the note's first text did not get into the server");
             return false;
+        }
+        if (r->scenario->kind != SCENARIO_JOIN && ((i + 1) % OPENING_AT_ONCE == 0 || i + 1 == notes)) {
+            hand_over(r->crowd, i / OPENING_AT_ONCE * OPENING_AT_ONCE, i + 1);
         }
     }
     return true;
@@ -41,6 +63,7 @@ static bool steady(struct run *r)
 
 static bool idle(struct run *r)
 {
+    run_for(r, r->scenario->pause);
     run_begin_window(r);
     run_for(r, r->scenario->seconds);
     run_end_window(r);
@@ -66,7 +89,6 @@ static bool perform(struct run *r)
         if (!run_bring_in(r)) {
             return false;
         }
-        crowd_dismiss_seeds(r->crowd);
         settle(r->crowd);
     }
     return kinds[kind](r);
