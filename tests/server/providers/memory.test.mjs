@@ -6,8 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import readline from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Cahier, Suite, until } from './cahier.mjs'
-import { WebSocket, Y } from './npm.mjs'
-import * as wire from './wire.mjs'
+import { Editor } from './editor.mjs'
 
 const NOTES = 20
 const PEOPLE = 5 // of each note
@@ -30,57 +29,10 @@ const descriptors = () => readdirSync(`/proc/${server.child.pid}/fd`).length
 // A sanitizer keeps what is freed, and reserves terabytes.
 const measurable = status('VmSize') < 2 ** 30
 
-class Editor {
-  constructor(note) {
-    this.doc = new Y.Doc()
-    this.acks = 0
-    this.has = false
-    this.socket = new WebSocket(`${server.ws}/ws/${note}`, { perMessageDeflate: false })
-    this.socket.on('message', (bytes) => this.#read(new Uint8Array(bytes)))
-    this.open = new Promise((resolve, reject) => {
-      this.socket.on('open', resolve)
-      this.socket.on('error', reject)
-    })
-    this.gone = new Promise((resolve) => this.socket.on('close', resolve))
-    this.doc.on('update', (update, origin) => {
-      if (origin !== this) this.socket.send(wire.syncMessage(wire.UPDATE, update))
-    })
-  }
-
-  #read(bytes) {
-    const m = wire.readYwebsocket(bytes)
-    if (m.type === wire.ACK) this.acks++
-    if (m.type !== wire.SYNC || m.sub === wire.STEP1) return
-    this.has ||= m.sub === wire.STEP2
-    Y.applyUpdate(this.doc, m.payload, this)
-  }
-
-  async join() {
-    await this.open
-    this.socket.send(wire.syncMessage(wire.STEP1, Y.encodeStateVector(this.doc)))
-    this.socket.send(wire.awarenessMessage(wire.awarenessUpdate(this.doc.clientID, 1, { name: 'somebody' })))
-    await until('the note is here', () => this.has)
-  }
-
-  // Written and committed.
-  async type(text) {
-    const want = this.acks + 1
-    this.doc.getText('t').insert(this.doc.getText('t').length, text)
-    this.socket.send(wire.ackMessage(new Uint8Array([1])))
-    await until('it is committed', () => this.acks >= want)
-  }
-
-  async leave(rudely) {
-    if (rudely) this.socket.terminate()
-    else this.socket.close()
-    await this.gone
-  }
-}
-
 // Everybody comes, writes, and goes; in the end nobody's note is loaded. Each person replaces what was there, so that
 // notes do not grow.
 async function round() {
-  const people = Array.from({ length: NOTES * PEOPLE }, (_, i) => new Editor(`note-${i % NOTES}`))
+  const people = Array.from({ length: NOTES * PEOPLE }, (_, i) => new Editor(server, `note-${i % NOTES}`))
   await Promise.all(people.map((p) => p.join()))
   for (let n = 0; n < 5; n++) await Promise.all(people.map((p) => p.type('words ')))
   await Promise.all(people.slice(0, NOTES).map(async (p) => {
@@ -118,7 +70,7 @@ await suite.test('readers that stop reading hold little memory and nobody up, an
   process.on('exit', () => child.kill('SIGKILL')) // also when the test fails: whoever waits for its output would wait on
   const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   assert.equal((await lines.next()).value, 'open')
-  const writer = new Editor('busy')
+  const writer = new Editor(server, 'busy')
   await writer.join()
   await writer.type('x'.repeat(4000))
   let most = 0, slowest = 0, written = 4000
