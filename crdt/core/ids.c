@@ -24,7 +24,18 @@ static uint32_t *chunk_clocks(uint32_t *chunk)
 
 static uint32_t *chunk_items(uint32_t *chunk)
 {
-    return chunk + CHUNK_HEAD + chunk_cap(chunk[1]);
+    return chunk + CHUNK_HEAD + chunk[1];
+}
+
+/* The smallest class that holds so many entries. */
+static uint32_t chunk_class_for(uint32_t count)
+{
+    uint32_t class = 0;
+
+    while (class < CHUNK_CLASS_MAX && chunk_cap(class) < count) {
+        class ++;
+    }
+    return class;
 }
 
 static const uint32_t *dir_firsts(const struct crdt_doc *doc, const struct client *c)
@@ -68,21 +79,24 @@ static uint32_t dir_find(const struct crdt_doc *doc, const struct client *c, uin
     return last_at_most(dir_firsts(doc, c), c->dir_count, clock);
 }
 
-/* The slot of a chunk that holds the clock: near the hint, at the end, or anywhere. */
-static uint32_t chunk_find(uint32_t *chunk, uint32_t clock, uint32_t hint)
+/* Whether the clock is near the slot of a chunk that was found last, or at the end; its own slot, then. */
+static bool chunk_guess(uint32_t *chunk, uint32_t clock, uint32_t hint, uint32_t *out)
 {
     const uint32_t *clocks = chunk_clocks(chunk);
     uint32_t count = chunk[0];
 
     if (hint + 1 < count && clocks[hint] <= clock) {
         if (clock < clocks[hint + 1]) {
-            return hint;
+            *out = hint;
+            return true;
         }
         if (hint + 2 < count && clock < clocks[hint + 2]) {
-            return hint + 1;
+            *out = hint + 1;
+            return true;
         }
     }
-    return clocks[count - 1] <= clock ? count - 1 : last_at_most(clocks, count, clock);
+    *out = count - 1;
+    return clocks[count - 1] <= clock;
 }
 
 struct id_pos ids_peek(const struct crdt_doc *doc, uint32_t client, uint32_t clock)
@@ -90,9 +104,13 @@ struct id_pos ids_peek(const struct crdt_doc *doc, uint32_t client, uint32_t clo
     const struct client *c = &doc->clients[client];
     assert(clock < c->state);
     uint32_t at = dir_find(doc, c, clock);
-    uint32_t ref = dir_chunk(doc, c, at);
+    uint32_t ref = dir_chunk(doc, c, at), slot;
+    uint32_t *chunk = words_at(doc, ref);
 
-    return (struct id_pos){client, at, ref, chunk_find(words_at(doc, ref), clock, c->hint_slot)};
+    if (at != c->hint || !chunk_guess(chunk, clock, c->hint_slot, &slot)) {
+        slot = last_at_most(chunk_clocks(chunk), chunk[0], clock);
+    }
+    return (struct id_pos){client, at, ref, slot};
 }
 
 struct id_pos ids_find(struct crdt_doc *doc, uint32_t client, uint32_t clock)
@@ -212,14 +230,14 @@ static uint32_t chunk_new(struct crdt_doc *doc, uint32_t class)
     uint32_t *chunk = words_at(doc, ref);
 
     chunk[0] = 0;
-    chunk[1] = class;
+    chunk[1] = chunk_cap(class);
     return ref;
 }
 
 /* The same chunk, one class larger. */
 static uint32_t chunk_grow(struct crdt_doc *doc, uint32_t ref)
 {
-    uint32_t class = words_at(doc, ref)[1];
+    uint32_t class = chunk_class_for(words_at(doc, ref)[1]);
     uint32_t grown = chunk_new(doc, class + 1);
     uint32_t *from = words_at(doc, ref), *to = words_at(doc, grown);
 
@@ -318,13 +336,13 @@ static void chunk_split(struct crdt_doc *doc, struct id_pos *pos, uint32_t clock
     }
 }
 
-/* An entry at pos->slot of its chunk, where it may be one past the last. */
-static void chunk_insert(struct crdt_doc *doc, struct id_pos pos, uint32_t clock, uint32_t item)
+/* An entry at pos.slot of its chunk, where it may be one past the last. Returns where it stands. */
+static struct id_pos chunk_insert(struct crdt_doc *doc, struct id_pos pos, uint32_t clock, uint32_t item)
 {
     uint32_t *chunk = words_at(doc, pos.chunk);
 
-    if (chunk[0] == chunk_cap(chunk[1])) {
-        if (chunk[1] < CHUNK_CLASS_MAX) {
+    if (chunk[0] == chunk[1]) {
+        if (chunk[1] < IDS_RUN_MAX) {
             pos.chunk = chunk_grow(doc, pos.chunk);
             dir_set_chunk(doc, &doc->clients[pos.client], pos.at, pos.chunk);
         } else {
@@ -333,13 +351,16 @@ static void chunk_insert(struct crdt_doc *doc, struct id_pos pos, uint32_t clock
         chunk = words_at(doc, pos.chunk);
     }
     uint32_t *clocks = chunk_clocks(chunk), *items = chunk_items(chunk), tail = chunk[0] - pos.slot;
-    memmove(clocks + pos.slot + 1, clocks + pos.slot, tail * sizeof(uint32_t));
-    memmove(items + pos.slot + 1, items + pos.slot, tail * sizeof(uint32_t));
+    if (tail > 0) {
+        memmove(clocks + pos.slot + 1, clocks + pos.slot, tail * sizeof(uint32_t));
+        memmove(items + pos.slot + 1, items + pos.slot, tail * sizeof(uint32_t));
+    }
     clocks[pos.slot] = clock;
     items[pos.slot] = item;
     chunk[0]++;
     doc->struct_count++;
     doc->changes++;
+    return pos;
 }
 
 void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t len)
@@ -357,16 +378,6 @@ void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t l
         chunk_insert(doc, pos, c->state, item);
     }
     c->state += len;
-}
-
-static uint32_t chunk_class_for(uint32_t count)
-{
-    uint32_t class = 0;
-
-    while (class < CHUNK_CLASS_MAX && chunk_cap(class) < count) {
-        class ++;
-    }
-    return class;
 }
 
 static uint32_t dir_class_for(uint32_t chunks)
@@ -424,12 +435,12 @@ void ids_fill(struct crdt_doc *doc, uint32_t client, const struct id_entry *entr
     }
 }
 
-void ids_insert_after(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock, uint32_t item)
+struct id_pos ids_insert_after(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock, uint32_t item)
 {
     struct id_pos at = *pos;
 
     at.slot++;
-    chunk_insert(doc, at, clock, item);
+    return chunk_insert(doc, at, clock, item);
 }
 
 void ids_remove(struct crdt_doc *doc, struct id_pos *pos)
@@ -448,7 +459,7 @@ void ids_remove(struct crdt_doc *doc, struct id_pos *pos)
     doc->struct_count--;
     doc->changes++;
     if (chunk[0] == 0) {
-        words_release(doc, removed.chunk, chunk[1]);
+        words_release(doc, removed.chunk, chunk_class_for(chunk[1]));
         dir_remove(doc, c, removed.at);
     } else if (removed.slot == 0 && c->dir_count > 1) {
         words_at(doc, c->dir)[removed.at] = clocks[0];

@@ -24,6 +24,7 @@ struct arrival {
     uint32_t right_client, right_clock;
     uint32_t seq;
     uint32_t left, right; /* items; 0 at the ends of the list */
+    uint32_t rest; /* what was cut off from `left`, to be joined again unless the arrival goes between; 0: nothing */
 };
 
 /* ---- garbage ------------------------------------------------------------------------------------ */
@@ -102,7 +103,7 @@ static bool find_neighbours(struct crdt_doc *doc, struct arrival *a)
     if (a->offset > 0 || (b->flags & BLOCK_HAS_ORIGIN)) {
         a->origin_client = a->offset > 0 ? a->client : find_author(doc, a, b->origin.client);
         a->origin_clock = a->offset > 0 ? a->clock - 1 : (uint32_t)b->origin.clock;
-        a->left = txn_clean_end(doc, a->origin_client, a->origin_clock);
+        a->left = txn_part_end(doc, a->origin_client, a->origin_clock, &a->rest);
         if (!a->left) {
             return false;
         }
@@ -211,6 +212,25 @@ static uint32_t resolve_conflict(struct crdt_doc *doc, const struct arrival *a)
     }
     nest_scanned(doc, a->seq, steps);
     return left;
+}
+
+/* It does not go where a cut was made for it. */
+static void rejoin(struct crdt_doc *doc, const struct arrival *a)
+{
+    if (a->rest) {
+        txn_join_later(doc, item_at(doc, a->rest)->client, item_at(doc, a->rest)->clock);
+    }
+}
+
+/* Moves a->left to the item behind which the arrival goes. */
+static void pass_conflicts(struct crdt_doc *doc, struct arrival *a)
+{
+    uint32_t place = resolve_conflict(doc, a);
+
+    if (place != a->left) {
+        rejoin(doc, a);
+        a->left = place;
+    }
 }
 
 static bool in_conflict(const struct crdt_doc *doc, const struct arrival *a)
@@ -357,12 +377,13 @@ void integrate_block(struct crdt_doc *doc, const struct block *b)
     }
     txn_touch(doc, client);
     if (b->ref == BLOCK_GC || !find_place(doc, &a)) {
+        rejoin(doc, &a);
         append_garbage(doc, client, (uint32_t)(b->len - a.offset));
         return;
     }
     bool alone = !in_conflict(doc, &a);
     if (!alone) {
-        a.left = resolve_conflict(doc, &a);
+        pass_conflicts(doc, &a);
     }
     put(doc, &a, alone);
 }

@@ -135,6 +135,18 @@ static void leaf_changed(struct crdt_doc *doc, uint32_t leaf_ref, int64_t delta)
     }
 }
 
+/* Makes room for one more item in a leaf and moves *slot along. Returns where that is now. */
+static uint32_t leaf_make_room(struct crdt_doc *doc, uint32_t ref, uint32_t *slot)
+{
+    const uint32_t *leaf = at(doc, ref);
+
+    if (leaf_count(leaf) < leaf_cap(leaf)) {
+        return ref;
+    }
+    return leaf_tag(leaf) < LEAF_CLASS_MAX ? leaf_grow(doc, ref) : leaf_split(doc, ref, slot);
+}
+
+/* Where there is room. Sums do not know yet. */
 static void leaf_put(struct crdt_doc *doc, uint32_t leaf_ref, uint32_t slot, uint32_t item)
 {
     uint32_t *leaf = at(doc, leaf_ref), tail = leaf_count(leaf) - slot;
@@ -148,7 +160,6 @@ static void leaf_put(struct crdt_doc *doc, uint32_t leaf_ref, uint32_t slot, uin
     item_at(doc, item)->leaf = leaf_ref;
     doc->slot_hint = slot;
     doc->changes++;
-    leaf_changed(doc, leaf_ref, visible[slot]);
 }
 
 void seq_insert(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item)
@@ -160,11 +171,23 @@ void seq_insert(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item
     if (!ref) {
         ref = s->first = s->last = leaf_new(doc, seq, 0);
     }
-    uint32_t *leaf = at(doc, ref);
-    if (leaf_count(leaf) == leaf_cap(leaf)) {
-        ref = leaf_tag(leaf) < LEAF_CLASS_MAX ? leaf_grow(doc, ref) : leaf_split(doc, ref, &slot);
-    }
+    ref = leaf_make_room(doc, ref, &slot);
     leaf_put(doc, ref, slot, item);
+    leaf_changed(doc, ref, leaf_visible(at(doc, ref))[slot]);
+}
+
+void seq_split(struct crdt_doc *doc, uint32_t item, uint32_t right)
+{
+    uint32_t slot = slot_of(doc, item) + 1, ref = leaf_make_room(doc, item_at(doc, item)->leaf, &slot);
+
+    leaf_put(doc, ref, slot, right);
+    if (slot > 0) { /* in one leaf, which is as long as before */
+        leaf_visible(at(doc, ref))[slot - 1] = item_visible(item_at(doc, item));
+        doc->slot_hint = slot - 1;
+    } else {
+        leaf_changed(doc, ref, item_visible(item_at(doc, right)));
+        seq_update(doc, item);
+    }
 }
 
 /* ---- a list at once ---------------------------------------------------------------------------------- */

@@ -15,6 +15,8 @@
 /* Puts an item into the list, right behind `left`, or at the head when `left` is 0. The item's visible length counts
  * from now. */
 void seq_insert(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item);
+/* An item has just been cut: its right part comes in right behind it, and together they are as long as it was. */
+void seq_split(struct crdt_doc *doc, uint32_t item, uint32_t right);
 /* Fills an empty list with items in order. Takes seq_fill_words(count) words at most, which the caller has made sure
  * of.
  */

@@ -119,6 +119,9 @@ static bool resume(struct crdt_doc *doc, const struct block *b)
         return false;
     }
     doc->recent = client; /* asked for again and again from now on */
+    if (b->ref != BLOCK_STRING || b->origin.client != b->id.client || b->origin.clock + 1 != b->id.clock) {
+        return false;
+    }
     doc->slot_hint = doc->clients[client].slot;
     struct id_pos last = ids_last(doc, client);
     uint32_t item = ids_item(doc, &last);

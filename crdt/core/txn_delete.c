@@ -151,38 +151,33 @@ static bool deletes_whole_letters(const struct crdt_doc *doc, uint32_t item, uin
     return !content_cuts_pair(doc, item, begin) && !content_cuts_pair(doc, item, end);
 }
 
-/* The struct behind an item could be one with it: yjs would try that after a cut. */
-static bool continued(const struct crdt_doc *doc, uint32_t item, const struct id_pos *pos)
-{
-    struct id_pos next = *pos;
-    uint32_t behind = ids_next(doc, &next) ? ids_item(doc, &next) : 0;
-
-    return behind && txn_continues(doc, item, behind);
-}
-
 /* Letters of a live text that have no deleted run of theirs beside them: they become one, and nothing is left to be
  * collected or joined at the end. */
 static bool cut_out(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock, uint32_t len)
 {
+    struct id_pos border = *pos;
     uint32_t item = ids_item(doc, pos), live = item, dead = item;
     uint32_t begin = clock - item_at(doc, item)->clock, end = begin + len, all = item_at(doc, item)->len;
 
     if (doc->keep_deleted || item_kind(item_at(doc, item)) != BLOCK_STRING || len >= all || end > all ||
-        !deletes_whole_letters(doc, item, begin, end) || continued(doc, item, pos)) {
+        !deletes_whole_letters(doc, item, begin, end) || txn_continued(doc, pos, item)) {
         return false;
     }
     if (begin > 0) {
-        dead = txn_part(doc, item, begin);
+        dead = txn_cut(doc, &border, item, begin);
     }
     if (end < all) {
-        uint32_t rest = txn_part(doc, dead, len);
-        live = begin > 0 ? item : rest;
+        uint32_t rest = txn_cut(doc, &border, dead, len);
+        if (begin == 0) {
+            live = rest;
+        } else {
+            ids_prev(doc, &border);
+        }
     }
     item_at(doc, dead)->flags |= ITEM_DELETED;
     content_drop(doc, dead);
     seq_update(doc, dead);
     txn_deleted(doc, pos->client, clock, len, true);
-    struct id_pos border = ids_find(doc, pos->client, begin > 0 ? clock : clock + len);
     stroke_note_border(doc, live, dead, &border);
     return true;
 }

@@ -7,8 +7,7 @@
 #include "crdt/core/txn.h"
 #include "crdt/core/txn_settle.h"
 
-/* Cuts the item at *pos, which may move: the structs of its author are one more. */
-static uint32_t split_at(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32_t diff)
+uint32_t txn_cut(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32_t diff)
 {
     uint32_t right = item_new(doc);
     struct item *l = item_at(doc, item), *r = item_at(doc, right);
@@ -21,17 +20,16 @@ static uint32_t split_at(struct crdt_doc *doc, struct id_pos *pos, uint32_t item
     r->mark = l->mark;
     content_split(doc, item, diff, right);
     l->len = diff;
-    seq_update(doc, item);
-    seq_insert(doc, seq_of(doc, item), item, right);
+    seq_split(doc, item, right);
     nest_split(doc, item, right);
-    ids_insert_after(doc, pos, r->clock, right);
+    *pos = ids_insert_after(doc, pos, r->clock, right);
     return right;
 }
 
 /* The same for parts that may be joined again when the transaction ends. */
 static uint32_t split_loosely(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32_t diff)
 {
-    uint32_t right = split_at(doc, pos, item, diff);
+    uint32_t right = txn_cut(doc, pos, item, diff);
 
     txn_join_later(doc, item_at(doc, right)->client, item_at(doc, right)->clock);
     return right;
@@ -45,27 +43,37 @@ uint32_t txn_split(struct crdt_doc *doc, uint32_t item, uint32_t diff)
     return split_loosely(doc, &pos, item, diff);
 }
 
+bool txn_continued(const struct crdt_doc *doc, const struct id_pos *pos, uint32_t item)
+{
+    struct id_pos next = *pos;
+    uint32_t behind = ids_next(doc, &next) ? ids_item(doc, &next) : 0;
+
+    return behind && txn_continues(doc, item, behind);
+}
+
 uint32_t txn_part(struct crdt_doc *doc, uint32_t item, uint32_t diff)
 {
     const struct item *it = item_at(doc, item);
-    struct id_pos pos = ids_find(doc, it->client, it->clock), next = pos;
-    uint32_t behind = ids_next(doc, &next) ? ids_item(doc, &next) : 0;
+    struct id_pos pos = ids_find(doc, it->client, it->clock);
 
-    if (behind && txn_continues(doc, item, behind)) {
-        return split_loosely(doc, &pos, item, diff);
-    }
-    return split_at(doc, &pos, item, diff);
+    return txn_continued(doc, &pos, item) ? split_loosely(doc, &pos, item, diff) : txn_cut(doc, &pos, item, diff);
 }
 
-uint32_t txn_clean_end(struct crdt_doc *doc, uint32_t client, uint32_t clock)
+uint32_t txn_part_end(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t *rest)
 {
     /* Typing goes on behind the last clock: no search. */
     bool last = clock + 1 == doc->clients[client].state;
     struct id_pos pos = last ? ids_last(doc, client) : ids_find(doc, client, clock);
-    uint32_t item = ids_item(doc, &pos);
+    uint32_t item = ids_item(doc, &pos), diff = item ? clock - item_at(doc, item)->clock + 1 : 0;
 
-    if (item && clock - item_at(doc, item)->clock + 1 < item_at(doc, item)->len) {
-        split_loosely(doc, &pos, item, clock - item_at(doc, item)->clock + 1);
+    *rest = 0;
+    if (!item || diff >= item_at(doc, item)->len) {
+        return item;
+    }
+    if (txn_continued(doc, &pos, item)) {
+        split_loosely(doc, &pos, item, diff);
+    } else {
+        *rest = txn_cut(doc, &pos, item, diff);
     }
     return item;
 }

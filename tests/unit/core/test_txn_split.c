@@ -33,12 +33,17 @@ static uint32_t cut(struct crdt_doc *doc, enum cut how, uint32_t clock)
 {
     uint32_t client = client_find(doc, 7);
     struct id_pos pos = ids_find(doc, client, clock);
+    uint32_t item, rest;
 
     switch (how) {
     case AT:
         return txn_split(doc, ids_item(doc, &pos), clock - ids_clock(doc, &pos));
     case END:
-        return txn_clean_end(doc, client, clock);
+        item = txn_part_end(doc, client, clock, &rest);
+        if (rest) { /* nothing comes between */
+            txn_join_later(doc, client, item_at(doc, rest)->clock);
+        }
+        return item;
     default:
         return txn_clean_start(doc, client, clock);
     }
@@ -74,14 +79,17 @@ static void parts_stay_apart(void **state)
 {
     struct crdt_doc *doc = rig_doc(false);
     struct id_pos pos;
-    uint32_t right;
+    uint32_t right, rest;
 
     (void)state;
     rig_must(doc, "7:0 text abcdef root t");
-    assert_int_equal(doc_reserve(doc, &(struct reserve){.splits = 2, .overlapped = 2}), RC_OK);
+    assert_int_equal(doc_reserve(doc, &(struct reserve){.splits = 3, .overlapped = 2}), RC_OK);
     txn_open(doc, true);
     pos = ids_find(doc, client_find(doc, 7), 2);
-    right = txn_part(doc, ids_item(doc, &pos), 2);
+    right = txn_part_end(doc, client_find(doc, 7), 3, &rest);
+    assert_int_equal(item_at(doc, rest)->clock, 4);
+    txn_delete(doc, rest);
+    right = txn_part(doc, right, 2);
     assert_int_equal(item_at(doc, right)->clock, 2);
     assert_int_equal(doc->txn.split_count, 0);
     (void)txn_part(doc, ids_item(doc, &pos), 1);
