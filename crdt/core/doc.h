@@ -236,6 +236,11 @@ static inline bool item_deleted(const struct item *it)
 {
     return (it->flags & ITEM_DELETED) != 0;
 }
+/* A living formatting mark. */
+static inline bool item_is_mark(const struct item *it)
+{
+    return item_kind(it) == BLOCK_FORMAT && !item_deleted(it);
+}
 static inline uint32_t item_visible(const struct item *it)
 {
     return (it->flags & (ITEM_DELETED | ITEM_COUNTABLE)) == ITEM_COUNTABLE ? it->len : 0;

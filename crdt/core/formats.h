@@ -21,11 +21,6 @@ struct format_node {
     bool ends, ends_below; /* the mark's value is null; that of one at or below the node is */
 };
 
-/* Living marks only. */
-static inline bool item_is_mark(const struct item *it)
-{
-    return item_kind(it) == BLOCK_FORMAT && !item_deleted(it);
-}
 /* Key and value of a mark, of which the document is not asked whether it lives; spans into the pool. */
 void format_read(const struct crdt_doc *doc, uint32_t mark, struct span *key, struct span *value);
 

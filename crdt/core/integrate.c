@@ -313,7 +313,6 @@ static uint32_t put_item(struct crdt_doc *doc, const struct arrival *a)
     seq_insert(doc, a->seq, a->left, item);
     nest_inserted(doc, a->seq, a->left, item);
     if (a->block->ref == BLOCK_FORMAT) {
-        doc->seqs[a->seq].formats++;
         formats_inserted(doc, item);
     }
     return item;

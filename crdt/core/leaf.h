@@ -15,7 +15,12 @@ enum { W_COUNT, W_SEQ, W_PARENT, W_NEXT, W_PREV };
 
 static inline uint32_t leaf_count(const uint32_t *w)
 {
-    return w[W_COUNT] & 0xffff;
+    return w[W_COUNT] & 0xff;
+}
+/* Of a leaf: its living marks. */
+static inline uint32_t leaf_marks(const uint32_t *w)
+{
+    return w[W_COUNT] >> 8 & 0xff;
 }
 /* The class of a leaf, the level of a node. */
 static inline uint32_t leaf_tag(const uint32_t *w)
@@ -24,7 +29,11 @@ static inline uint32_t leaf_tag(const uint32_t *w)
 }
 static inline void leaf_set_count(uint32_t *w, uint32_t count)
 {
-    w[W_COUNT] = (w[W_COUNT] & 0xffff0000u) | count;
+    w[W_COUNT] = (w[W_COUNT] & 0xffffff00u) | count;
+}
+static inline void leaf_set_marks(uint32_t *w, uint32_t marks)
+{
+    w[W_COUNT] = (w[W_COUNT] & 0xffff00ffu) | marks << 8;
 }
 static inline uint32_t leaf_cap(const uint32_t *leaf)
 {

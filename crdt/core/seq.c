@@ -70,6 +70,7 @@ static uint32_t leaf_grow(struct crdt_doc *doc, uint32_t old_ref)
     memcpy(leaf_items(leaf), leaf_items(old), count * sizeof(uint32_t));
     memcpy(leaf_visible(leaf), leaf_visible(old), count * sizeof(uint32_t));
     leaf_set_count(leaf, count);
+    leaf_set_marks(leaf, leaf_marks(old));
     leaf[W_NEXT] = old[W_NEXT];
     leaf[W_PREV] = old[W_PREV];
     for (uint32_t i = 0; i < count; i++) {
@@ -92,7 +93,7 @@ static uint32_t leaf_split(struct crdt_doc *doc, uint32_t left_ref, uint32_t *sl
 {
     uint32_t seq = at(doc, left_ref)[W_SEQ];
     bool append = *slot == LEAF_MAX && !at(doc, left_ref)[W_NEXT];
-    uint32_t keep = append ? LEAF_MAX : LEAF_MAX / 2, moved = 0;
+    uint32_t keep = append ? LEAF_MAX : LEAF_MAX / 2, moved = 0, marks = 0;
     uint32_t right_ref = leaf_new(doc, seq, append ? 0 : LEAF_CLASS_MAX);
     uint32_t *left = at(doc, left_ref), *right = at(doc, right_ref);
 
@@ -102,10 +103,13 @@ static uint32_t leaf_split(struct crdt_doc *doc, uint32_t left_ref, uint32_t *sl
         leaf_items(right)[i - keep] = item;
         leaf_visible(right)[i - keep] = leaf_visible(left)[i];
         moved += leaf_visible(left)[i];
+        marks += item_is_mark(item_at(doc, item));
         item_at(doc, item)->leaf = right_ref;
     }
     leaf_set_count(left, keep);
     leaf_set_count(right, LEAF_MAX - keep);
+    leaf_set_marks(left, leaf_marks(left) - marks);
+    leaf_set_marks(right, marks);
     leaf_link_after(doc, seq, left_ref, right_ref);
     if (doc->seqs[seq].root) {
         sums_split(doc, seq, left_ref, right_ref, moved);
@@ -135,6 +139,18 @@ static void leaf_changed(struct crdt_doc *doc, uint32_t leaf_ref, int64_t delta)
     }
 }
 
+/* A living mark comes (1) or goes (-1). */
+static void leaf_marked(struct crdt_doc *doc, uint32_t leaf_ref, int by)
+{
+    uint32_t *leaf = at(doc, leaf_ref), before = leaf_marks(leaf), marks = (uint32_t)((int)before + by);
+
+    leaf_set_marks(leaf, marks);
+    doc->seqs[leaf[W_SEQ]].formats += (uint32_t)by;
+    if (leaf[W_PARENT] && (before == 0 || marks == 0)) {
+        sums_marked(doc, leaf_ref);
+    }
+}
+
 /* Makes room for one more item in a leaf and moves *slot along. Returns where that is now. */
 static uint32_t leaf_make_room(struct crdt_doc *doc, uint32_t ref, uint32_t *slot)
 {
@@ -146,7 +162,7 @@ static uint32_t leaf_make_room(struct crdt_doc *doc, uint32_t ref, uint32_t *slo
     return leaf_tag(leaf) < LEAF_CLASS_MAX ? leaf_grow(doc, ref) : leaf_split(doc, ref, slot);
 }
 
-/* Where there is room. Sums do not know yet. */
+/* Where there is room. The sums do not know yet how much longer the leaf is. */
 static void leaf_put(struct crdt_doc *doc, uint32_t leaf_ref, uint32_t slot, uint32_t item)
 {
     uint32_t *leaf = at(doc, leaf_ref), tail = leaf_count(leaf) - slot;
@@ -160,6 +176,9 @@ static void leaf_put(struct crdt_doc *doc, uint32_t leaf_ref, uint32_t slot, uin
     item_at(doc, item)->leaf = leaf_ref;
     doc->slot_hint = slot;
     doc->changes++;
+    if (item_is_mark(item_at(doc, item))) {
+        leaf_marked(doc, leaf_ref, 1);
+    }
 }
 
 void seq_insert(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item)
@@ -213,6 +232,7 @@ static void leaf_fill(struct crdt_doc *doc, uint32_t ref, const uint32_t *items,
 {
     uint32_t *leaf = at(doc, ref), *visible = leaf_visible(leaf);
     struct seq *s = &doc->seqs[leaf[W_SEQ]];
+    uint32_t marks = 0;
 
     memcpy(leaf_items(leaf), items, count * sizeof(*items));
     leaf_set_count(leaf, count);
@@ -221,8 +241,10 @@ static void leaf_fill(struct crdt_doc *doc, uint32_t ref, const uint32_t *items,
         it->leaf = ref;
         visible[i] = item_visible(it);
         s->length += visible[i];
-        s->formats += item_kind(it) == BLOCK_FORMAT && !item_deleted(it);
+        marks += item_is_mark(it);
     }
+    leaf_set_marks(leaf, marks);
+    s->formats += marks;
 }
 
 void seq_fill(struct crdt_doc *doc, uint32_t seq, const uint32_t *items, uint32_t count)
@@ -268,6 +290,9 @@ void seq_remove(struct crdt_doc *doc, uint32_t item)
 
     doc->changes++;
     leaf_changed(doc, ref, -(int64_t)visible[slot]);
+    if (item_is_mark(item_at(doc, item))) {
+        leaf_marked(doc, ref, -1);
+    }
     memmove(items + slot, items + slot + 1, tail * sizeof(uint32_t));
     memmove(visible + slot, visible + slot + 1, tail * sizeof(uint32_t));
     leaf_set_count(leaf, leaf_count(leaf) - 1);
@@ -291,6 +316,11 @@ void seq_update(struct crdt_doc *doc, uint32_t item)
     uint32_t leaf = item_at(doc, item)->leaf, slot = slot_of(doc, item);
 
     seq_adjust(doc, leaf, slot, (int64_t)item_visible(item_at(doc, item)) - leaf_visible(at(doc, leaf))[slot]);
+}
+
+void seq_mark_died(struct crdt_doc *doc, uint32_t item)
+{
+    leaf_marked(doc, item_at(doc, item)->leaf, -1);
 }
 
 void seq_clear(struct crdt_doc *doc, uint32_t seq)
@@ -373,7 +403,7 @@ void seq_step(const struct crdt_doc *doc, struct seq_at *place)
 
 static const char *check_leaf(const struct crdt_doc *doc, uint32_t seq, uint32_t ref, uint32_t prev, uint64_t *length)
 {
-    uint32_t *leaf = at(doc, ref);
+    uint32_t *leaf = at(doc, ref), marks = 0;
 
     if (leaf[W_SEQ] != seq || leaf[W_PREV] != prev || leaf_count(leaf) == 0 || leaf_count(leaf) > leaf_cap(leaf)) {
         return "a leaf's head disagrees with its list";
@@ -387,8 +417,9 @@ static const char *check_leaf(const struct crdt_doc *doc, uint32_t seq, uint32_t
             return "a leaf has a stale visible length";
         }
         *length += item_visible(it);
+        marks += item_is_mark(it);
     }
-    return NULL;
+    return marks != leaf_marks(leaf) ? "a leaf miscounts its marks" : NULL;
 }
 
 const char *seq_check(const struct crdt_doc *doc, uint32_t seq)

@@ -5,9 +5,10 @@
  * Above the leaves stands, once a position has been asked for, a tree of sums; a document that only integrates
  * updates never builds it.
  *
- *   leaf   [0] count | class << 16   [1] seq   [2] parent   [3] next   [4] previous   item[cap]   visible[cap]
- *          cap 4, 8, 16 or 32: a note has hundreds of tiny lists
- *   node   [0] count | level << 16   [1] seq   [2] parent   child[32]   sum[32]        level 1 stands on leaves
+ *   leaf   [0] count | marks << 8 | class << 16   [1] seq   [2] parent   [3] next   [4] previous   item[cap]
+ * visible[cap] cap 4, 8, 16 or 32: a note has hundreds of tiny lists; marks: how many formatting marks live in it node
+ * [0] count | level << 16   [1] seq   [2] parent   [3] marks   child[32]   sum[32]      level 1 stands on leaves marks:
+ * bit i is set when a mark lives below child i
  *
  * A list of one leaf needs no node. seq_position.h looks up positions, sums.h keeps the nodes. */
 #include "crdt/core/doc.h"
@@ -28,6 +29,8 @@ void seq_remove(struct crdt_doc *doc, uint32_t item);
 void seq_update(struct crdt_doc *doc, uint32_t item);
 /* The same for who knows where the item stands and by how much. */
 void seq_adjust(struct crdt_doc *doc, uint32_t leaf, uint32_t slot, int64_t delta);
+/* The item is a formatting mark and has been deleted. */
+void seq_mark_died(struct crdt_doc *doc, uint32_t item);
 /* Frees all leaves and nodes; the items' own records are the caller's. */
 void seq_clear(struct crdt_doc *doc, uint32_t seq);
 

@@ -22,20 +22,24 @@ static bool find_in_leaf(struct crdt_doc *doc, uint32_t ref, uint32_t index, uin
     return true;
 }
 
+int seq_make_sums(struct crdt_doc *doc, uint32_t seq)
+{
+    const struct seq *s = &doc->seqs[seq];
+
+    return s->root || s->first == s->last ? RC_OK : sums_build(doc, seq);
+}
+
 /* The leaf of a list of several. */
 static int find_leaf(struct crdt_doc *doc, uint32_t seq, uint32_t index)
 {
-    struct seq *s = &doc->seqs[seq];
     uint32_t rest = index;
+    int rc = seq_make_sums(doc, seq);
 
-    if (!s->root) {
-        int rc = sums_build(doc, seq);
-        if (rc != RC_OK) {
-            return rc;
-        }
+    if (rc != RC_OK) {
+        return rc;
     }
     sums_flush(doc);
-    doc->cursor_leaf = sums_find(doc, s->root, &rest);
+    doc->cursor_leaf = sums_find(doc, doc->seqs[seq].root, &rest);
     doc->cursor_seq = seq;
     doc->cursor_start = index - rest;
     return RC_OK;
@@ -62,6 +66,46 @@ int seq_find(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t *item,
         (void)found;
     }
     return rc;
+}
+
+/* The first item of a leaf, from a slot on, that is visible or a living mark; 0: none. */
+static uint32_t alive_in_leaf(const struct crdt_doc *doc, uint32_t ref, uint32_t slot)
+{
+    uint32_t *leaf = words_at(doc, ref), *items = leaf_items(leaf), *visible = leaf_visible(leaf);
+    bool marks = leaf_marks(leaf) > 0;
+
+    for (; slot < leaf_count(leaf); slot++) {
+        if (visible[slot] > 0 || (marks && item_is_mark(item_at(doc, items[slot])))) {
+            return items[slot];
+        }
+    }
+    return 0;
+}
+
+static uint32_t next_leaf_alive(struct crdt_doc *doc, uint32_t leaf)
+{
+    if (words_at(doc, leaf)[W_PARENT]) {
+        sums_flush(doc);
+        return sums_next_alive(doc, leaf);
+    }
+    return words_at(doc, leaf)[W_NEXT];
+}
+
+uint32_t seq_next_alive(struct crdt_doc *doc, uint32_t seq, uint32_t item)
+{
+    struct seq_at place = item ? seq_at_item(doc, item) : seq_begin(doc, seq);
+    uint32_t found = place.leaf ? alive_in_leaf(doc, place.leaf, item ? place.slot + 1 : 0) : 0;
+
+    while (!found && place.leaf) {
+        place.leaf = next_leaf_alive(doc, place.leaf);
+        found = place.leaf ? alive_in_leaf(doc, place.leaf, 0) : 0;
+    }
+    return found;
+}
+
+uint32_t seq_before(const struct crdt_doc *doc, uint32_t seq, uint32_t item)
+{
+    return item ? seq_prev(doc, item) : seq_last(doc, seq);
 }
 
 uint32_t seq_index_of(struct crdt_doc *doc, uint32_t item)

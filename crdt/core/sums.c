@@ -5,8 +5,10 @@
 #include "crdt/core/leaf.h"
 
 #define NODE_CLASS 3
-#define NODE_HEAD  3
+#define NODE_HEAD  4
 #define NODE_MAX   32
+
+enum { W_MARKS = 3 }; /* only of nodes */
 
 /* ---- nodes ----------------------------------------------------------------------------------------- */
 
@@ -43,7 +45,7 @@ static uint32_t node_new(struct crdt_doc *doc, uint32_t seq, uint32_t level)
 
     node[W_COUNT] = level << 16;
     node[W_SEQ] = seq;
-    node[W_PARENT] = 0;
+    node[W_PARENT] = node[W_MARKS] = 0;
     doc->node_count++;
     return ref;
 }
@@ -52,6 +54,28 @@ static void node_release(struct crdt_doc *doc, uint32_t ref)
 {
     words_release(doc, ref, NODE_CLASS);
     doc->node_count--;
+}
+
+/* A living mark stands at or below a child of a node of that level. */
+static bool has_marks(const struct crdt_doc *doc, uint32_t level, uint32_t child)
+{
+    const uint32_t *w = at(doc, child);
+
+    return level == 1 ? leaf_marks(w) > 0 : w[W_MARKS] != 0;
+}
+
+static void note_marks(const struct crdt_doc *doc, uint32_t node_ref, uint32_t slot)
+{
+    uint32_t *node = at(doc, node_ref), bit = UINT32_C(1) << slot;
+    bool has = has_marks(doc, leaf_tag(node), node_children(node)[slot]);
+
+    node[W_MARKS] = has ? node[W_MARKS] | bit : node[W_MARKS] & ~bit;
+}
+
+/* The bits of a node's children below `slot`. */
+static uint32_t marks_below(const uint32_t *node, uint32_t slot)
+{
+    return node[W_MARKS] & ((UINT32_C(1) << slot) - 1);
 }
 
 static void node_put(struct crdt_doc *doc, uint32_t node_ref, uint32_t slot, uint32_t child, uint32_t sum)
@@ -63,8 +87,10 @@ static void node_put(struct crdt_doc *doc, uint32_t node_ref, uint32_t slot, uin
     memmove(node_sums(node) + slot + 1, node_sums(node) + slot, (count - slot) * sizeof(uint32_t));
     node_children(node)[slot] = child;
     node_sums(node)[slot] = sum;
+    node[W_MARKS] = marks_below(node, slot) | (node[W_MARKS] & ~marks_below(node, slot)) << 1;
     leaf_set_count(node, count + 1);
     at(doc, child)[W_PARENT] = node_ref;
+    note_marks(doc, node_ref, slot);
 }
 
 static uint32_t node_total(const struct crdt_doc *doc, uint32_t ref)
@@ -106,6 +132,20 @@ void sums_change(struct crdt_doc *doc, uint32_t leaf, int64_t delta)
     doc->late_delta += delta;
 }
 
+void sums_marked(struct crdt_doc *doc, uint32_t leaf)
+{
+    uint32_t child = leaf;
+
+    for (uint32_t node = at(doc, child)[W_PARENT]; node; node = at(doc, child)[W_PARENT]) {
+        uint32_t before = at(doc, node)[W_MARKS];
+        note_marks(doc, node, child_slot(doc, node, child));
+        if ((before == 0) == (at(doc, node)[W_MARKS] == 0)) {
+            return;
+        }
+        child = node;
+    }
+}
+
 /* ---- leaves come and go -------------------------------------------------------------------------------- */
 
 /* Moves the upper half of a full node into a new right sibling. */
@@ -122,6 +162,8 @@ static uint32_t node_halve(struct crdt_doc *doc, uint32_t left_ref)
     }
     leaf_set_count(left, keep);
     leaf_set_count(right, NODE_MAX - keep);
+    right[W_MARKS] = left[W_MARKS] >> keep;
+    left[W_MARKS] = marks_below(left, keep);
     return right_ref;
 }
 
@@ -133,6 +175,7 @@ void sums_split(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t righ
     for (; parent; parent = at(doc, left)[W_PARENT]) {
         uint32_t slot = child_slot(doc, parent, left);
         node_sums(at(doc, parent))[slot] -= moved;
+        note_marks(doc, parent, slot);
         if (leaf_count(at(doc, parent)) < NODE_MAX) {
             node_put(doc, parent, slot + 1, right, moved);
             return;
@@ -161,6 +204,7 @@ void sums_drop(struct crdt_doc *doc, uint32_t seq, uint32_t leaf)
         uint32_t *node = at(doc, node_ref), slot = child_slot(doc, node_ref, child), count = leaf_count(node) - 1;
         memmove(node_children(node) + slot, node_children(node) + slot + 1, (count - slot) * sizeof(uint32_t));
         memmove(node_sums(node) + slot, node_sums(node) + slot + 1, (count - slot) * sizeof(uint32_t));
+        node[W_MARKS] = marks_below(node, slot) | (node[W_MARKS] >> 1 & ~((UINT32_C(1) << slot) - 1));
         leaf_set_count(node, count);
         if (count > 0) {
             return;
@@ -265,6 +309,37 @@ uint32_t sums_find(const struct crdt_doc *doc, uint32_t root, uint32_t *index)
     return ref;
 }
 
+/* The first child from `slot` on below which something is alive; the node's count: none. */
+static uint32_t alive_slot(const struct crdt_doc *doc, uint32_t node_ref, uint32_t slot)
+{
+    uint32_t *node = at(doc, node_ref), *sums = node_sums(node), count = leaf_count(node);
+
+    while (slot < count && sums[slot] == 0 && !(node[W_MARKS] >> slot & 1)) {
+        slot++;
+    }
+    return slot;
+}
+
+uint32_t sums_next_alive(const struct crdt_doc *doc, uint32_t leaf)
+{
+    uint32_t child = leaf, node = at(doc, child)[W_PARENT], slot = 0;
+
+    for (; node; child = node, node = at(doc, child)[W_PARENT]) {
+        slot = alive_slot(doc, node, child_slot(doc, node, child) + 1);
+        if (slot < leaf_count(at(doc, node))) {
+            break;
+        }
+    }
+    if (!node) {
+        return 0;
+    }
+    for (uint32_t level = leaf_tag(at(doc, node)); level > 1; level--) {
+        node = node_children(at(doc, node))[slot];
+        slot = alive_slot(doc, node, 0);
+    }
+    return node_children(at(doc, node))[slot];
+}
+
 uint32_t sums_before(const struct crdt_doc *doc, uint32_t leaf)
 {
     uint32_t index = 0;
@@ -309,6 +384,9 @@ const char *sums_check(const struct crdt_doc *doc, uint32_t seq)
             uint32_t slot = child_slot(doc, node, ref);
             if (node_sums(at(doc, node))[slot] != (uint32_t)total) {
                 return "a sum above the leaves is wrong";
+            }
+            if ((at(doc, node)[W_MARKS] >> slot & 1) != has_marks(doc, leaf_tag(at(doc, node)), ref)) {
+                return "a node above the leaves does not know where marks live";
             }
             if (slot != 0) {
                 break; /* checked on the way from the first child */

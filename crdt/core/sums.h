@@ -16,6 +16,8 @@ void sums_free(struct crdt_doc *doc, uint32_t root);
 
 /* The leaf, which has a parent, has become so much longer. */
 void sums_change(struct crdt_doc *doc, uint32_t leaf, int64_t delta);
+/* A leaf that has a parent has got its first living mark, or lost its last. */
+void sums_marked(struct crdt_doc *doc, uint32_t leaf);
 /* Carries upwards what waits. */
 void sums_flush(struct crdt_doc *doc);
 
@@ -29,6 +31,8 @@ void sums_replace(struct crdt_doc *doc, uint32_t leaf, uint32_t with);
 
 /* The leaf that holds visible unit *index, which becomes the offset in it. */
 uint32_t sums_find(const struct crdt_doc *doc, uint32_t root, uint32_t *index);
+/* The next leaf behind one, which has a parent, in which something is visible or a mark lives; 0: none. */
+uint32_t sums_next_alive(const struct crdt_doc *doc, uint32_t leaf);
 /* How many visible units stand before the leaf. */
 uint32_t sums_before(const struct crdt_doc *doc, uint32_t leaf);
 /* Whether leaf `a` stands before leaf `b`, another one of the same list. */

@@ -21,7 +21,7 @@ static void delete_one(struct crdt_doc *doc, uint32_t item)
     seq_update(doc, item);
     txn_deleted(doc, it->client, it->clock, it->len, false);
     if (item_kind(it) == BLOCK_FORMAT) {
-        doc->seqs[seq_of(doc, item)].formats--;
+        seq_mark_died(doc, item);
         formats_removed(doc, item);
     } else if (item_kind(it) == BLOCK_TYPE) {
         assert(doc->txn.stack_count < doc->txn.stack_cap);

@@ -284,15 +284,18 @@ uint32_t edit_cut(struct crdt_doc *doc, struct edit_place place)
 /* ---- deleting --------------------------------------------------------------------------------------------- */
 
 /* Counts what goes with the next `length` visible units from `item` on, which are there. */
-static void count_alive(const struct crdt_doc *doc, uint32_t item, uint64_t length, struct reserve *need)
+static void count_alive(struct crdt_doc *doc, uint32_t item, uint64_t length, struct reserve *need)
 {
-    struct seq_at place = seq_at_item(doc, item);
+    uint32_t seq = seq_of(doc, item);
 
-    for (uint64_t seen = 0; seen < length; seq_step(doc, &place)) {
-        uint32_t at = seq_item(doc, place), units = item_visible(item_at(doc, at));
+    for (uint64_t seen = 0;; item = seq_next_alive(doc, seq, item)) {
+        uint32_t units = item_visible(item_at(doc, item));
         need->overlapped += units > 0;
-        need->beneath += branch_beneath(doc, at);
+        need->beneath += branch_beneath(doc, item);
         seen += units;
+        if (seen >= length) {
+            return;
+        }
     }
 }
 
@@ -309,7 +312,7 @@ static void delete_from(struct crdt_doc *doc, uint32_t item, uint64_t length)
             length -= units;
         }
         if (length > 0) {
-            item = seq_next(doc, item);
+            item = seq_next_alive(doc, seq_of(doc, item), item);
         }
     }
 }

@@ -3,7 +3,7 @@
 #include "crdt/core/content.h"
 #include "crdt/core/integrate.h"
 #include "crdt/core/pool.h"
-#include "crdt/core/seq.h"
+#include "crdt/core/seq_position.h"
 #include "crdt/core/stroke.h"
 #include "crdt/core/txn_delete.h"
 #include "crdt/core/txn_split.h"
@@ -30,66 +30,57 @@ struct insertion {
     size_t count;
 };
 
-static uint32_t item_after(const struct crdt_doc *doc, uint32_t seq, uint32_t item)
-{
-    return item ? seq_next(doc, item) : seq_first(doc, seq);
-}
-
 static bool place_cuts(const struct crdt_doc *doc, struct edit_place place)
 {
     return place.item && place.units < item_at(doc, place.item)->len;
 }
 
-static void move_to_end_of(const struct crdt_doc *doc, struct edit_place *place, uint32_t item)
+/* To the end of what stands before `item` (0: to the end of the text). */
+static void move_before(const struct crdt_doc *doc, struct insertion *in, uint32_t item)
 {
-    *place = (struct edit_place){item, item_at(doc, item)->len};
+    uint32_t left = seq_before(doc, in->seq, item);
+
+    in->place = (struct edit_place){left, left ? item_at(doc, left)->len : 0};
 }
 
 /* Text that takes over the formatting goes behind what is deleted and behind marks that change nothing. */
 static void skip_idle(struct crdt_doc *doc, struct insertion *in)
 {
-    uint32_t left = in->place.item;
+    uint32_t left = in->place.item, item = left;
 
     if (place_cuts(doc, in->place)) {
         return;
     }
-    for (uint32_t item = item_after(doc, in->seq, left); item && !item_visible(item_at(doc, item));
-         item = seq_next(doc, item)) {
-        if (item_is_mark(item_at(doc, item))) {
-            struct span key, value;
-            format_read(doc, item, &key, &value);
-            if (!attr_equal(mark_before(doc, left, key), value)) {
-                return;
-            }
+    while ((item = seq_next_alive(doc, in->seq, item)) != 0 && item_is_mark(item_at(doc, item))) {
+        struct span key, value;
+        format_read(doc, item, &key, &value);
+        if (!attr_equal(mark_before(doc, left, key), value)) {
+            break;
         }
-        move_to_end_of(doc, &in->place, item);
     }
+    move_before(doc, in, item);
 }
 
 /* yjs: minimizeAttributeChanges. `now` moves along. */
-static int skip_wanted(const struct crdt_doc *doc, struct insertion *in, const struct attr_map *want,
-                       struct attr_map *now)
+static int skip_wanted(struct crdt_doc *doc, struct insertion *in, const struct attr_map *want, struct attr_map *now)
 {
+    uint32_t item = in->place.item;
+    int rc = RC_OK;
+
     if (place_cuts(doc, in->place)) {
         return RC_OK;
     }
-    for (uint32_t item = item_after(doc, in->seq, in->place.item); item && !item_visible(item_at(doc, item));
-         item = seq_next(doc, item)) {
-        if (item_is_mark(item_at(doc, item))) {
-            struct span key, value;
-            format_read(doc, item, &key, &value);
-            const struct span *wanted = attr_map_get(want, key);
-            if (!attr_equal(wanted ? *wanted : attr_null(), value)) {
-                return RC_OK;
-            }
-            int rc = attr_map_mark(now, key, value);
-            if (rc != RC_OK) {
-                return rc;
-            }
+    while (rc == RC_OK && (item = seq_next_alive(doc, in->seq, item)) != 0 && item_is_mark(item_at(doc, item))) {
+        struct span key, value;
+        format_read(doc, item, &key, &value);
+        const struct span *wanted = attr_map_get(want, key);
+        if (!attr_equal(wanted ? *wanted : attr_null(), value)) {
+            break;
         }
-        move_to_end_of(doc, &in->place, item);
+        rc = attr_map_mark(now, key, value);
     }
-    return RC_OK;
+    move_before(doc, in, item);
+    return rc;
 }
 
 /* What is in force and not asked for ends here. */
@@ -162,6 +153,9 @@ static int plan_insertion(struct crdt_doc *doc, struct insertion *in, uint64_t i
     bool plain = doc->seqs[in->seq].formats == 0 && count == 0;
     int rc = edit_find(doc, in->seq, index, plain, &in->place);
 
+    if (rc == RC_OK && !plain) {
+        rc = seq_make_sums(doc, in->seq);
+    }
     if (rc != RC_OK || plain) {
         return rc;
     }
@@ -352,14 +346,14 @@ static int note_mark(struct removal *r, uint32_t item)
 }
 
 /* Walks over the range and on to the next visible item, collecting the marks in the gap that will be. */
-static int survey(const struct crdt_doc *doc, struct removal *r, uint64_t length)
+static int survey(struct crdt_doc *doc, struct removal *r, uint64_t length)
 {
     bool cuts = place_cuts(doc, r->place), gap = true;
-    uint32_t item = cuts ? r->place.item : item_after(doc, r->seq, r->place.item);
+    uint32_t item = cuts ? r->place.item : seq_next_alive(doc, r->seq, r->place.item);
     uint32_t before = cuts ? r->place.units : 0;
     int rc = RC_OK;
 
-    for (; rc == RC_OK && item; item = seq_next(doc, item), before = 0) {
+    for (; rc == RC_OK && item; item = seq_next_alive(doc, r->seq, item), before = 0) {
         const struct item *it = item_at(doc, item);
         uint32_t units = item_visible(it) - (item_visible(it) ? before : 0);
         if (item_is_mark(it) && gap) {
@@ -407,9 +401,9 @@ static int choose_marks(struct crdt_doc *doc, struct removal *r)
 
 static void remove_content(struct crdt_doc *doc, struct removal *r, uint64_t length)
 {
-    uint32_t left = edit_cut(doc, r->place);
+    uint32_t item = edit_cut(doc, r->place);
 
-    for (uint32_t item = item_after(doc, r->seq, left); item && length > 0; item = seq_next(doc, item)) {
+    while (length > 0 && (item = seq_next_alive(doc, r->seq, item)) != 0) {
         const struct item *it = item_at(doc, item);
         if (!item_visible(it) || !is_text_content(it)) {
             continue;
@@ -430,6 +424,9 @@ static int remove_formatted(struct crdt_doc *doc, uint32_t seq, uint64_t index, 
     struct removal r = {.seq = seq};
     int rc = edit_find(doc, seq, index, false, &r.place);
 
+    if (rc == RC_OK) {
+        rc = seq_make_sums(doc, seq);
+    }
     if (rc == RC_OK) {
         rc = survey(doc, &r, length);
     }

@@ -1,5 +1,5 @@
 #include <stdlib.h>
-#include "crdt/core/seq.h"
+#include "crdt/core/seq_position.h"
 #include "crdt/core/txn_delete.h"
 #include "crdt/core/txn_split.h"
 #include "crdt/types/edit.h"
@@ -21,11 +21,6 @@ struct formatting {
     size_t count, cap;
 };
 
-static uint32_t item_after(const struct crdt_doc *doc, uint32_t seq, uint32_t item)
-{
-    return item ? seq_next(doc, item) : seq_first(doc, seq);
-}
-
 static bool cuts(const struct crdt_doc *doc, struct edit_place place)
 {
     return place.item && place.units < item_at(doc, place.item)->len;
@@ -33,7 +28,7 @@ static bool cuts(const struct crdt_doc *doc, struct edit_place place)
 
 static struct edit_place end_of(const struct crdt_doc *doc, uint32_t item)
 {
-    return (struct edit_place){item, item_at(doc, item)->len};
+    return (struct edit_place){item, item ? item_at(doc, item)->len : 0};
 }
 
 static struct span value_of(const struct attr_map *m, struct span key)
@@ -44,22 +39,21 @@ static struct span value_of(const struct attr_map *m, struct span key)
 }
 
 /* yjs: minimizeAttributeChanges. */
-static void skip_wanted(const struct crdt_doc *doc, struct formatting *f)
+static void skip_wanted(struct crdt_doc *doc, struct formatting *f)
 {
+    uint32_t item = f->first.item;
+
     if (cuts(doc, f->first)) {
         return;
     }
-    for (uint32_t item = item_after(doc, f->seq, f->first.item); item && !item_visible(item_at(doc, item));
-         item = seq_next(doc, item)) {
-        if (item_is_mark(item_at(doc, item))) {
-            struct span key, value;
-            format_read(doc, item, &key, &value);
-            if (!attr_equal(value_of(&f->want, key), value)) {
-                return;
-            }
+    while ((item = seq_next_alive(doc, f->seq, item)) != 0 && item_is_mark(item_at(doc, item))) {
+        struct span key, value;
+        format_read(doc, item, &key, &value);
+        if (!attr_equal(value_of(&f->want, key), value)) {
+            break;
         }
-        f->first = end_of(doc, item);
     }
+    f->first = end_of(doc, seq_before(doc, f->seq, item));
 }
 
 /* yjs: insertAttributes. */
@@ -124,17 +118,34 @@ static int pass_mark(const struct crdt_doc *doc, struct formatting *f, uint32_t 
     return forget_mark(f, item);
 }
 
+static void walk_to(const struct crdt_doc *doc, struct formatting *f, uint32_t item)
+{
+    f->walked = true;
+    f->last = end_of(doc, item);
+}
+
+/* On to the next item that is alive (0: none), over what is deleted before it. */
+static uint32_t walk_on(struct crdt_doc *doc, struct formatting *f, uint32_t item)
+{
+    uint32_t next = seq_next_alive(doc, f->seq, item), before = seq_before(doc, f->seq, next);
+
+    if (before != item) {
+        walk_to(doc, f, before);
+    }
+    return next;
+}
+
 /* Walks over the range, and on while marks behind it may spare us ours. */
-static int walk(const struct crdt_doc *doc, struct formatting *f, uint64_t left)
+static int walk(struct crdt_doc *doc, struct formatting *f, uint64_t left)
 {
     bool inside = cuts(doc, f->first);
-    uint32_t item = inside ? f->first.item : item_after(doc, f->seq, f->first.item);
     uint32_t before = inside ? f->first.units : 0;
+    uint32_t item = inside ? f->first.item : walk_on(doc, f, f->first.item);
 
-    for (; item; item = seq_next(doc, item), before = 0) {
+    for (; item; item = walk_on(doc, f, item), before = 0) {
         const struct item *it = item_at(doc, item);
         uint32_t units = item_visible(it);
-        if (left == 0 && (f->undo.live == 0 || units > 0)) {
+        if (left == 0 && units > 0) {
             return RC_OK;
         }
         if (item_is_mark(it)) {
@@ -143,13 +154,15 @@ static int walk(const struct crdt_doc *doc, struct formatting *f, uint64_t left)
                 return rc < 0 ? rc : RC_OK;
             }
         }
-        f->walked = true;
-        f->last = end_of(doc, item);
+        walk_to(doc, f, item);
         if (units > 0 && left < units - before) {
             f->last.units = before + (uint32_t)left;
             return RC_OK;
         }
         left -= units > 0 ? units - before : 0;
+        if (left == 0 && f->undo.live == 0) {
+            return RC_OK;
+        }
     }
     return RC_OK;
 }
@@ -175,6 +188,9 @@ static int plan(struct crdt_doc *doc, struct formatting *f, uint64_t index, uint
 {
     int rc = edit_find(doc, f->seq, index, false, &f->first);
 
+    if (rc == RC_OK) {
+        rc = seq_make_sums(doc, f->seq);
+    }
     if (rc != RC_OK) {
         return rc;
     }

@@ -2,6 +2,7 @@
 
 #include "crdt/core/integrate.h"
 #include "crdt/core/seq.h"
+#include "crdt/core/seq_position.h"
 #include "crdt/lib0/enc.h"
 
 /* ---- what is in force --------------------------------------------------------------------------------- */
@@ -147,20 +148,18 @@ static struct new_mark *find_mark(struct new_mark *marks, size_t count, struct s
 
 void new_marks_end(struct crdt_doc *doc, uint32_t seq, uint32_t left, struct new_mark *marks, size_t count)
 {
-    uint32_t right = left ? seq_next(doc, left) : seq_first(doc, seq);
+    uint32_t right = seq_next_alive(doc, seq, left);
 
-    for (; right && !item_visible(item_at(doc, right)); right = seq_next(doc, right)) {
-        if (item_is_mark(item_at(doc, right))) {
-            struct span key, value;
-            format_read(doc, right, &key, &value);
-            struct new_mark *mark = find_mark(marks, count, key);
-            if (!mark || !attr_equal(mark->value, value)) {
-                break;
-            }
-            mark->dropped = true;
+    for (; right && item_is_mark(item_at(doc, right)); right = seq_next_alive(doc, seq, right)) {
+        struct span key, value;
+        format_read(doc, right, &key, &value);
+        struct new_mark *mark = find_mark(marks, count, key);
+        if (!mark || !attr_equal(mark->value, value)) {
+            break;
         }
-        left = right;
+        mark->dropped = true;
     }
+    left = seq_before(doc, seq, right);
     for (size_t i = 0; i < count; i++) {
         if (!marks[i].dropped) {
             left = new_mark_insert(doc, seq, left, &marks[i]);

@@ -220,6 +220,53 @@ static void typing_among_marks(size_t n)
     attacked_destroy(doc);
 }
 
+/* The same letter becomes bold and not, again and again: what is deleted there grows. */
+static void marks_at_one_spot(size_t n)
+{
+    struct crdt_doc *doc = long_text(10, "a");
+    struct crdt_type text;
+
+    CHECK(crdt_root_declare(doc, span_str("t"), CRDT_TEXT, &text) == RC_OK);
+    for (size_t i = 0; i < n; i++) {
+        make_bold(doc, text, 5, i % 2 == 0);
+    }
+    attacked_destroy(doc);
+}
+
+/* The same at the head, with letters that come and go before and behind it. */
+static void edits_around_dead_marks(size_t n)
+{
+    static const uint8_t yes[] = {120}; /* true */
+    struct crdt_attr italic = {.key = span_str("italic"), .value = span_of(yes, 1)};
+    struct crdt_doc *doc = long_text(10, "a");
+    struct crdt_type text;
+
+    CHECK(crdt_root_declare(doc, span_str("t"), CRDT_TEXT, &text) == RC_OK);
+    for (size_t i = 0; i < n; i++) {
+        make_bold(doc, text, 0, i % 2 == 0);
+        CHECK(crdt_txn_begin(doc) == RC_OK &&
+              crdt_text_insert(doc, text, i % 2, span_str("xy"), i % 3 == 0 ? &italic : NULL, i % 3 == 0) == RC_OK &&
+              crdt_text_delete(doc, text, i % 2, 2) == RC_OK && crdt_txn_commit(doc, CRDT_V1, NULL) == RC_OK);
+    }
+    attacked_destroy(doc);
+}
+
+/* Two letters with more and more that is deleted between them go at once. */
+static void deletes_across_the_dead(size_t n)
+{
+    struct crdt_doc *doc = long_text(10, "a");
+    struct crdt_type text;
+
+    CHECK(crdt_root_declare(doc, span_str("t"), CRDT_TEXT, &text) == RC_OK);
+    for (size_t i = 0; i < n; i++) {
+        CHECK(crdt_txn_begin(doc) == RC_OK && crdt_text_delete(doc, text, 4, 2) == RC_OK &&
+              crdt_text_insert(doc, text, 4, span_str("x"), NULL, 0) == RC_OK &&
+              crdt_text_insert(doc, text, 4, span_str("y"), NULL, 0) == RC_OK &&
+              crdt_txn_commit(doc, CRDT_V1, NULL) == RC_OK);
+    }
+    attacked_destroy(doc);
+}
+
 /* Behind many bold letters, letters come that are italic and nothing else: all formats at that place are asked for. */
 static void formats_behind_marks(size_t n)
 {
@@ -349,6 +396,9 @@ const struct growth growth_content[] = {
     {"typing among marks", typing_among_marks, 1000},
     {"formats behind marks", formats_behind_marks, 1000},
     {"a mark comes and goes", a_mark_comes_and_goes, 2000},
+    {"marks at one spot", marks_at_one_spot, 2000},
+    {"edits around dead marks", edits_around_dead_marks, 1000},
+    {"deletes across the dead", deletes_across_the_dead, 2000},
     {"merge and diff", merge_and_diff, 2000},
     {"whole states", whole_states, 2000},
     {NULL, NULL, 0},

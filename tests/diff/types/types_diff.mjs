@@ -33,7 +33,7 @@ const met = new Counters([
   'text insert', 'text insert with attributes', 'text insert without any', 'text embed', 'text type', 'text delete', 'text format',
   'list insert', 'list bytes', 'list type', 'list doc', 'list delete', 'map set', 'map bytes', 'map type', 'map doc', 'map delete',
   'cut pair', 'mark removed by a delete', 'nested edit', 'several edits at once', 'empty update', 'update v1', 'update v2', 'concurrent', 'kept deleted',
-  'delta', 'delta with attributes', 'xml', 'xml with formats', 'json', 'string', 'inferred', 'snapshot', 'object formats', 'mixed root', 'edit of a mixed root', 'refused',
+  'delta', 'delta with attributes', 'xml', 'xml with formats', 'json', 'string', 'inferred', 'snapshot', 'object formats', 'mixed root', 'edit of a mixed root', 'refused', 'long run of deleted items',
   ...Object.keys(KIND).filter((name) => name !== 'unknown').map((name) => `type ${name}`)
 ])
 
@@ -132,12 +132,12 @@ class Pair {
   }
 
   // A transaction of `count` random edits on both sides.
-  async transact(rng, format, count, value) {
+  async transact(rng, format, count, value, make = randomEdit) {
     this.v1 = this.v2 = new Uint8Array()
     const edits = []
     this.doc.transact(() => {
       for (let i = 0; i < count; i++) {
-        const edit = randomEdit(rng, rng.pick(this.targets()), value)
+        const edit = make(rng, rng.pick(this.targets()), value)
         if (!edit) continue
         edits.push(edit)
         edit.run()
@@ -442,6 +442,46 @@ async function run(driver, rng) {
   await compareStranger(pairs[0], driver)
 }
 
+// Edits of a short text: what is deleted in it becomes much more than what is there.
+const SPOT_MAX = 12
+
+function spotEdit(rng, target, value) {
+  const { type } = target
+  if (type.length <= SPOT_MAX) {
+    const edit = textEdit(rng, target, value)
+    return edit && { ...edit, target }
+  }
+  const at = rng.below(type.length - 5)
+  const n = 1 + rng.below(type.length - at)
+  return { target, letter: 'd', args: [uint(at), uint(n)], run: () => type.delete(at, n) }
+}
+
+function longestDead(type) {
+  let longest = 0
+  for (let item = type._start, run = 0; item; item = item.right) {
+    run = item.deleted ? run + 1 : 0
+    longest = Math.max(longest, run)
+  }
+  return longest
+}
+
+async function runSpot(driver, rng) {
+  const pairs = [0, 1].map((i) => new Pair(driver, i, 10 + i, rng.chance(75)))
+  for (const pair of pairs) pair.only = typesOf(pair.doc)[0]
+  for (let step = 400; step > 0; step--) {
+    const pair = rng.pick(pairs)
+    const { ours, theirs, edits } = await pair.transact(rng, 1, 1 + rng.below(3), primitive, spotEdit)
+    same(ours, theirs, 'update at one spot', edits)
+    if (rng.chance(5)) await exchange(rng, pair, rng.pick(pairs))
+  }
+  for (const to of pairs) for (const from of pairs) if (to !== from) await exchange(rng, from, to)
+  for (const pair of pairs) {
+    await compareState(pair)
+    await compareValues(pair)
+    if (longestDead(pair.only.type) > 64) met.add('long run of deleted items')
+  }
+}
+
 // Objects as formats: yjs compares some of them by identity, so that it may keep marks which change nothing. The
 // formatted text is the same.
 async function runObjects(driver, rng) {
@@ -548,6 +588,7 @@ for (let i = 0; i < Number(runs); i++) {
     await run(driver, rng)
     if (i % 3 === 0) await runObjects(driver, rng)
     if (i % 3 === 1) await runMixed(driver, rng)
+    if (i % 30 === 2) await runSpot(driver, rng)
   } catch (error) {
     console.error(`run ${i}: CAHIER_SEED=${seed + BigInt(i)}`)
     throw error
