@@ -11,7 +11,7 @@
 struct net_loop {
     uv_loop_t uv;
     uv_async_t async;
-    uv_timer_t timer;
+    uv_timer_t timer, alarm;
     uv_prepare_t prepare;
     uv_check_t check;
     uv_signal_t signal[2];
@@ -77,6 +77,11 @@ static void on_timer(uv_timer_t *h)
     loop->hooks->tick(loop->context);
 }
 
+static void on_alarm(uv_timer_t *h)
+{
+    net_loop_touch(h->data);
+}
+
 static void on_signal(uv_signal_t *h, int sig)
 {
     struct net_loop *loop = h->data;
@@ -103,10 +108,11 @@ int net_loop_create(const struct net_loop_hooks *hooks, void *context, struct ne
     }
     loop->hooks = hooks;
     loop->context = context;
-    uv_timer_init(&loop->uv, &loop->timer); /* these three cannot fail */
+    uv_timer_init(&loop->uv, &loop->timer); /* these four cannot fail */
+    uv_timer_init(&loop->uv, &loop->alarm);
     uv_prepare_init(&loop->uv, &loop->prepare);
     uv_check_init(&loop->uv, &loop->check);
-    loop->async.data = loop->timer.data = loop->prepare.data = loop->check.data = loop;
+    loop->async.data = loop->timer.data = loop->alarm.data = loop->prepare.data = loop->check.data = loop;
     uv_timer_start(&loop->timer, on_timer, TICK_MS, TICK_MS);
     uv_prepare_start(&loop->prepare, on_prepare);
     uv_check_start(&loop->check, on_check);
@@ -173,6 +179,15 @@ void net_loop_wake(struct net_loop *loop)
 void net_loop_touch(struct net_loop *loop)
 {
     loop->touched = true;
+}
+
+void net_loop_alarm(struct net_loop *loop, unsigned ms)
+{
+    if (ms == 0) {
+        uv_timer_stop(&loop->alarm);
+    } else {
+        uv_timer_start(&loop->alarm, on_alarm, ms, 0);
+    }
 }
 
 void *net_loop_native(struct net_loop *loop)

@@ -37,6 +37,8 @@ void net_loop_poll(struct net_loop *loop);
 void net_loop_wake(struct net_loop *loop);
 /* Something happened outside of the loop's own callbacks: `turn` is due. */
 void net_loop_touch(struct net_loop *loop);
+/* `turn` is due in so many milliseconds; replaces what was said before. 0: whenever something happens. */
+void net_loop_alarm(struct net_loop *loop, unsigned ms);
 /* The libuv loop, for lws.c. */
 void *net_loop_native(struct net_loop *loop);
 

@@ -134,7 +134,7 @@ static void on_turn(void *context)
     }
     s->in_turn = true;
     if (!s->released) {
-        s->events->turn(s->rooms);
+        net_loop_alarm(s->loop, s->events->turn(s->rooms));
     }
     ws_hub_flush(s->hub);
     sse_hub_flush(s->streams);

@@ -79,8 +79,9 @@ struct conn_events {
     void (*drained)(void *rooms, struct conn *c);
     /* The connection is gone: give up every reference to `c`. */
     void (*closed)(void *rooms, struct conn *c);
-    /* Once at the end of a loop turn in which something happened. */
-    void (*turn)(void *rooms);
+    /* Once at the end of a loop turn in which something happened. Answer: in so many milliseconds, or sooner, there
+     * must be another turn whatever happens; 0: there need not. */
+    unsigned (*turn)(void *rooms);
     /* About ten times a second, for whatever waits for time to pass. Read the clock; do not count ticks. */
     void (*tick)(void *rooms);
 };

@@ -1,5 +1,6 @@
 #include "server/rooms/load.h"
 #include <stdlib.h>
+#include "server/base/background.h"
 #include "server/base/log.h"
 #include "server/rooms/dispatch.h"
 #include "server/rooms/errand.h"
@@ -41,6 +42,7 @@ static int apply_content(struct crdt_doc *doc, const struct store_content *conte
     }
     for (size_t i = 0; rc == RC_OK && i < content->count; i++) {
         rc = apply_row(doc, &content->row[i]);
+        background_row(i);
     }
     return rc;
 }

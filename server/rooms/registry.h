@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "server/base/completion.h"
+#include "server/rooms/quota.h"
 #include "server/rooms/rooms.h"
 
 #define TICKS_A_SECOND 10
@@ -33,7 +34,7 @@ struct rooms {
     size_t compacting;   /* rooms that are being compacted */
     uint64_t serial;     /* of rooms and sessions */
     uint64_t now_us;     /* monotonic, as of the current event */
-    size_t throttled;    /* connections that are not read for a while */
+    struct quota_queue quota; /* connections that are not read for a while */
     uint64_t ticks;
     struct rooms_stats stats;
     bool stopping, ended; /* rooms_stop was called; nothing new begins any more */

@@ -5,6 +5,7 @@
 #include "server/base/heap.h"
 #include "server/base/log.h"
 #include "server/rooms/dispatch.h"
+#include "server/rooms/quota.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
@@ -112,22 +113,6 @@ static void on_opened(void *context, struct conn *c)
     }
 }
 
-/* Each message costs its share of a second; who is a second ahead is not read until he is a tenth less,
- * so that what he sends comes in small heaps, between which others have their turn. */
-static void pay(struct peer *p)
-{
-    struct rooms *rooms = p->rooms;
-
-    if (p->busy_until_us < rooms->now_us) {
-        p->busy_until_us = rooms->now_us;
-    }
-    p->busy_until_us += SECOND_US / rooms->config.options.conn_messages;
-    if (p->busy_until_us > rooms->now_us + SECOND_US && (p->pauses & PAUSE_RATE) == 0) {
-        rooms->stats.throttled++;
-        peer_pause(p, PAUSE_RATE);
-    }
-}
-
 static void on_message(void *context, struct conn *c, struct span bytes)
 {
     struct rooms *rooms = context;
@@ -138,7 +123,7 @@ static void on_message(void *context, struct conn *c, struct span bytes)
     }
     registry_touch(rooms);
     p->heard_us = rooms->now_us;
-    pay(p);
+    quota_pay(p, bytes.len);
     dispatch_message(p, bytes);
 }
 
@@ -160,10 +145,8 @@ static void on_closed(void *context, struct conn *c)
     peer_destroy(c->user);
 }
 
-static void on_turn(void *context)
+static void send_collected(struct rooms *rooms)
 {
-    struct rooms *rooms = context;
-
     rooms->turn++;
     while (rooms->dirty != NULL) {
         struct room *room = rooms->dirty;
@@ -172,6 +155,18 @@ static void on_turn(void *context)
         room->fanout.queued = false;
         room_turn(room);
     }
+}
+
+static unsigned on_turn(void *context)
+{
+    struct rooms *rooms = context;
+
+    send_collected(rooms);
+    if (rooms->quota.count == 0) {
+        return 0;
+    }
+    registry_touch(rooms);
+    return quota_go_on(rooms);
 }
 
 /* Those that are late again wait for the next turn. */
@@ -229,9 +224,6 @@ static void tick_peer(struct peer *p)
 {
     struct rooms *rooms = p->rooms;
 
-    if ((p->pauses & PAUSE_RATE) != 0 && p->busy_until_us <= rooms->now_us + SECOND_US * 9 / 10) {
-        peer_resume(p, PAUSE_RATE);
-    }
     if (!p->authenticated && rooms->now_us >= say_who_by(p)) {
         peer_close(p, CONN_CLOSE_TRY_LATER, "authentication took too long");
     }
@@ -274,12 +266,8 @@ static void tick_stop(struct rooms *rooms)
 /* Ten thousand notes and connections at rest are looked at once a second: a tenth of them in each tick. */
 static void tick_peers(struct rooms *rooms)
 {
-    for (size_t i = 0; i < TICKS_A_SECOND; i++) {
-        if (rooms->throttled > 0 || i == rooms->ticks % TICKS_A_SECOND) {
-            for (struct peer *p = rooms->peers[i]; p != NULL; p = p->next) {
-                tick_peer(p);
-            }
-        }
+    for (struct peer *p = rooms->peers[rooms->ticks % TICKS_A_SECOND]; p != NULL; p = p->next) {
+        tick_peer(p);
     }
 }
 
@@ -336,7 +324,7 @@ static void on_tick(void *context)
     if (rooms->stopping) {
         tick_stop(rooms);
     }
-    on_turn(rooms);
+    send_collected(rooms);
 }
 
 const struct conn_events *rooms_conn_events(void)

@@ -5,6 +5,7 @@
 #include "server/rooms/dispatch.h"
 #include "server/rooms/fanout.h"
 #include "server/rooms/intake.h"
+#include "server/rooms/quota.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/visit.h"
@@ -39,13 +40,6 @@ struct peer *peer_create(struct rooms *rooms, struct conn *conn)
     return p;
 }
 
-static void set_pauses(struct peer *p, unsigned pauses)
-{
-    p->rooms->throttled += (pauses & PAUSE_RATE) != 0;
-    p->rooms->throttled -= (p->pauses & PAUSE_RATE) != 0;
-    p->pauses = pauses;
-}
-
 void peer_destroy(struct peer *p)
 {
     if (p == NULL) {
@@ -59,7 +53,7 @@ void peer_destroy(struct peer *p)
     if (p->next != NULL) {
         p->next->link = p->link;
     }
-    set_pauses(p, 0);
+    quota_forget(p);
     p->rooms->connections--;
     p->conn->user = NULL;
     free(p);
@@ -70,14 +64,14 @@ void peer_pause(struct peer *p, enum peer_pause why)
     if (p->pauses == 0 && !p->closing) {
         conn_pause(p->conn);
     }
-    set_pauses(p, p->pauses | why);
+    p->pauses |= why;
 }
 
 void peer_resume(struct peer *p, enum peer_pause why)
 {
     unsigned before = p->pauses;
 
-    set_pauses(p, p->pauses & ~(unsigned)why);
+    p->pauses &= ~(unsigned)why;
     if (before != 0 && p->pauses == 0 && !p->closing) {
         conn_resume(p->conn);
     }

@@ -37,7 +37,8 @@ struct peer {
     unsigned sessions, pauses;
     size_t held; /* bytes held by all its sessions */
     uint64_t opened_us, heard_us, sent_us, denied_us;
-    uint64_t busy_until_us; /* the token bucket: when the messages so far are paid for */
+    uint64_t busy_until_us;       /* the token bucket: when the messages so far are paid for (quota.h) … */
+    struct peer *faster, *slower; /* … before and behind it in rooms->quota, while PAUSE_RATE */
     bool authenticated, closing;
 };
 

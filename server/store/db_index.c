@@ -1,6 +1,7 @@
 #include "server/store/db_index.h"
 
 #include <stddef.h>
+#include "server/base/background.h"
 #include "server/store/note_content.h"
 
 #define SEQ_MAX ((uint64_t)1 << 62)
@@ -143,6 +144,7 @@ static int read_from(struct db_rows *rows, const struct index_note *n, const str
     for (size_t i = first; i < n->facts.count && rc == RC_OK; i++) {
         rc = rows_get_log(rows, n->id, before, n->rows[i].seq, b);
         before = n->rows[i].seq;
+        background_row(i - first);
     }
     return rc;
 }

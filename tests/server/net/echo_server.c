@@ -136,9 +136,10 @@ static void on_closed(void *rooms, struct conn *c)
     }
 }
 
-static void on_turn(void *rooms)
+static unsigned on_turn(void *rooms)
 {
     ((struct echo *)rooms)->turns++;
+    return 0;
 }
 
 static void on_rooms_tick(void *rooms)

@@ -53,13 +53,14 @@ static void on_closed(void *rooms, struct conn *c)
     net_journal_note(rooms, "closed");
 }
 
-static void on_turn(void *rooms)
+static unsigned on_turn(void *rooms)
 {
     struct net_journal *j = rooms;
 
     if (j->turns) {
         net_journal_note(j, "turn");
     }
+    return 0;
 }
 
 static void on_tick(void *rooms)

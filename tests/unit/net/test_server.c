@@ -17,6 +17,7 @@
 struct app {
     struct net_server *server;
     unsigned woken, ticks, turns, opened, closed;
+    unsigned again_ms;               /* after which the rooms want another turn */
     unsigned step;                   /* of the script */
     void (*script)(struct app *app); /* at each tick */
     struct clock_fake clock;
@@ -80,12 +81,18 @@ static void on_message(void *rooms, struct conn *c, struct span bytes)
     (void)bytes;
 }
 
-static void on_turn(void *rooms)
+static unsigned on_turn(void *rooms)
 {
     ((struct app *)rooms)->turns++;
+    return ((struct app *)rooms)->again_ms;
 }
 
-static const struct conn_events events = {on_opened, on_message, on_closed, on_closed, on_turn, on_turn};
+static void on_rooms_tick(void *rooms)
+{
+    (void)rooms;
+}
+
+static const struct conn_events events = {on_opened, on_message, on_closed, on_closed, on_turn, on_rooms_tick};
 
 static void *wake(void *server)
 {
@@ -139,6 +146,29 @@ static void a_server_runs_is_woken_and_ends(void **state)
         assert_int_equal(app.turns > 0, i > 0);
     }
     net_server_destroy(NULL);
+}
+
+/* A turn each millisecond, not one for each tick and what it causes. */
+static void stop_after_many_turns(struct app *app)
+{
+    assert_true(app->ticks < TICKS_MOST);
+    if (app->step == 0 && app->turns >= 20 * app->ticks) {
+        app->step++;
+        net_server_stop(app->server, 1000);
+    }
+}
+
+static void turns_come_when_the_rooms_want_them(void **state)
+{
+    struct net_options options = options_with(clock_system());
+    struct app app = {.script = stop_after_many_turns, .again_ms = 1};
+
+    (void)state;
+    assert_int_equal(net_server_create(&options, &table, &app, &app.server), RC_OK);
+    assert_int_equal(net_server_set_rooms(app.server, &events, &app), RC_OK);
+    net_server_run(app.server);
+    net_server_destroy(app.server);
+    assert_int_equal(app.step, 1);
 }
 
 /* ---- A peer that says nothing ------------------------------------------------------------------------------------ */
@@ -380,6 +410,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_runs_is_woken_and_ends),
+        cmocka_unit_test(turns_come_when_the_rooms_want_them),
         cmocka_unit_test(a_silent_peer_is_pinged_then_dropped),
         cmocka_unit_test(a_message_that_does_not_go_on_ends),
         cmocka_unit_test(half_a_message_takes_no_memory_beyond_what_there_is),
