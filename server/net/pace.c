@@ -1,9 +1,10 @@
 #include "server/net/pace.h"
 
-#define WINDOW_US   20000
-#define LEAST_US    1000
-#define HIGH_PERMIL 800
-#define LOW_PERMIL  600
+#define WINDOW_US    20000
+#define WINDOW_TURNS 2
+#define LEAST_US     1000
+#define HIGH_PERMIL  900
+#define LOW_PERMIL   850
 
 static uint64_t wider(uint64_t apart_us)
 {
@@ -19,15 +20,21 @@ static uint64_t narrower(uint64_t apart_us)
     return us < LEAST_US / 2 ? 0 : us;
 }
 
+/* At least so long: an average over some turns, as the first after a change still does what arrived before it. */
+static uint64_t window_of(const struct pace *p)
+{
+    return WINDOW_US + WINDOW_TURNS * p->apart_us;
+}
+
 static void end_window(struct pace *p, uint64_t now_us, uint64_t idle_us)
 {
-    uint64_t lasted = now_us - p->window_us, idle = idle_us - p->idle_us;
+    uint64_t window_us = window_of(p), lasted = now_us - p->window_us, idle = idle_us - p->idle_us;
     uint64_t permil = idle < lasted ? 1000 * (lasted - idle) / lasted : 0;
 
     if (permil > HIGH_PERMIL) {
         p->apart_us = wider(p->apart_us);
     } else if (permil < LOW_PERMIL) {
-        for (uint64_t us = lasted; us >= WINDOW_US && p->apart_us > 0; us -= WINDOW_US) {
+        for (uint64_t us = lasted; us >= window_us && p->apart_us > 0; us -= window_us) {
             p->apart_us = narrower(p->apart_us);
         }
     }
@@ -35,16 +42,16 @@ static void end_window(struct pace *p, uint64_t now_us, uint64_t idle_us)
     p->idle_us = idle_us;
 }
 
+/* Windows begin and end where turns begin, so that each has whole turns and all that was waited for them. */
 uint64_t pace_wait(struct pace *p, uint64_t now_us, uint64_t idle_us)
 {
-    uint64_t due_us, wait_us;
+    uint64_t due_us = p->began_us + p->apart_us;
+    uint64_t wait_us = due_us > now_us ? due_us - now_us : 0;
 
-    if (now_us - p->window_us >= WINDOW_US) {
-        end_window(p, now_us, idle_us + p->waited_us);
-    }
-    due_us = p->began_us + p->apart_us;
-    wait_us = due_us > now_us ? due_us - now_us : 0;
     p->began_us = now_us + wait_us;
     p->waited_us += wait_us;
+    if (p->began_us - p->window_us >= window_of(p)) {
+        end_window(p, p->began_us, idle_us + p->waited_us);
+    }
     return wait_us;
 }

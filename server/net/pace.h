@@ -8,10 +8,12 @@
  * little left, its turns are held apart, so that each finds more: more edits in one read, merged into one message,
  * in one write. So pressure makes a server do less for the same edits, at the price of some milliseconds for each.
  *
- *     busy for over 80 % of 20 ms    twice as far apart: 1 ms at first, PACE_MOST_US at most
- *              under 60 %            a quarter less, and below half a millisecond nothing
+ *     busy for over 90 % of 20 ms and two turns    twice as far apart: 1 ms at first, PACE_MOST_US at most
+ *              under 85 %                          a quarter less, and below half a millisecond nothing
  *
- * What is waited here counts as time to spare. Knows no clock and no loop. */
+ * What is waited here counts as time to spare. The two marks lie close together, since between them the distance stays
+ * as it is: a loop that is busy for four fifths needs none, and must come back to that after a moment of pressure.
+ * Knows no clock and no loop. */
 #include <stdint.h>
 
 #define PACE_MOST_US 20000

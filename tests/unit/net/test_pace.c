@@ -100,6 +100,21 @@ static void when_pressure_ends_nobody_waits(void **state)
     assert_int_equal(l.waited_us, 0);
 }
 
+/* A loop that is busy for four fifths of its time, whose edits cost what they cost, however many are in a turn. */
+static void what_is_left_of_a_moment_of_pressure_goes(void **state)
+{
+    struct loop l = {.rate = 11900, .edit_us = 80, .turn_us = 1};
+
+    (void)state;
+    run(&l, 2e6);
+    assert_true(l.waited_us > 0);
+    set_rate(&l, 10000);
+    run(&l, 1e6);
+    assert_true(l.waited_us > 0);
+    run(&l, 2e6);
+    assert_int_equal(l.waited_us, 0);
+}
+
 /* More than can be done: every turn is longer than turns are apart, and waiting would only add to it. */
 static void a_loop_that_is_behind_does_not_wait(void **state)
 {
@@ -130,6 +145,7 @@ int main(void)
         cmocka_unit_test(under_pressure_turns_are_fewer),
         cmocka_unit_test(turns_are_never_farther_apart_than_that),
         cmocka_unit_test(when_pressure_ends_nobody_waits),
+        cmocka_unit_test(what_is_left_of_a_moment_of_pressure_goes),
         cmocka_unit_test(a_loop_that_is_behind_does_not_wait),
         cmocka_unit_test(one_long_turn_costs_the_next_a_moment),
     };
