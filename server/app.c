@@ -175,7 +175,7 @@ static void on_woken(void *context)
 
 static void on_tick(void *context)
 {
-    on_woken(context); /* nothing waits for ever, should a wake-up be lost */
+    on_woken(context); /* what nobody waits for (store_hurry), and should a wake-up be lost */
 }
 
 static void on_signalled(void *context, int sig)

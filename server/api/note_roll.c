@@ -9,7 +9,7 @@ static void page_ready(void *ctx, const struct store_answer *answer);
 
 static int ask(struct note_roll *roll, const struct store_cursor *after)
 {
-    return store_list(roll->store, after, STORE_PAGE_MAX, (struct store_reply){page_ready, roll, 0});
+    return store_list(roll->store, after, STORE_PAGE_MAX, (struct store_reply){.call = page_ready, .ctx = roll});
 }
 
 int note_roll_gather(struct note_roll *roll, struct store *store, void (*done)(void *ctx, int rc), void *ctx)

@@ -140,7 +140,7 @@ void notes_list(struct api *api, struct http_exchange *x, struct span id)
         return;
     }
     rc = store_list(api->config.store, has_cursor ? &after : NULL, (size_t)limit,
-                    (struct store_reply){list_ready, c, limit});
+                    (struct store_reply){.call = list_ready, .ctx = c, .ticket = limit});
     if (!api_check(x, rc)) {
         free(c);
     }
@@ -189,7 +189,7 @@ void notes_get(struct api *api, struct http_exchange *x, struct span id)
         return;
     }
     *c = (struct get_call){{api, x}, grant.right};
-    if (!api_check(x, store_stat(api->config.store, id, (struct store_reply){get_ready, c, 0}))) {
+    if (!api_check(x, store_stat(api->config.store, id, (struct store_reply){.call = get_ready, .ctx = c}))) {
         free(c);
     }
 }
@@ -353,7 +353,7 @@ static void start_create(struct create_call *c, struct span sender)
     }
     if (rc == RC_OK) {
         rc = store_create(c->call.api->config.store, span_str(c->id), &meta, clock_wall_ms(c->call.api->config.clock),
-                          (struct store_reply){created, c, 0});
+                          (struct store_reply){.call = created, .ctx = c});
     }
     if (!api_check(c->call.x, rc)) {
         create_free(c);

@@ -222,7 +222,8 @@ static void step(struct zip_call *c)
         return;
     }
     c->busy = true;
-    rc = store_load(c->api->config.store, note_roll_name(&c->roll, c->next++), (struct store_reply){loaded, c, 0});
+    rc = store_load(c->api->config.store, note_roll_name(&c->roll, c->next++),
+                    (struct store_reply){.call = loaded, .ctx = c});
     if (rc != RC_OK) {
         cut(c, rc);
     }

@@ -41,11 +41,17 @@ static void row_answered(void *ctx, const struct store_answer *answer)
     }
 }
 
+/* Has anybody a debt that later rows may be part of? */
+static bool is_awaited(const struct room *room)
+{
+    return room->owing != NULL || room->applied.first != NULL;
+}
+
 static int append(struct room *room, unsigned kind, struct span data, struct span sender)
 {
     const struct clock *clock = room->rooms->config.clock;
     const struct store_row row = {.kind = kind, .data = data, .sender = sender, .time_ms = clock_wall_ms(clock)};
-    const struct store_reply reply = {.call = row_answered, .ctx = room};
+    const struct store_reply reply = {.call = row_answered, .ctx = room, .patient = !is_awaited(room)};
     int rc = store_append(room->rooms->config.store, room_name(room), &row, reply);
 
     if (rc == RC_OK) {
@@ -90,6 +96,11 @@ uint64_t persist_row(struct room *room, struct span update, struct span sender, 
 uint64_t persist_need(const struct room *room)
 {
     return room->persist.appended + (room->persist.dirty ? 1 : 0);
+}
+
+void persist_await(struct room *room)
+{
+    store_hurry(room->rooms->config.store);
 }
 
 bool persist_is_quiet(const struct room *room)

@@ -36,6 +36,8 @@ struct persist {
 uint64_t persist_row(struct room *room, struct span update, struct span sender, bool foreign);
 /* What an edit without anything new needs: all before it. */
 uint64_t persist_need(const struct room *room);
+/* Somebody waits for rows that were appended: the loop shall be woken when they are durable. */
+void persist_await(struct room *room);
 /* Time passes: dirty documents, compaction, title and excerpt. False: something is due that could not be done yet. */
 bool persist_tick(struct room *room);
 /* Title and excerpt are those of an older document, and will be made of it. */

@@ -390,6 +390,7 @@ static void owe(struct session *s, struct owed o)
         enlist(s);
     }
     s->owed[(s->owed_head + s->owed_count++) % s->owed_cap] = o;
+    persist_await(s->room);
 }
 
 void session_flush_owed(struct session *s)
@@ -489,6 +490,7 @@ void session_settle(struct session *s, bool counted, uint64_t need)
     }
     if (s->owed_count > 0) {
         session_flush_owed(s);
+        persist_await(s->room);
     }
 }
 

@@ -141,6 +141,7 @@ void visit_applied(struct room *room, struct visit *v, int rc, uint64_t need)
     }
     v->need = need;
     put_last(&room->applied, v);
+    persist_await(room);
     visits_flush(room);
 }
 

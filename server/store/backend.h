@@ -26,7 +26,7 @@ struct store_backend {
     bool (*relieve)(struct store *s);
 
     /* Loop thread. */
-    void (*submitted)(struct store *s);                        /* a call was queued, or closing asked for */
+    void (*submitted)(struct store *s);                        /* somebody waits for a queued call, or closes */
     void (*drain)(struct store *s);                            /* answers will be taken next; may be NULL */
     void (*measure)(struct store *s, struct store_stats *out); /* sizes of files */
     void (*destroy)(struct store *s);                          /* all is answered: join, free the whole */
@@ -44,6 +44,7 @@ struct store {
     int seen_error;
     size_t queued, queued_bytes, queue_limit;
     struct call *first_append, *last_append; /* not answered yet */
+    uint64_t appends, hurried;               /* numbers of the last one made, and of the last one waited for */
     bool closing;
     void (*closed)(void *ctx);
     void *closed_ctx;

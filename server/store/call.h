@@ -17,6 +17,7 @@ struct call {
     struct call *next_append; /* loop only: appends not answered yet, oldest first */
     enum call_op op;
     struct store_reply reply;
+    uint64_t number;  /* of an append, counted from 1: they are answered in this order */
     size_t bytes;     /* what it counts for against the queue's limit */
     uint64_t born_us; /* monotonic clock at the request */
 

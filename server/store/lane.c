@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#define MANY_ANSWERS 1024 /* wake even when nobody waits: they take memory */
+
 static int init_cond(pthread_cond_t *cond)
 {
     pthread_condattr_t attr;
@@ -113,14 +115,68 @@ static bool unlock_and_ask_wake(struct lane *l)
     return wake;
 }
 
+/* Does anybody wait for one of these, or are they many? With the lock held. */
+static bool is_awaited(const struct lane *l, const struct call_queue *answers)
+{
+    if (l->out.count + answers->count >= MANY_ANSWERS) {
+        return true;
+    }
+    for (const struct call *c = answers->first; c != NULL; c = c->next) {
+        if (c->op != CALL_APPEND || !c->reply.patient || c->number <= l->hurried) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_answered(struct lane *l, const struct call_queue *answers)
+{
+    for (const struct call *c = answers->first; c != NULL; c = c->next) {
+        if (c->op == CALL_APPEND) {
+            l->answered = c->number;
+        }
+    }
+}
+
 bool lane_answer(struct lane *l, struct call_queue *answers)
 {
+    bool awaited;
+
     if (answers->count == 0) {
         return false;
     }
     pthread_mutex_lock(&l->lock);
+    awaited = is_awaited(l, answers);
+    note_answered(l, answers);
     call_queue_append(&l->out, answers);
-    return unlock_and_ask_wake(l);
+    if (awaited) {
+        return unlock_and_ask_wake(l);
+    }
+    pthread_cond_signal(&l->ready);
+    pthread_mutex_unlock(&l->lock);
+    return false;
+}
+
+bool lane_hurry(struct lane *l, uint64_t number)
+{
+    bool wake;
+
+    pthread_mutex_lock(&l->lock);
+    l->hurried = number;
+    wake = l->out.count > 0 && !l->woken;
+    l->woken = l->woken || wake;
+    pthread_mutex_unlock(&l->lock);
+    return wake;
+}
+
+uint64_t lane_answered(struct lane *l)
+{
+    uint64_t number;
+
+    pthread_mutex_lock(&l->lock);
+    number = l->answered;
+    pthread_mutex_unlock(&l->lock);
+    return number;
 }
 
 bool lane_news(struct lane *l, enum store_state state, int error)

@@ -3,9 +3,10 @@
 
 /* The two queues between the loop and the store thread, and everything else that both look at.
  *
- * Loop: lane_put, lane_take_answers, lane_close. Store thread: lane_wait, lane_answer, lane_news,
- * lane_closed. Everything here takes the lock; `wake` is called outside of it, once for any number
- * of answers between two drains. */
+ * Loop: lane_put, lane_hurry, lane_take_answers, lane_close. Store thread: lane_wait, lane_answer,
+ * lane_news, lane_closed. Everything here takes the lock; `wake` is called outside of it, once for
+ * any number of answers between two drains, and not for patient appends, which would
+ * cost the loop a turn for each commit. */
 #include <pthread.h>
 #include "server/store/call.h"
 
@@ -14,6 +15,8 @@ struct lane {
     pthread_cond_t work;  /* the store thread sleeps on it */
     pthread_cond_t ready; /* store_wait sleeps on it */
     struct call_queue in, out;
+    uint64_t hurried;     /* number of the newest append that somebody waits for */
+    uint64_t answered;    /* … and of the newest that was handed over */
     bool closing, closed; /* asked for; done */
     bool woken;           /* wake was called and nothing taken since */
     bool kicked;          /* the store thread shall look around */
@@ -32,6 +35,10 @@ int lane_init(struct lane *l) MUST_CHECK;
 void lane_finish(struct lane *l);
 
 void lane_put(struct lane *l, struct call *c);
+/* Appends up to `number` are waited for. True: the caller now calls wake(). */
+bool lane_hurry(struct lane *l, uint64_t number) MUST_CHECK;
+/* Number of the newest append that is answered, taken or not. */
+uint64_t lane_answered(struct lane *l);
 void lane_close(struct lane *l);
 /* Any thread: ends the store thread's wait. */
 void lane_kick(struct lane *l);

@@ -86,6 +86,7 @@ static void submit(struct store *s, struct call *c, struct store_reply reply)
     s->queued++;
     s->queued_bytes += c->bytes;
     if (c->op == CALL_APPEND) {
+        c->number = ++s->appends;
         if (s->last_append == NULL) {
             s->first_append = c;
         } else {
@@ -94,7 +95,9 @@ static void submit(struct store *s, struct call *c, struct store_reply reply)
         s->last_append = c;
     }
     lane_put(&s->lane, c);
-    s->backend->submitted(s);
+    if (!reply.patient) {
+        s->backend->submitted(s);
+    }
 }
 
 static bool kind_ok(unsigned kind)
@@ -123,6 +126,19 @@ int store_append(struct store *s, struct span note, const struct store_row *row,
     c->time_ms = row->time_ms;
     submit(s, c, reply);
     return RC_OK;
+}
+
+void store_hurry(struct store *s)
+{
+    if (s->hurried == s->appends) {
+        return;
+    }
+    s->hurried = s->appends;
+    if (lane_hurry(&s->lane, s->appends)) {
+        s->host.wake(s->host.ctx);
+    } else {
+        s->backend->submitted(s);
+    }
 }
 
 /* Submits a call that may not have come into being. */
@@ -223,6 +239,18 @@ int store_list(struct store *s, const struct store_cursor *after, size_t limit, 
     return request(s, c, reply);
 }
 
+/* Age of the oldest append that is not durable. Those that only wait to be drained are. */
+static uint64_t lag_us(struct store *s)
+{
+    uint64_t answered = lane_answered(&s->lane);
+    const struct call *c = s->first_append;
+
+    while (c != NULL && c->number <= answered) {
+        c = c->next_append;
+    }
+    return c == NULL ? 0 : call_now_us() - c->born_us;
+}
+
 void store_stats(struct store *s, struct store_stats *out)
 {
     struct store_stats stats;
@@ -234,7 +262,7 @@ void store_stats(struct store *s, struct store_stats *out)
     stats.error = s->seen_error;
     stats.queued = s->queued;
     stats.queued_bytes = s->queued_bytes;
-    stats.lag_us = s->first_append == NULL ? 0 : call_now_us() - s->first_append->born_us;
+    stats.lag_us = lag_us(s);
     s->backend->measure(s, &stats);
     *out = stats;
 }

@@ -125,11 +125,13 @@ struct store_answer {
     const struct store_page *page; /* list */
 };
 
-/* Where an answer goes. `call` may be NULL. It may make new requests, but not drain or close. */
+/* Where an answer goes. `call` may be NULL. It may make new requests, but not drain or close. A patient append is one
+ * whose commit nobody waits for: its answer is there when others are drained, and does not wake (store_hurry). */
 struct store_reply {
     void (*call)(void *ctx, const struct store_answer *answer);
     void *ctx;
     uint64_t ticket;
+    bool patient;
 };
 
 #define STORE_HIST 24 /* commit_hist[i] counts commits of less than 2^i microseconds */
@@ -153,7 +155,8 @@ struct store_stats {
 
 /* What every back end is given. */
 struct store_host {
-    /* Answers wait: call store_drain soon. From any thread, from inside requests too. */
+    /* Answers wait: call store_drain soon. From any thread, from inside requests too. For patient appends only when
+     * many are answered; drain now and then without it. */
     void (*wake)(void *ctx);
     /* From store_drain. May be NULL. */
     void (*state)(void *ctx, enum store_state now, int rc);
@@ -168,6 +171,9 @@ struct store_host {
  * RC_LIMIT: too many bytes are queued (store_writable says so before). RC_STATE: closing.
  * Answer: seq. RC_FULL or RC_IO only when the store closes before it could write. */
 int store_append(struct store *s, struct span note, const struct store_row *row, struct store_reply reply) MUST_CHECK;
+
+/* Somebody waits now: `wake` is called for the appends made until now as if none of them had been patient. */
+void store_hurry(struct store *s);
 
 /* Answer: content, or RC_NOTFOUND (never existed), RC_CORRUPT (exists, cannot be read whole),
  * RC_BUSY (rows of it are kept in memory after a failed commit: whoever appended them has it),

@@ -88,7 +88,8 @@ static void append(struct bench *b, size_t i)
     int len = snprintf(name, sizeof(name), "note-%zu", i * 7919 % NOTES);
 
     b->born[i] = now_us();
-    if (store_append(b->s, span_of(name, (size_t)len), &row, (struct store_reply){on_ack, b, i}) != RC_OK) {
+    if (store_append(b->s, span_of(name, (size_t)len), &row,
+                     (struct store_reply){.call = on_ack, .ctx = b, .ticket = i}) != RC_OK) {
         die("refused");
     }
 }

@@ -105,7 +105,7 @@ static int push_append(struct workload *w, unsigned note)
 
     fill(data, HEAD, len, note, number);
     rc = store_append(w->s, name_of(note, name), &row,
-                      (struct store_reply){on_append, w, number << TICKET_NUMBER | note});
+                      (struct store_reply){.call = on_append, .ctx = w, .ticket = number << TICKET_NUMBER | note});
     if (rc == RC_OK) {
         w->sent[note] = number;
     }
@@ -126,7 +126,7 @@ static int push_compact(struct workload *w, unsigned note)
     memcpy(data, WORKLOAD_MARK, MARK_LEN);
     fill(data + MARK_LEN, HEAD, len - MARK_LEN, note, w->sent[note]);
     rc = store_compact(w->s, name_of(note, name), span_of(data, len), STORE_UPTO_ALL,
-                       (struct store_reply){on_compact, w, 0});
+                       (struct store_reply){.call = on_compact, .ctx = w});
     free(data);
     return rc;
 }
@@ -197,7 +197,7 @@ struct workload_found workload_read(struct store *s, unsigned note)
 {
     struct reading r = {.note = note};
     char name[16];
-    int rc = store_load(s, name_of(note, name), (struct store_reply){on_load, &r, 0});
+    int rc = store_load(s, name_of(note, name), (struct store_reply){.call = on_load, .ctx = &r});
 
     if (rc != RC_OK) {
         r.found.rc = rc;

@@ -30,7 +30,7 @@ static void authorize(void *ctx, const struct rooms_request *request, struct roo
 
 static void wake(void *ctx)
 {
-    (void)ctx;
+    ((struct rig *)ctx)->wakes++;
 }
 
 static void open_rooms(struct rig *r)
@@ -50,7 +50,7 @@ static void open_rooms(struct rig *r)
 
 void rig_open(struct rig *r, const struct rooms_options *options)
 {
-    const struct store_host host = {.wake = wake};
+    const struct store_host host = {.wake = wake, .ctx = r};
 
     log_set_level(LOG_LEVEL_SILENT);
     clock_fake_init(&r->clock, 1000000, 1700000000000);

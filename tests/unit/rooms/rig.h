@@ -33,6 +33,7 @@ struct rig {
     struct rooms_options options;
     struct guest *guest[RIG_GUESTS];
     size_t guests;
+    unsigned wakes;    /* that the store asked for */
     size_t soft, hard; /* of the queues; set before rig_open, 0: generous */
 };
 

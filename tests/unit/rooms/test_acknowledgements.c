@@ -33,6 +33,62 @@ static void an_edit_is_acknowledged_after_its_commit(void **state)
     guest_finish(&b);
 }
 
+static void take_result(void *ctx, int rc)
+{
+    *(int *)ctx = rc;
+}
+
+/* The loop turns for those who wait; who types and asks nothing has the commit all the same. */
+static void the_store_wakes_for_those_who_wait(void **state)
+{
+    struct guest a, b;
+    struct buf ask = {0}, update = {0};
+    unsigned wakes;
+    int done = 1;
+
+    (void)state;
+    guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
+    guest_open(&b, &rig, CONN_YWEBSOCKET, "note", "", 2);
+    wakes = rig.wakes;
+    guest_type(&b, "one");
+    guest_type(&b, "two");
+    rig_run(&rig);
+    assert_int_equal(rig.wakes, wakes);
+    assert_int_equal(rig_stats(&rig).edits, 2);
+
+    store_memory_auto(rig.store, false);
+    guest_type(&b, "three");
+    rig_run(&rig);
+    assert_int_equal(rig.wakes, wakes);
+    proto_put_ack(&ask, span_str("q"));
+    guest_send(&b, &ask); /* now somebody waits for what is under way */
+    rig_run(&rig);
+    assert_true(rig.wakes > wakes);
+    wakes = rig.wakes;
+    guest_type(&b, "four"); /* and for what follows, which may be written with it */
+    rig_run(&rig);
+    assert_true(rig.wakes > wakes);
+    store_memory_auto(rig.store, true);
+    rig_run(&rig);
+    assert_int_equal(b.echoes, 1);
+
+    wakes = rig.wakes;
+    guest_type(&a, "five"); /* its provider counts on an answer */
+    rig_run(&rig);
+    assert_true(rig.wakes > wakes);
+    wakes = rig.wakes;
+    make_text(&update, 77, 0, "six");
+    assert_int_equal(
+        rooms_apply(rig.rooms, span_str("note"), CRDT_V1, buf_span(&update), span_str("h"), take_result, &done), RC_OK);
+    rig_run(&rig);
+    assert_true(rig.wakes > wakes);
+    assert_int_equal(done, RC_OK);
+    buf_finish(&update);
+    buf_finish(&ask);
+    guest_finish(&a);
+    guest_finish(&b);
+}
+
 static void message_102_returns_at_once_when_nothing_is_owed(void **state)
 {
     struct guest a;
@@ -178,6 +234,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
         T(an_edit_is_acknowledged_after_its_commit),
+        T(the_store_wakes_for_those_who_wait),
         T(message_102_returns_at_once_when_nothing_is_owed),
         T(a_repeat_is_acknowledged_after_the_first),
         T(what_waits_for_others_is_stored_before_it_is_acknowledged),

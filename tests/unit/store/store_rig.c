@@ -155,7 +155,7 @@ static void on_answer(void *ctx, const struct store_answer *a)
 
 struct store_reply rig_reply(struct rig *r, uint64_t ticket)
 {
-    return (struct store_reply){on_answer, r, ticket};
+    return (struct store_reply){.call = on_answer, .ctx = r, .ticket = ticket};
 }
 
 static void drain_once(struct rig *r)

@@ -309,6 +309,88 @@ static void a_reserve_is_put_aside(void **state)
     rig_destroy(r);
 }
 
+/* ---- Waking ---------------------------------------------------------------------------------- */
+
+static void append_patiently(struct rig *r)
+{
+    const struct store_row row = {.kind = STORE_UPDATE_V1, .data = span_str("x"), .time_ms = 1};
+    struct store_reply reply = rig_reply(r, 1);
+
+    reply.patient = true;
+    assert_int_equal(store_append(r->s, span_str("n"), &row, reply), RC_OK);
+}
+
+/* Whoever asks for a wake-up gets it, sooner or later. */
+static void wait_for_wake(struct rig *r, unsigned before)
+{
+    const struct timespec moment = {0, 1000000};
+
+    while (atomic_load(&r->wakes) == before) {
+        nanosleep(&moment, NULL);
+    }
+}
+
+static void patient_appends_do_not_wake(void **state)
+{
+    struct rig *r = rig_create_sqlite(NULL);
+
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        append_patiently(r);
+        rig_settle(r);
+    }
+    assert_int_equal(r->answers, 100);
+    assert_int_equal(atomic_load(&r->wakes), 0);
+    assert_int_equal(rig_queue_append(r, "n", "x", 2), RC_OK);
+    wait_for_wake(r, 0);
+    rig_settle(r);
+    rig_destroy(r);
+}
+
+static void what_is_waited_for_after_all_wakes(void **state)
+{
+    struct rig *r = rig_create_sqlite(NULL);
+    unsigned wakes;
+
+    (void)state;
+    append_patiently(r);
+    assert_int_equal(store_wait(r->s, 120000), RC_OK); /* it is on the disk, and nobody knows */
+    assert_int_equal(atomic_load(&r->wakes), 0);
+    assert_int_equal(rig_stats(r).queued, 1);
+    assert_int_equal(rig_stats(r).lag_us, 0);
+    store_hurry(r->s);
+    assert_int_equal(atomic_load(&r->wakes), 1);
+    store_hurry(r->s);
+    assert_int_equal(atomic_load(&r->wakes), 1); /* once is enough */
+    assert_int_equal(store_drain(r->s), 1);
+    for (int i = 0; i < 100; i++) {
+        wakes = atomic_load(&r->wakes);
+        append_patiently(r);
+        store_hurry(r->s); /* before its commit or behind it */
+        wait_for_wake(r, wakes);
+        rig_settle(r);
+    }
+    wakes = atomic_load(&r->wakes);
+    append_patiently(r);
+    rig_settle(r);
+    assert_int_equal(atomic_load(&r->wakes), wakes);
+    rig_destroy(r);
+}
+
+static void many_answers_wake_although_nobody_waits(void **state)
+{
+    struct rig *r = rig_create_sqlite(NULL);
+
+    (void)state;
+    for (int i = 0; i < 2000; i++) {
+        append_patiently(r);
+    }
+    wait_for_wake(r, 0);
+    rig_settle(r);
+    assert_int_equal(r->answers, 2000);
+    rig_destroy(r);
+}
+
 static void statistics_add_up(void **state)
 {
     struct rig *r = rig_create_sqlite(NULL);
@@ -346,6 +428,9 @@ int main(void)
         cmocka_unit_test(rows_that_two_generations_hold_are_deleted_in_time),
         cmocka_unit_test(checkpoints_keep_the_wal_small),
         cmocka_unit_test(a_reserve_is_put_aside),
+        cmocka_unit_test(patient_appends_do_not_wake),
+        cmocka_unit_test(what_is_waited_for_after_all_wakes),
+        cmocka_unit_test(many_answers_wake_although_nobody_waits),
         cmocka_unit_test(statistics_add_up),
     };
 
