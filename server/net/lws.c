@@ -3,6 +3,7 @@
 #include <libwebsockets.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "server/base/log.h"
 
@@ -20,6 +21,7 @@ struct ws_conn {
     uint64_t begun_us;  /* when its first piece came */
     size_t arriving;    /* what it has taken of the server's arrivals */
     uint64_t heard_us;  /* when the peer last sent anything */
+    int fd;             /* its socket, which belongs to libwebsockets */
     uint16_t refuse;
     const char *refuse_reason;
     bool sent_close, peer_closing;
@@ -96,9 +98,15 @@ static const struct conn_ops ws_ops = {ws_send, channel_drop, channel_close, ws_
 
 /* ---- Sending ----------------------------------------------------------------------------------------------------- */
 
+/* The first `len` bytes of `gather`. Most often the socket takes them all, and libwebsockets, whose way there is long,
+ * need not know of them; what it does not take is libwebsockets' to keep, which also tells an error. */
 static void write_raw(struct ws_conn *c, size_t len)
 {
-    if (lws_write(c->wsi, c->hub->gather + LWS_PRE, len, LWS_WRITE_RAW) < 0) {
+    uint8_t *from = c->hub->gather + LWS_PRE;
+    ssize_t n = send(c->fd, from, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    size_t taken = n > 0 ? (size_t)n : 0;
+
+    if (taken < len && lws_write(c->wsi, from + taken, len - taken, LWS_WRITE_RAW) < 0) {
         c->peer_closing = true;
         outq_drop_all(&c->channel.out);
         kill_conn(c);
@@ -291,6 +299,7 @@ static int on_handshake(struct ws_hub *hub, struct lws *wsi)
         return -1;
     }
     c->wsi = wsi;
+    c->fd = lws_get_socket_fd(wsi);
     lws_set_opaque_user_data(wsi, c);
     return 0;
 }
