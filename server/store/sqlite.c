@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "server/base/heap.h"
 #include "server/store/backend.h"
 #include "server/store/checkpoint.h"
 #include "server/store/db_calls.h"
@@ -12,6 +13,7 @@
 
 #define WAL_LIMIT_DEFAULT (4u << 20)
 #define PAGE_BYTES        4096
+#define CACHE_MS_DEFAULT  5000
 
 /* The store thread owns everything but `s`'s loop part, `path` and `reserve`, once it runs. */
 struct sqlite_store {
@@ -23,6 +25,8 @@ struct sqlite_store {
     pthread_t thread;
     size_t wal_frames, wal_limit, wal_trigger; /* in the WAL now; start a checkpoint at */
     bool checkpointing;
+    uint64_t cache_us, worked_us; /* how long the page cache outlives the last request; when that was */
+    bool cached;                  /* there may be something in it */
 };
 
 static struct sqlite_store *self_of(struct store *s)
@@ -126,10 +130,27 @@ static void sqlite_read(struct store *s, struct call *c)
 
 static uint64_t next_turn_us(const struct sqlite_store *q)
 {
+    uint64_t rest = q->cached ? q->worked_us + q->cache_us : UINT64_MAX, commit = commit_deadline_us(&q->s);
+
     if (q->s.committer.state == STORE_OK && q->s.notes.trash.count > 0) {
         return 0;
     }
-    return commit_deadline_us(&q->s);
+    return commit < rest ? commit : rest;
+}
+
+/* A server that nobody asks for anything, as at night, need not hold 8 MiB of pages that the system has as well. */
+static void rest_cache(struct sqlite_store *q, bool idle)
+{
+    uint64_t now = call_now_us();
+
+    if (!idle) {
+        q->worked_us = now;
+        q->cached = true;
+    } else if (q->cached && now - q->worked_us >= q->cache_us) {
+        q->cached = false;
+        (void)sqlite3_db_release_memory(q->file.db); /* always SQLITE_OK */
+        heap_trim();
+    }
 }
 
 static void shut(struct sqlite_store *q)
@@ -167,6 +188,7 @@ static void *store_main(void *arg)
             (void)rc; /* the state tells, and they are tried again */
         }
         upkeep(q);
+        rest_cache(q, idle);
         store_publish(&q->s);
     } while (!work.closing);
     shut(q);
@@ -278,6 +300,9 @@ static int open_file(struct sqlite_store *q, const struct store_sqlite_config *c
     q->reserve = config->reserve;
     q->wal_limit = (config->wal_limit == 0 ? WAL_LIMIT_DEFAULT : config->wal_limit) / PAGE_BYTES;
     q->wal_trigger = q->wal_limit;
+    q->cache_us = (uint64_t)(config->cache_ms == 0 ? CACHE_MS_DEFAULT : config->cache_ms) * 1000;
+    q->cached = true; /* opening has read */
+    q->worked_us = call_now_us();
     if (q->path == NULL || seal_init() != RC_OK) {
         return RC_NOMEM;
     }

@@ -8,6 +8,7 @@ struct store_sqlite_config {
     const char *path;        /* the data file; made with mode 0600 when it does not exist */
     size_t queue_limit;      /* bytes accepted and not durable; 0: 64 MiB */
     size_t wal_limit;        /* bytes of WAL that start a checkpoint; 0: 4 MiB */
+    unsigned cache_ms;       /* without requests, after which SQLite gives its page cache back; 0: 5 s */
     size_t reserve;          /* bytes of PATH.reserve, given back on a full disk; 0: none */
     const char *vfs;         /* SQLite VFS by name; NULL: the default. For tests */
     const char *synchronous; /* NULL: FULL. For tests that show what the others lose */

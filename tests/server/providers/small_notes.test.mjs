@@ -7,8 +7,8 @@ import { Editor } from './editor.mjs'
 const NOTES = 2000
 const LETTERS = 540
 const AT_ONCE = 50
-// Asked are 10 KiB a note and 8 a connection. 12,000 bytes are counted, 4,500 of them the cache of SQLite, full by then. The
-// rest is for the heap: documents of notes that are written at the same time lie side by side, and leave holes when they go.
+// Asked are 10 KiB a note and 8 a connection. 8,000 bytes are counted; the rest is for the heap: documents of notes that are
+// written at the same time lie side by side, and leave holes when they go.
 const NOTE_BYTES = 14 * 1024
 
 const suite = new Suite('small notes')

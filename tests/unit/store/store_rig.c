@@ -59,6 +59,7 @@ int rig_try_open(struct rig *r)
 {
     const struct store_sqlite_config config = {.path = r->path,
                                                .wal_limit = r->wal_limit,
+                                               .cache_ms = r->cache_ms,
                                                .reserve = r->reserve,
                                                .vfs = r->vfs,
                                                .synchronous = r->synchronous};

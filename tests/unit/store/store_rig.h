@@ -24,6 +24,7 @@ struct rig {
     char path[256];
     const char *vfs, *synchronous;
     size_t wal_limit, reserve;
+    unsigned cache_ms;
 
     atomic_uint wakes;
     unsigned closed;

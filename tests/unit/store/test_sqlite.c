@@ -391,6 +391,48 @@ static void many_answers_wake_although_nobody_waits(void **state)
     rig_destroy(r);
 }
 
+/* Of all of SQLite in this process: the pages of both connections, mostly. */
+static void wait_for_memory(sqlite3_int64 most)
+{
+    for (int ms = 0; sqlite3_memory_used() > most; ms++) {
+        if (ms > PATIENCE_MS) {
+            fail_msg("SQLite holds %lld bytes", (long long)sqlite3_memory_used());
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}
+
+static void a_store_at_rest_gives_its_page_cache_back(void **state)
+{
+    static char row[100001];
+    struct rig *r = rig_create_sqlite(NULL);
+    sqlite3_int64 most = 0;
+
+    (void)state;
+    memset(row, 'x', sizeof row - 1);
+    rig_close(r);
+    r->cache_ms = 100;
+    rig_reopen(r);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 20; i++) {
+            char name[2] = {(char)('a' + i), '\0'};
+
+            if (round == 0) {
+                assert_int_equal(rig_append(r, name, row), RC_OK);
+            }
+            assert_int_equal(rig_load(r, name), RC_OK);
+            assert_int_equal(r->content->count, 1);
+            assert_true(span_equal(r->content->row[0].data, span_str(row)));
+            most = sqlite3_memory_used() > most ? sqlite3_memory_used() : most;
+        }
+        wait_for_memory(500000);
+    }
+    print_message("2 MB in the page cache (%lld bytes), %lld at rest\n", (long long)most,
+                  (long long)sqlite3_memory_used());
+    assert_true(most > 1000000);
+    rig_destroy(r);
+}
+
 static void statistics_add_up(void **state)
 {
     struct rig *r = rig_create_sqlite(NULL);
@@ -431,6 +473,7 @@ int main(void)
         cmocka_unit_test(patient_appends_do_not_wake),
         cmocka_unit_test(what_is_waited_for_after_all_wakes),
         cmocka_unit_test(many_answers_wake_although_nobody_waits),
+        cmocka_unit_test(a_store_at_rest_gives_its_page_cache_back),
         cmocka_unit_test(statistics_add_up),
     };
 
