@@ -379,6 +379,7 @@ static void leave_node(struct html *w, const struct note_node *node)
     if (node->kind == NOTE_ROW) {
         html_leave_row(w, node);
     } else {
+        w->cells -= note_class_of(node) == NOTE_AS_CELL ? 1 : 0;
         html_put_str(w, end_tag(w, node));
         if (node->kind == NOTE_SUMMARY) {
             open_details_content(w);

@@ -298,6 +298,34 @@ static void put_emoji(struct html *w, const struct note_node *node)
     }
 }
 
+static bool is_ascii_letter(uint8_t c)
+{
+    return c > ' ' && c < 0x80;
+}
+
+/* Addresses and other words without a space would widen a table beyond the paper, since a cell is never narrower than
+ * its longest word: on a page they may break. ASCII alone, where nothing joins one letter to the next. */
+static void put_breakable(struct html *w, struct span text)
+{
+    static const size_t longest = 24;
+    size_t done = 0, begin = 0;
+
+    for (size_t i = 0; i <= text.len; i++) {
+        if (i < text.len && is_ascii_letter(text.data[i])) {
+            continue;
+        }
+        if (i - begin > longest) {
+            html_put_escaped(w, span_of(text.data + done, begin - done));
+            html_put_str(w, "<span class=\"long\">");
+            html_put_escaped(w, span_of(text.data + begin, i - begin));
+            html_put_str(w, "</span>");
+            done = i;
+        }
+        begin = i + 1;
+    }
+    html_put_escaped(w, span_of(text.data + done, text.len - done));
+}
+
 void html_put_leaf(struct html *w, const struct note_node *node)
 {
     if (node->is_inline) {
@@ -305,7 +333,11 @@ void html_put_leaf(struct html *w, const struct note_node *node)
     }
     switch (node->kind) {
     case NOTE_TEXT:
-        html_put_escaped(w, node->text);
+        if (w->o->page && w->cells > 0) {
+            put_breakable(w, node->text);
+        } else {
+            html_put_escaped(w, node->text);
+        }
         break;
     case NOTE_BREAK:
         html_put_str(w, "<br>");

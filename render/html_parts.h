@@ -12,6 +12,7 @@ struct html {
     const struct note_marks *marks; /* of the inline written last */
     unsigned opened;                /* bit 1 << step */
     unsigned shift;                 /* added to heading levels */
+    unsigned cells;                 /* those that are open, one in another */
     struct slugs slugs;
     struct buf scratch;
     int rc;

@@ -102,6 +102,7 @@ void html_enter_cell(struct html *w, const struct note_node *node)
     const struct note_props *p = node->props;
     enum note_align align = note_cell_align(node);
 
+    w->cells++;
     html_put_str(w, node->kind == NOTE_HEADER ? "<th" : "<td");
     if (node->kind == NOTE_HEADER) {
         html_put_str(w, node->parent->head ? (p->colspan > 1 ? " scope=\"colgroup\"" : " scope=\"col\"")

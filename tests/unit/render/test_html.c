@@ -95,6 +95,31 @@ static void compact_html_has_no_empty_line_and_no_anchor(void **state)
     sheet_finish(&s);
 }
 
+/* Words of 24 letters and fewer stay whole; letters beyond ASCII end a word. */
+static void long_words_in_cells_of_a_page_may_break(void **state)
+{
+    struct html_options o = {.page = true};
+    struct sheet s;
+    struct buf b = {0};
+
+    (void)state;
+    sheet_init(&s, "table\n  tableRow\n    tableCell\n      paragraph\n"
+                   "        \"a 123456789012345678901234 1234567890123456789012345\"\n"
+                   "    tableCell\n      paragraph\n        \"12345678901234567890&a<bcdé\"\n"
+                   "paragraph\n  \"1234567890123456789012345\"\n");
+    assert_int_equal(html_write(s.tree.doc, &o, &b), RC_OK);
+    assert_true(
+        contains(&b, "<td>a 123456789012345678901234 <span class=\"long\">1234567890123456789012345</span></td>"));
+    assert_true(contains(&b, "<td><span class=\"long\">12345678901234567890&amp;a&lt;bcd</span>é</td>"));
+    assert_true(contains(&b, "<p>1234567890123456789012345</p>"));
+    buf_clear(&b);
+    o.page = false;
+    assert_int_equal(html_write(s.tree.doc, &o, &b), RC_OK);
+    assert_false(contains(&b, "long"));
+    buf_finish(&b);
+    sheet_finish(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +127,7 @@ int main(void)
         cmocka_unit_test(labels_and_language_follow_the_options),
         cmocka_unit_test(data_images_are_kept_only_when_asked),
         cmocka_unit_test(compact_html_has_no_empty_line_and_no_anchor),
+        cmocka_unit_test(long_words_in_cells_of_a_page_may_break),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
