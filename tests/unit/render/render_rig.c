@@ -21,6 +21,22 @@ void sheet_finish(struct sheet *s)
     arena_finish(&s->arena);
 }
 
+struct sheet blank_sheet;
+
+int blank_sheet_open(void **state)
+{
+    (void)state;
+    arena_init(&blank_sheet.arena, 0);
+    return note_tree_init(&blank_sheet.tree, &blank_sheet.arena, false) == RC_OK ? 0 : -1;
+}
+
+int blank_sheet_close(void **state)
+{
+    (void)state;
+    sheet_finish(&blank_sheet);
+    return 0;
+}
+
 void sheet_expect(struct buf *b, const char *expected)
 {
     if (b->len != strlen(expected) || (b->len > 0 && memcmp(b->data, expected, b->len) != 0)) {

@@ -16,6 +16,10 @@ struct sheet {
 
 void sheet_init(struct sheet *s, const char *text);
 void sheet_finish(struct sheet *s);
+/* An empty tree that is not finished, for all tests of a group: its setup and teardown. */
+extern struct sheet blank_sheet;
+int blank_sheet_open(void **state);
+int blank_sheet_close(void **state);
 /* The buffer holds just this; frees it. */
 void sheet_expect(struct buf *b, const char *expected);
 

@@ -6,12 +6,8 @@
 #include <cmocka.h>
 #include <stdbool.h>
 #include <string.h>
-#include "crdt/base/arena.h"
 #include "render/note_marks.h"
 #include "tests/unit/render/render_rig.h"
-
-static struct arena arena;
-static struct note_tree tree;
 
 static void marks_take_their_values_where_they_are(void **state)
 {
@@ -52,7 +48,7 @@ static void marks_take_their_values_where_they_are(void **state)
         struct note_marks m = {0};
         struct span values[4];
 
-        note_mark_set(&tree, &m, cases[i].mark, &v, cases[i].palette);
+        note_mark_set(&blank_sheet.tree, &m, cases[i].mark, &v, cases[i].palette);
         assert_int_equal(m.steps, cases[i].steps);
         memcpy(values, (struct span[]){m.href, m.color, m.background, m.comment}, sizeof(values));
         for (int k = 0; k < 4; k++) {
@@ -67,13 +63,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(marks_take_their_values_where_they_are),
     };
-    int failed;
 
-    arena_init(&arena, 0);
-    if (note_tree_init(&tree, &arena, false) != RC_OK) {
-        return 1;
-    }
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    arena_finish(&arena);
-    return failed;
+    return cmocka_run_group_tests(tests, blank_sheet_open, blank_sheet_close);
 }

@@ -6,20 +6,16 @@
 #include <cmocka.h>
 #include <stdbool.h>
 #include <string.h>
-#include "crdt/base/arena.h"
 #include "render/note_props.h"
 #include "tests/unit/render/render_rig.h"
-
-static struct arena arena;
-static struct note_tree tree;
 
 static struct note_node *with(enum note_kind kind, enum note_prop prop, const char *json)
 {
     static struct buf encoded;
     struct crdt_value v = rig_value(json, &encoded);
-    struct note_node *node = note_tree_node(&tree, kind);
+    struct note_node *node = note_tree_node(&blank_sheet.tree, kind);
 
-    note_prop_set(&tree, node, prop, &v);
+    note_prop_set(&blank_sheet.tree, node, prop, &v);
     return node;
 }
 
@@ -94,7 +90,7 @@ static void the_first_of_two_names_counts(void **state)
     struct crdt_value v = {.kind = CRDT_STRING, .bytes = span_str("/b")};
 
     (void)state;
-    note_prop_set(&tree, node, NOTE_PROP_URL, &v);
+    note_prop_set(&blank_sheet.tree, node, NOTE_PROP_URL, &v);
     assert_true(span_equal(node->props->url, span_str("/a")));
     assert_true(span_equal(with(NOTE_MENTION, NOTE_PROP_ID, "42")->props->id, span_str("42")));
 }
@@ -108,13 +104,6 @@ int main(void)
         cmocka_unit_test(widths_are_numbers_or_lists),
         cmocka_unit_test(the_first_of_two_names_counts),
     };
-    int failed;
 
-    arena_init(&arena, 0);
-    if (note_tree_init(&tree, &arena, false) != RC_OK) {
-        return 1;
-    }
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    arena_finish(&arena);
-    return failed;
+    return cmocka_run_group_tests(tests, blank_sheet_open, blank_sheet_close);
 }
