@@ -35,7 +35,8 @@ static size_t grown_cap(const struct buf *b, size_t need)
     return cap < need ? need : cap;
 }
 
-int buf_grow(struct buf *b, size_t more)
+/* Not inlined: it is rare, and large. */
+__attribute__((noinline)) int buf_grow(struct buf *b, size_t more)
 {
     uint8_t *data;
     size_t cap;

@@ -1,30 +1,18 @@
 #include "crdt/lib0/columns.h"
-#include "crdt/lib0/enc.h"
 #include "crdt/lib0/utf.h"
 
 /* ---- Encoders ----------------------------------------------------------------------------------- */
 
-/* Room for a varint and the count of its run. */
-#define RUN_MAX (2 * LIB0_VARUINT_MAX)
-
-void rle_enc_next_run(struct rle_enc *e, uint8_t value)
+void rle_enc_put(struct rle_enc *e, uint8_t value)
 {
-    if (buf_reserve(&e->out, LIB0_VARUINT_MAX + 1) == RC_OK) {
-        uint8_t *to = e->out.data + e->out.len;
-
-        if (e->count > 0) {
-            to = lib0_varuint_at(to, e->count - 1);
-        }
-        *to++ = value;
-        e->out.len = (size_t)(to - e->out.data);
+    if (buf_reserve(&e->out, COLUMN_ROOM) == RC_OK) {
+        e->out.len = (size_t)(rle_run_put(&e->run, e->out.data + e->out.len, value) - e->out.data);
     }
-    e->last = value;
-    e->count = 1;
 }
 
 void rle_enc_flush(struct rle_enc *e)
 {
-    e->count = 0; /* the last run needs no count: it goes on to the end */
+    e->run.count = 0; /* the last run needs no count: it goes on to the end */
 }
 
 void rle_enc_finish(struct rle_enc *e)
@@ -35,25 +23,18 @@ void rle_enc_finish(struct rle_enc *e)
     }
 }
 
-/* A varint, then how often it comes unless that is once. */
-static inline void put_run(struct buf *out, uint64_t magnitude, bool negative, uint64_t count)
+void uint_opt_rle_enc_put(struct uint_opt_rle_enc *e, uint64_t value)
 {
-    if (count > 0 && buf_reserve(out, RUN_MAX) == RC_OK) {
-        uint8_t *to = lib0_varint_at(out->data + out->len, magnitude, negative);
-
-        if (count > 1) {
-            to = lib0_varuint_at(to, count - 2);
-        }
-        out->len = (size_t)(to - out->data);
+    if (buf_reserve(&e->out, COLUMN_ROOM) == RC_OK) {
+        e->out.len = (size_t)(uint_run_put(&e->run, e->out.data + e->out.len, value) - e->out.data);
     }
 }
 
-/* A run of `count` values: `negative` of the single one is the sign it has, of several the mark that a count follows.
- */
 void uint_opt_rle_enc_flush(struct uint_opt_rle_enc *e)
 {
-    put_run(&e->out, e->last, e->count > 1, e->count);
-    e->count = 0;
+    if (e->run.count > 0 && buf_reserve(&e->out, COLUMN_ROOM) == RC_OK) {
+        e->out.len = (size_t)(uint_run_end(&e->run, e->out.data + e->out.len) - e->out.data);
+    }
 }
 
 void uint_opt_rle_enc_finish(struct uint_opt_rle_enc *e)
@@ -64,13 +45,18 @@ void uint_opt_rle_enc_finish(struct uint_opt_rle_enc *e)
     }
 }
 
+void int_diff_opt_rle_enc_put(struct int_diff_opt_rle_enc *e, int64_t value)
+{
+    if (buf_reserve(&e->out, COLUMN_ROOM) == RC_OK) {
+        e->out.len = (size_t)(diff_run_put(&e->run, e->out.data + e->out.len, value) - e->out.data);
+    }
+}
+
 void int_diff_opt_rle_enc_flush(struct int_diff_opt_rle_enc *e)
 {
-    /* At most 2^54 in magnitude. -1 is diff -1 with a count: -1 · 2 + 1. */
-    int64_t coded = e->diff * 2 + (e->count > 1);
-
-    put_run(&e->out, coded < 0 ? (uint64_t)-coded : (uint64_t)coded, coded < 0, e->count);
-    e->count = 0;
+    if (e->run.count > 0 && buf_reserve(&e->out, COLUMN_ROOM) == RC_OK) {
+        e->out.len = (size_t)(diff_run_end(&e->run, e->out.data + e->out.len) - e->out.data);
+    }
 }
 
 void int_diff_opt_rle_enc_finish(struct int_diff_opt_rle_enc *e)
@@ -79,6 +65,14 @@ void int_diff_opt_rle_enc_finish(struct int_diff_opt_rle_enc *e)
         buf_finish(&e->out);
         *e = (struct int_diff_opt_rle_enc){0};
     }
+}
+
+size_t string_enc_flush(struct string_enc *e)
+{
+    uint8_t head[LIB0_VARUINT_MAX];
+
+    uint_opt_rle_enc_flush(&e->lengths);
+    return (size_t)(lib0_varuint_at(head, e->text.len) - head) + e->text.len + e->lengths.out.len;
 }
 
 void string_enc_write(struct string_enc *e, struct buf *out)

@@ -17,64 +17,117 @@
 #include <stdint.h>
 #include "crdt/base/buf.h"
 #include "crdt/lib0/dec.h"
+#include "crdt/lib0/enc.h"
 
-struct rle_enc {
-    struct buf out;
+/* A run of equal values, or of equal differences, not yet written. A writer who fills many columns at once has these
+ * and its places in registers, and makes room beforehand: each …_run_put and …_run_end takes the place to write at,
+ * returns the end, and may overwrite COLUMN_ROOM bytes. Zeroed storage is no run. */
+struct rle_run {
     uint64_t count;
     uint8_t last;
 };
+struct uint_run {
+    uint64_t last, count;
+};
+struct diff_run {
+    int64_t last, diff;
+    uint64_t count;
+};
+
+#define COLUMN_ROOM (2 * LIB0_VARUINT_MAX) /* a varint and the count of its run */
+
+/* A varint, then how often it comes unless that is once, which is the usual. */
+static inline uint8_t *column_run_at(uint8_t *to, uint64_t magnitude, bool negative, uint64_t count)
+{
+    if (count == 1) {
+        return lib0_varint_at(to, magnitude, negative);
+    }
+    return count > 0 ? lib0_varuint_at(lib0_varint_at(to, magnitude, negative), count - 2) : to;
+}
+
+static inline uint8_t *rle_run_put(struct rle_run *r, uint8_t *to, uint8_t value)
+{
+    if (r->count > 0 && r->last == value) {
+        r->count++;
+        return to;
+    }
+    if (r->count > 0) {
+        to = lib0_varuint_at(to, r->count - 1);
+    }
+    *to = value;
+    *r = (struct rle_run){1, value};
+    return to + 1;
+}
+
+/* `negative` of a single value is the sign it has, of several the mark that a count follows. */
+static inline uint8_t *uint_run_end(struct uint_run *r, uint8_t *to)
+{
+    to = column_run_at(to, r->last, r->count > 1, r->count);
+    r->count = 0;
+    return to;
+}
+
+static inline uint8_t *uint_run_put(struct uint_run *r, uint8_t *to, uint64_t value)
+{
+    if (r->last != value) {
+        to = uint_run_end(r, to);
+        r->last = value;
+    }
+    r->count++;
+    return to;
+}
+
+static inline uint8_t *diff_run_end(struct diff_run *r, uint8_t *to)
+{
+    /* At most 2^54 in magnitude. -1 is diff -1 with a count: -1 · 2 + 1. */
+    int64_t coded = r->diff * 2 + (r->count > 1);
+
+    to = column_run_at(to, coded < 0 ? (uint64_t)-coded : (uint64_t)coded, coded < 0, r->count);
+    r->count = 0;
+    return to;
+}
+
+static inline uint8_t *diff_run_put(struct diff_run *r, uint8_t *to, int64_t value)
+{
+    int64_t diff = value - r->last;
+
+    if (r->diff != diff) {
+        to = diff_run_end(r, to);
+        r->diff = diff;
+    }
+    r->count++;
+    r->last = value;
+    return to;
+}
+
+/* A column with memory of its own. */
+struct rle_enc {
+    struct buf out;
+    struct rle_run run;
+};
 struct uint_opt_rle_enc {
     struct buf out;
-    uint64_t last, count;
+    struct uint_run run;
 };
 struct int_diff_opt_rle_enc {
     struct buf out;
-    int64_t last, diff;
-    uint64_t count;
+    struct diff_run run;
 };
 struct string_enc {
     struct buf text;
     struct uint_opt_rle_enc lengths;
 };
 
-void rle_enc_next_run(struct rle_enc *e, uint8_t value); /* private: another value than the last */
-
 /* Zeroed storage is an empty encoder. */
-static inline void rle_enc_put(struct rle_enc *e, uint8_t value)
-{
-    if (e->count > 0 && e->last == value) {
-        e->count++;
-    } else {
-        rle_enc_next_run(e, value);
-    }
-}
+void rle_enc_put(struct rle_enc *e, uint8_t value);
 void rle_enc_flush(struct rle_enc *e);
 void rle_enc_finish(struct rle_enc *e); /* frees */
-
+void uint_opt_rle_enc_put(struct uint_opt_rle_enc *e, uint64_t value);
 void uint_opt_rle_enc_flush(struct uint_opt_rle_enc *e);
 void uint_opt_rle_enc_finish(struct uint_opt_rle_enc *e);
-static inline void uint_opt_rle_enc_put(struct uint_opt_rle_enc *e, uint64_t value)
-{
-    if (e->last != value) {
-        uint_opt_rle_enc_flush(e);
-        e->last = value;
-    }
-    e->count++;
-}
-
+void int_diff_opt_rle_enc_put(struct int_diff_opt_rle_enc *e, int64_t value);
 void int_diff_opt_rle_enc_flush(struct int_diff_opt_rle_enc *e);
 void int_diff_opt_rle_enc_finish(struct int_diff_opt_rle_enc *e);
-static inline void int_diff_opt_rle_enc_put(struct int_diff_opt_rle_enc *e, int64_t value)
-{
-    int64_t diff = value - e->last;
-
-    if (e->diff != diff) {
-        int_diff_opt_rle_enc_flush(e);
-        e->diff = diff;
-    }
-    e->count++;
-    e->last = value;
-}
 
 /* `units` is the UTF-16 length of `utf8`, which the caller knows. */
 static inline void string_enc_put(struct string_enc *e, struct span utf8, uint64_t units)
@@ -82,6 +135,7 @@ static inline void string_enc_put(struct string_enc *e, struct span utf8, uint64
     buf_put_span(&e->text, utf8);
     uint_opt_rle_enc_put(&e->lengths, units);
 }
+size_t string_enc_flush(struct string_enc *e); /* returns the length of the finished column */
 /* Appends the finished column (as StringEncoder.toUint8Array) to `out`. */
 void string_enc_write(struct string_enc *e, struct buf *out);
 void string_enc_finish(struct string_enc *e);

@@ -31,16 +31,50 @@ static inline uint8_t *lib0_clock_at(uint8_t *to, uint32_t clock)
     return to + 3;
 }
 
-/* The same for a varint, see lib0_put_varint. */
+/* Numbers whose lengths differ from one to the next, so that no processor foresees them, are written without a branch
+ * when they are below 2^28: `len` groups of seven bits, 1 to 4. Four bytes are overwritten whatever the length. */
+static inline uint8_t *lib0_groups_at(uint8_t *to, uint32_t value, unsigned len)
+{
+    uint32_t pairs = (value & 0x3fff) | (value & 0xfffc000) << 2;
+    uint32_t groups = (pairs & 0x7f007f) | (pairs & 0x3f803f80) << 1;
+
+    groups |= UINT32_C(0x808080) >> 8 * (4 - len); /* more follow, but for the last */
+    to[0] = (uint8_t)groups;
+    to[1] = (uint8_t)(groups >> 8);
+    to[2] = (uint8_t)(groups >> 16);
+    to[3] = (uint8_t)(groups >> 24);
+    return to + len;
+}
+
+/* Groups that a number of so many bits takes, up to 28; of 0 bits as of 1. */
+static inline unsigned lib0_groups_of(unsigned bits)
+{
+    return (bits * 9 + 63) / 64;
+}
+
+static inline unsigned lib0_bits(uint32_t value)
+{
+    return 32 - (unsigned)__builtin_clz(value | 1);
+}
+
+static inline uint8_t *lib0_uneven_at(uint8_t *to, uint64_t value)
+{
+    if (value >= UINT32_C(1) << 28) {
+        return lib0_varuint_at(to, value);
+    }
+    return lib0_groups_at(to, (uint32_t)value, lib0_groups_of(lib0_bits((uint32_t)value)));
+}
+
+/* A varint, see lib0_put_varint: the sign stands in the first group, above six bits of the number. */
 static inline uint8_t *lib0_varint_at(uint8_t *to, uint64_t magnitude, bool negative)
 {
-    uint8_t first = (uint8_t)((negative ? 0x40 : 0) | (magnitude & 0x3f));
+    uint32_t sign = negative ? 0x40 : 0;
 
-    if (magnitude < 0x40) {
-        *to++ = first;
-        return to;
+    if (magnitude < UINT32_C(1) << 27) {
+        uint32_t value = ((uint32_t)magnitude & 0x3f) | sign | ((uint32_t)magnitude & ~UINT32_C(0x3f)) << 1;
+        return lib0_groups_at(to, value, lib0_groups_of(lib0_bits((uint32_t)magnitude) + 1));
     }
-    *to++ = 0x80 | first;
+    *to++ = (uint8_t)(0x80 | sign | (magnitude & 0x3f));
     return lib0_varuint_at(to, magnitude >> 6);
 }
 

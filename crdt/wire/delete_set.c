@@ -56,16 +56,26 @@ static uint64_t count_clients(const struct idset *set)
     return clients;
 }
 
+#define RANGE_MAX (2 * LIB0_VARUINT_MAX)
+
+/* One range, into room for RANGE_MAX bytes; *at as in read_range. */
+static uint8_t *range_at(enum crdt_format format, uint8_t *to, uint64_t *at, uint64_t clock, uint64_t len)
+{
+    bool v2 = format == CRDT_V2;
+
+    to = lib0_uneven_at(to, clock - *at);
+    *at = v2 ? clock + len : 0;
+    return lib0_varuint_at(to, len - v2);
+}
+
 static void write_client(enum crdt_format format, const struct idset_range *r, size_t count, struct buf *out)
 {
     uint64_t at = 0;
 
     lib0_put_varuint(out, r[0].client);
     lib0_put_varuint(out, count);
-    for (size_t i = 0; i < count; i++) {
-        lib0_put_varuint(out, r[i].clock - at);
-        lib0_put_varuint(out, format == CRDT_V2 ? r[i].len - 1 : r[i].len);
-        at = format == CRDT_V2 ? r[i].clock + r[i].len : 0;
+    for (size_t i = 0; i < count && buf_reserve(out, RANGE_MAX) == RC_OK; i++) {
+        out->len = (size_t)(range_at(format, out->data + out->len, &at, r[i].clock, r[i].len) - out->data);
     }
 }
 
@@ -123,4 +133,58 @@ void delete_set_write(enum crdt_format format, const struct idset *set, struct b
         out->rc = rc;
     }
     idset_finish(&normal);
+}
+
+/* ---- range by range ------------------------------------------------------------------------------------ */
+
+void delete_set_enc_edges(struct delete_set_enc *e, const uint32_t *edges, uint32_t count)
+{
+    if (buf_reserve(&e->ranges, ((size_t)count + 1) * RANGE_MAX) != RC_OK) {
+        return;
+    }
+    uint8_t *to = e->ranges.data + e->ranges.len;
+    uint64_t at = e->at;
+    uint32_t i = 0;
+
+    if (e->open && count > 0) {
+        to = range_at(e->format, to, &at, e->start, edges[i++] - e->start);
+        e->range_count++;
+        e->open = false;
+    }
+    for (; i + 1 < count; i += 2) {
+        to = range_at(e->format, to, &at, edges[i], edges[i + 1] - edges[i]);
+        e->range_count++;
+    }
+    if (i < count) {
+        e->open = true;
+        e->start = edges[i];
+    }
+    e->at = at;
+    e->ranges.len = (size_t)(to - e->ranges.data);
+}
+
+void delete_set_enc_client(struct delete_set_enc *e, uint64_t client)
+{
+    if (e->ranges.rc != RC_OK && e->clients.rc == RC_OK) {
+        e->clients.rc = e->ranges.rc;
+    }
+    if (e->range_count > 0) {
+        lib0_put_varuint(&e->clients, client);
+        lib0_put_varuint(&e->clients, e->range_count);
+        buf_put_span(&e->clients, buf_span(&e->ranges));
+        e->client_count++;
+    }
+    buf_clear(&e->ranges);
+    e->range_count = e->at = 0;
+}
+
+void delete_set_enc_finish(struct delete_set_enc *e, struct buf *out)
+{
+    if (out->rc == RC_OK) {
+        out->rc = e->clients.rc;
+    }
+    lib0_put_varuint(out, e->client_count);
+    buf_put_span(out, buf_span(&e->clients));
+    buf_finish(&e->clients);
+    buf_finish(&e->ranges);
 }

@@ -4,7 +4,7 @@
 #include "crdt/core/doc.h"
 #include "crdt/lib0/dec.h"
 #include "crdt/wire/delete_set.h"
-#include "crdt/wire/doc_enc.h"
+#include "crdt/wire/doc_deletes.h"
 #include "crdt/wire/update_dec.h"
 
 int crdt_ids_create(struct crdt_ids **out)

@@ -4,6 +4,7 @@
 #include "crdt/core/client.h"
 #include "crdt/core/pending.h"
 #include "crdt/core/txn.h"
+#include "crdt/wire/doc_deletes.h"
 #include "crdt/wire/doc_enc.h"
 #include "crdt/wire/keystroke.h"
 #include "crdt/wire/merge.h"
@@ -11,19 +12,6 @@
 #include "crdt/wire/state_vector.h"
 
 /* ---- the whole state --------------------------------------------------------------------------------- */
-
-/* Completes an update, or gives it up because of an error met before. Frees `deletes`. */
-static int finish_update(struct update_enc *enc, struct idset *deletes, int rc)
-{
-    if (rc == RC_OK) {
-        update_enc_deletes(enc, deletes);
-        rc = update_enc_finish(enc);
-    } else {
-        update_enc_discard(enc);
-    }
-    idset_finish(deletes);
-    return rc;
-}
 
 /* First clock to write of a client; its state when there is nothing to write. */
 static uint32_t first_wanted(const struct crdt_doc *doc, uint32_t client, const struct state_vector *known)
@@ -49,9 +37,8 @@ static int encode_integrated(const struct crdt_doc *doc, enum crdt_format format
                              struct buf *out)
 {
     uint32_t *order = malloc((doc->client_count + 1) * sizeof(uint32_t));
-    struct idset deletes = {0};
+    struct delete_set_enc deletes = {.format = format};
     struct doc_enc e;
-    int rc = RC_OK;
 
     if (!order) {
         return RC_NOMEM;
@@ -62,12 +49,12 @@ static int encode_integrated(const struct crdt_doc *doc, enum crdt_format format
         doc_enc_expect_all(&e);
     }
     update_enc_clients(&e.enc, count_groups(doc, order, count, known));
-    for (uint32_t i = 0; rc == RC_OK && i < count; i++) {
-        rc = doc_enc_client(&e, order[i], first_wanted(doc, order[i], known), &deletes);
+    for (uint32_t i = 0; i < count; i++) {
+        doc_enc_client(&e, order[i], first_wanted(doc, order[i], known), &deletes);
     }
-    rc = finish_update(&e.enc, &deletes, rc);
+    delete_set_enc_finish(&deletes, e.enc.rest);
     free(order);
-    return rc;
+    return update_enc_finish(&e.enc);
 }
 
 /* ---- what waits ---------------------------------------------------------------------------------------- */
@@ -271,12 +258,17 @@ __attribute__((noinline)) static int encode_changes(const struct crdt_doc *doc, 
     if (rc == RC_OK) {
         rc = sort_touched(doc);
     }
-    doc_enc_init(&e, doc, format, out);
-    update_enc_clients(&e.enc, t->touched_count);
-    for (uint32_t i = 0; i < t->touched_count; i++) {
-        doc_enc_structs(&e, t->touched[i], doc->clients[t->touched[i]].before);
+    if (rc == RC_OK) {
+        doc_enc_init(&e, doc, format, out);
+        update_enc_clients(&e.enc, t->touched_count);
+        for (uint32_t i = 0; i < t->touched_count; i++) {
+            doc_enc_structs(&e, t->touched[i], doc->clients[t->touched[i]].before);
+        }
+        update_enc_deletes(&e.enc, &deletes);
+        rc = update_enc_finish(&e.enc);
     }
-    return finish_update(&e.enc, &deletes, rc);
+    idset_finish(&deletes);
+    return rc;
 }
 
 int state_encode_changes(const struct crdt_doc *doc, enum crdt_format format, struct buf *out)

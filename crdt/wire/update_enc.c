@@ -442,26 +442,34 @@ static void flush_columns(struct update_enc *e)
     uint_opt_rle_enc_flush(&e->len);
 }
 
+#define COLUMN_HEADS (9 * LIB0_VARUINT_MAX)
+
 /* The order of the columns is the format's: see open_columns in update_dec.c. */
 static void assemble(struct update_enc *e)
 {
     struct buf *out = e->out;
-    size_t string_at;
+    const struct span key_clock = buf_span(&e->key_clock.out), client = buf_span(&e->client.out),
+                      left = buf_span(&e->left_clock.out), right = buf_span(&e->right_clock.out),
+                      info = buf_span(&e->info.out), parent_info = buf_span(&e->parent_info.out),
+                      type_ref = buf_span(&e->type_ref.out), len = buf_span(&e->len.out), tail = buf_span(&e->tail);
+    size_t string = string_enc_flush(&e->string);
 
-    flush_columns(e);
+    if (buf_reserve(out, 1 + COLUMN_HEADS + key_clock.len + client.len + left.len + right.len + info.len + string +
+                             parent_info.len + type_ref.len + len.len + tail.len) != RC_OK) {
+        return;
+    }
     lib0_put_varuint(out, 0); /* feature flags */
-    lib0_put_varbytes(out, buf_span(&e->key_clock.out));
-    lib0_put_varbytes(out, buf_span(&e->client.out));
-    lib0_put_varbytes(out, buf_span(&e->left_clock.out));
-    lib0_put_varbytes(out, buf_span(&e->right_clock.out));
-    lib0_put_varbytes(out, buf_span(&e->info.out));
-    string_at = out->len;
+    lib0_put_varbytes(out, key_clock);
+    lib0_put_varbytes(out, client);
+    lib0_put_varbytes(out, left);
+    lib0_put_varbytes(out, right);
+    lib0_put_varbytes(out, info);
+    lib0_put_varuint(out, string);
     string_enc_write(&e->string, out);
-    put_length_before(out, string_at);
-    lib0_put_varbytes(out, buf_span(&e->parent_info.out));
-    lib0_put_varbytes(out, buf_span(&e->type_ref.out));
-    lib0_put_varbytes(out, buf_span(&e->len.out));
-    buf_put_span(out, buf_span(&e->tail));
+    lib0_put_varbytes(out, parent_info);
+    lib0_put_varbytes(out, type_ref);
+    lib0_put_varbytes(out, len);
+    buf_put_span(out, tail);
 }
 
 int update_enc_finish(struct update_enc *e)
@@ -469,6 +477,7 @@ int update_enc_finish(struct update_enc *e)
     int rc = RC_OK;
 
     if (e->format == CRDT_V2) {
+        flush_columns(e);
         assemble(e);
         rc = first_failure(e);
     }

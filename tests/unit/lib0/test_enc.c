@@ -109,6 +109,40 @@ static void a_failed_allocation_is_told_at_the_end(void **state)
     buf_finish(&b);
 }
 
+/* Every length, and the numbers beside where it changes; also beyond 2^28, where the short ways end. */
+static void writers_in_place_agree_on_every_length(void **state)
+{
+    unsigned seen = 0;
+
+    (void)state;
+    for (unsigned bits = 0; bits <= 53; bits++) {
+        for (int64_t beside = -1; beside <= 1; beside++) {
+            uint64_t value = ((UINT64_C(1) << bits) + (uint64_t)beside) & LIB0_MAX_SAFE;
+            uint8_t plain[LIB0_VARUINT_MAX], uneven[LIB0_VARUINT_MAX], clock[LIB0_VARUINT_MAX];
+            size_t len = (size_t)(lib0_varuint_at(plain, value) - plain);
+
+            assert_int_equal(lib0_uneven_at(uneven, value) - uneven, len);
+            assert_memory_equal(uneven, plain, len);
+            if (value <= UINT32_MAX) {
+                assert_int_equal(lib0_clock_at(clock, (uint32_t)value) - clock, len);
+                assert_memory_equal(clock, plain, len);
+            }
+            for (unsigned negative = 0; negative < 2; negative++) {
+                uint8_t coded[LIB0_VARUINT_MAX];
+                struct lib0_dec in =
+                    lib0_dec_of(span_of(coded, (size_t)(lib0_varint_at(coded, value, negative) - coded)));
+                bool read;
+                int64_t back = lib0_dec_varint(&in, &read);
+
+                assert_true(lib0_dec_at_end(&in) && read == negative);
+                assert_int_equal(back, negative ? -(int64_t)value : (int64_t)value);
+                seen++;
+            }
+        }
+    }
+    assert_int_equal(seen, 2 * 3 * 54);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +150,7 @@ int main(void)
         cmocka_unit_test(other_values_are_written_as_lib0_writes_them),
         cmocka_unit_test(what_is_written_reads_back),
         cmocka_unit_test(a_failed_allocation_is_told_at_the_end),
+        cmocka_unit_test(writers_in_place_agree_on_every_length),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "crdt/wire/delete_set.h"
+#include "tests/unit/lib0/alloc_fault.h"
 #include "tests/unit/lib0/lib0_check.h"
 
 struct set_case {
@@ -58,10 +59,72 @@ static void sets_are_read_and_written_as_yjs_does(void **state)
     }
 }
 
+/* Edges of one client after the other, cut where `cut` says, as runs of structs are. */
+struct edges_case {
+    const char *what;
+    uint32_t edges[2][6];
+    uint32_t count[2], cut;
+    const char *v1, *v2;
+};
+
+static const struct edges_case edges_cases[] = {
+    {"nothing", {{0}}, {0, 0}, 0, "00", "00"},
+    {"one range", {{3, 5}}, {2, 0}, 0, "01 07 01 0302", "01 07 01 0301"},
+    {"cut within a range", {{3, 5, 9, 10}}, {4, 0}, 3, "01 07 02 0302 0901", "01 07 02 0301 0400"},
+    {"cut between ranges", {{3, 5, 9, 10}}, {4, 0}, 2, "01 07 02 0302 0901", "01 07 02 0301 0400"},
+    {"two clients", {{0, 1}, {300, 500}}, {2, 2}, 1, "02 07 01 0001 05 01 ac02c801", "02 07 01 0000 05 01 ac02c701"},
+    {"the second alone", {{0}, {4, 6}}, {0, 2}, 1, "01 05 01 0402", "01 05 01 0401"},
+    {"large clocks", {{UINT32_MAX - 9, UINT32_MAX - 1}}, {2, 0}, 1, "01 07 01 f6ffffff0f 08", "01 07 01 f6ffffff0f 07"},
+};
+
+static void ranges_are_written_as_they_are_found(void **state)
+{
+    static const enum crdt_format formats[] = {CRDT_V1, CRDT_V2};
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof(edges_cases) / sizeof(edges_cases[0]); i++) {
+        const struct edges_case *c = &edges_cases[i / 2];
+        struct delete_set_enc e = {.format = formats[i % 2]};
+        struct buf out = {0};
+
+        for (unsigned client = 0; client < 2; client++) {
+            uint32_t cut = c->cut < c->count[client] ? c->cut : c->count[client];
+
+            delete_set_enc_edges(&e, c->edges[client], cut);
+            delete_set_enc_edges(&e, c->edges[client] + cut, c->count[client] - cut);
+            delete_set_enc_client(&e, client == 0 ? 7 : 5);
+        }
+        delete_set_enc_finish(&e, &out);
+        check_hex(c->what, buf_span(&out), i % 2 == 0 ? c->v1 : c->v2);
+        buf_finish(&out);
+    }
+}
+
+static void a_failed_allocation_is_told(void **state)
+{
+    static const uint32_t edges[] = {3, 5};
+
+    (void)state;
+    for (unsigned n = 1; n <= 3; n++) {
+        struct delete_set_enc e = {.format = CRDT_V1};
+        struct buf out = {0};
+
+        alloc_fault_at(n);
+        delete_set_enc_edges(&e, edges, 2);
+        delete_set_enc_client(&e, 7);
+        delete_set_enc_finish(&e, &out);
+        alloc_fault_at(0);
+        check_rc("set", out.rc, RC_NOMEM);
+        buf_finish(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sets_are_read_and_written_as_yjs_does),
+        cmocka_unit_test(ranges_are_written_as_they_are_found),
+        cmocka_unit_test(a_failed_allocation_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
