@@ -147,18 +147,25 @@ static int integrate_all(struct crdt_doc *doc, const struct update *u)
 
 /* ---- with others waiting ------------------------------------------------------------------------------ */
 
-/* Whether anything that waits has to do with a block: it may be set free, or overlap. */
-static bool wakes(const struct crdt_doc *doc, const struct block *b)
+/* Whether anything that waits has to do with what a client writes up to the clock `end`: it may be set free, or
+ * overlap. */
+static bool wakes_at(const struct crdt_doc *doc, uint32_t client, uint64_t end)
 {
     const struct pending *p = doc->pending;
-    uint32_t own = client_find(doc, b->id.client);
-    uint64_t end = b->id.clock + b->len;
+    const struct client *c = &doc->clients[client];
 
-    if (own == NONE32 || doc->clients[own].queue) {
+    if (c->queue || (c->waiters && p->queues[c->waiters].wait.clock < end)) {
         return true;
     }
-    uint32_t waiter = doc->clients[own].waiters, deletes = ranges_find(&p->deletes, b->id.client, 0);
-    return (waiter && p->queues[waiter].wait.clock < end) || (deletes && p->deletes.node[deletes].range.clock < end);
+    uint32_t deletes = p->deletes.count > 0 ? ranges_find(&p->deletes, c->id, 0) : 0;
+    return deletes && p->deletes.node[deletes].range.clock < end;
+}
+
+static bool wakes(const struct crdt_doc *doc, const struct block *b)
+{
+    uint32_t own = client_find(doc, b->id.client);
+
+    return own == NONE32 || wakes_at(doc, own, b->id.clock + b->len);
 }
 
 /* The block's author has blocks that wait, and it stands behind all of them. */
@@ -233,7 +240,9 @@ bool direct_apply(struct crdt_doc *doc, const struct piece *pieces, size_t count
 
 bool direct_letter(struct crdt_doc *doc, struct span text)
 {
-    if (doc->pending) {
+    uint32_t author = item_at(doc, doc->stroke.item)->client;
+
+    if (doc->pending && wakes_at(doc, author, doc->clients[author].state + (uint64_t)text.len)) {
         return false;
     }
     txn_open(doc, true);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "crdt/core/client.h"
 #include "crdt/core/integrate.h"
+#include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
 #include "crdt/core/txn_delete.h"
 
@@ -176,12 +177,24 @@ static void commit_waiting(struct plan *p)
     pending_tidy(p->doc);
 }
 
+/* Letters that waited come as they were typed, one behind the other: they go on in the run before them, so that there
+ * is no item to make for each and none to join at the end. */
+static void integrate(struct crdt_doc *doc, const struct block *b)
+{
+    bool typed = b->ref == BLOCK_STRING && (b->flags & BLOCK_HAS_ORIGIN) && b->origin.client == b->id.client &&
+                 b->origin.clock + 1 == b->id.clock;
+
+    if (!typed || !stroke_continues(doc, b) || !stroke_append(doc, b->content, (uint32_t)b->len)) {
+        integrate_block(doc, b);
+    }
+}
+
 void plan_change(struct plan *p)
 {
     txn_open(p->doc, false);
     for (size_t i = 0; i < p->run_count; i++) {
         for (uint32_t at = p->runs[i].from; at < p->runs[i].to; at++) {
-            integrate_block(p->doc, plan_block_at(p, p->runs[i].queue, at));
+            integrate(p->doc, plan_block_at(p, p->runs[i].queue, at));
         }
     }
     for (size_t i = 0; i < p->apply.count; i++) {

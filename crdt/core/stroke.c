@@ -70,7 +70,7 @@ bool stroke_append(struct crdt_doc *doc, struct span text, uint32_t units)
     struct item *it = item_at(doc, item);
     struct client *c = &doc->clients[it->client];
 
-    if (units > UINT32_MAX - c->state || !txn_may_touch(doc) || !append_content(doc, item, text)) {
+    if (units > UINT32_MAX - c->state || !txn_may_touch(doc, it->client) || !append_content(doc, item, text)) {
         return false;
     }
     txn_touch(doc, it->client);

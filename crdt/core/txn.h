@@ -29,10 +29,10 @@ uint32_t txn_before(const struct crdt_doc *doc, uint32_t client);
 void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len, bool settled);
 /* The struct at this id is to be joined to its neighbours at the end if possible. */
 void txn_join_later(struct crdt_doc *doc, uint32_t client, uint32_t clock);
-/* Whether one more client, or one more delete range, may be remembered without txn_reserve. */
-static inline bool txn_may_touch(const struct crdt_doc *doc)
+/* Whether this client, or one more delete range, may be remembered without txn_reserve. */
+static inline bool txn_may_touch(const struct crdt_doc *doc, uint32_t client)
 {
-    return doc->txn.touched_count < doc->txn.touched_cap;
+    return doc->clients[client].txn == doc->txn.stamp || doc->txn.touched_count < doc->txn.touched_cap;
 }
 static inline bool txn_may_delete(const struct crdt_doc *doc)
 {

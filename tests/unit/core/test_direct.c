@@ -134,8 +134,29 @@ static void a_letter_alone_goes_where_typing_goes_on(void **state)
     assert_true(direct_letter(doc, span_str("e")));
     assert_string_equal(rig_structs(doc), "7:0+5");
     assert_string_equal(rig_text(doc, "t"), "abcde");
-    rig_must(doc, "9:5 text z after 9:4");
+    rig_must(doc, "9:5 text z after 9:4"); /* what waits for others does not matter … */
+    assert_true(direct_letter(doc, span_str("f")));
+    rig_must(doc, "8:0 text y after 7:6"); /* … but this waits for the letter */
+    assert_false(direct_letter(doc, span_str("g")));
+    rig_must(doc, "7:6 text g after 7:5");
+    assert_string_equal(rig_structs(doc), "8:0+1 7:0+7");
+    assert_string_equal(rig_text(doc, "t"), "abcdefgy");
+    assert_null(crdt_check(doc));
+    crdt_doc_destroy(doc);
+}
+
+static void a_letter_that_a_deletion_waits_for_does_not(void **state)
+{
+    struct crdt_doc *doc = rig_doc(false);
+
+    (void)state;
+    rig_must(doc, "7:0 text abc root t");
+    rig_must(doc, "7:3 text d after 7:2");
+    rig_must(doc, "delete 7:5+1");
+    assert_true(direct_letter(doc, span_str("e")));
     assert_false(direct_letter(doc, span_str("f")));
+    rig_must(doc, "7:5 text f after 7:4");
+    assert_string_equal(rig_text(doc, "t"), "abcde");
     assert_null(crdt_check(doc));
     crdt_doc_destroy(doc);
 }
@@ -147,6 +168,7 @@ int main(void)
         cmocka_unit_test(a_few_go_in_directly_in_their_order),
         cmocka_unit_test(few_that_are_out_of_order_or_too_many_want_a_plan),
         cmocka_unit_test(a_letter_alone_goes_where_typing_goes_on),
+        cmocka_unit_test(a_letter_that_a_deletion_waits_for_does_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
