@@ -22,7 +22,7 @@ export const WORLD_COUNTERS = [
   ...CONTENTS.map((name) => `content ${name}`), ...TYPES.map((name) => `type ${name}`), 'GC struct', 'skip',
   'update v1', 'update v2', 'duplicate', 'lost', 'merged', 'cut update', 'resync', 'client beyond 2^32',
   'out-of-order struct', 'pending delete', 'pending set free', 'split surrogate pair', 'collected parent', 'map conflict',
-  'deleted parent', 'kept deleted', 'edit of ours', 'value'
+  'deleted parent', 'kept deleted', 'edit of ours', 'value', 'typed', 'person first'
 ]
 // And, when every step is compared, this too.
 export const STEP_COUNTERS = ['changes', 'changes by effect']
@@ -137,7 +137,7 @@ export class World {
 
   #send(from, message) {
     for (const to of [...this.authors, ...this.writers, ...this.mirrors]) {
-      if (to !== from) to.inbox.push({ 1: message.v1, 2: message.v2 })
+      if (to !== from) to.inbox.push({ 1: message.v1, 2: message.v2, from })
     }
   }
 
@@ -155,9 +155,25 @@ export class World {
 
   #edit(rng) {
     const { doc } = rng.pick(this.authors)
+    if (rng.chance(20)) return this.#type(rng, doc.getText('text'))
     doc.transact(() => {
       for (let n = 1 + rng.below(4); n > 0; n--) edit(rng, doc)
     })
+  }
+
+  // Letters, each an update of its own, some of them taken back.
+  #type(rng, text) {
+    const letter = () => rng.pick(['a', 'b', ' ', 'é', '😀'])
+    let at = rng.below(text.length + 1)
+    for (let n = 2 + rng.below(12); n > 0; n--) {
+      if (rng.chance(15) && at > 0) text.delete(--at, 1)
+      else {
+        const typed = letter()
+        text.insert(at, typed)
+        at += typed.length
+      }
+    }
+    this.met.add('typed')
   }
 
   async #editOurs(rng) {
@@ -203,8 +219,19 @@ export class World {
   #deliverToMirror(rng) {
     const format = 1 + rng.below(2)
     const mirror = rng.pick(this.mirrors)
+    if (rng.chance(8)) return this.#deliverPerson(rng, mirror, format)
     const update = rng.chance(10) ? this.#cutUpdate(rng, format) : this.#receive(rng, mirror.inbox, format)
     return update ? this.apply(mirror, format, update) : null
+  }
+
+  // All that one of them has sent, before what the others sent: much of it waits.
+  async #deliverPerson(rng, mirror, format) {
+    if (!mirror.inbox.length) return
+    const { from } = rng.pick(mirror.inbox)
+    const sent = mirror.inbox.filter((message) => message.from === from)
+    mirror.inbox = mirror.inbox.filter((message) => message.from !== from)
+    for (const message of sent) await this.apply(mirror, format, message[format])
+    if (mirror.yjs.store.pendingStructs) this.met.add('person first')
   }
 
   // An author's state from clocks that fall anywhere, into the middle of structs and surrogate pairs too.
