@@ -155,6 +155,8 @@ enum crdt_kind crdt_type_infer(const struct crdt_doc *doc, struct crdt_type type
 struct span crdt_type_name(const struct crdt_doc *doc, struct crdt_type type);
 /* The type that contains this one; {0} for roots. */
 struct crdt_type crdt_type_parent(const struct crdt_doc *doc, struct crdt_type type);
+/* False: nothing has ever stood under a key of the type (a map's entry, an attribute), there is nothing to look for. */
+bool crdt_type_has_keys(const struct crdt_doc *doc, struct crdt_type type);
 /* UTF-16 units of a text (each embed counts 1), elements of an array or children of an XML node. */
 uint64_t crdt_type_length(const struct crdt_doc *doc, struct crdt_type type);
 
@@ -177,14 +179,16 @@ struct crdt_run {
     enum crdt_content content;
     uint64_t count;        /* length in Yjs clocks: UTF-16 units or elements; 0 for formats */
     struct span bytes;     /* text, values or bytes, as said above */
-    struct span key;       /* formats and subdocuments */
-    struct crdt_type type; /* nested types */
+    struct span key;       /* formats and subdocuments; nested types: their name, as crdt_type_name */
+    struct crdt_type type; /* nested types … */
+    enum crdt_kind kind;   /* … and their kind; CRDT_UNKNOWN for other content */
     uint64_t client, clock;
 };
 
 struct crdt_iter {
     const struct crdt_doc *doc; /* private from here */
-    uint32_t leaf, slot;
+    const uint32_t *at, *end;   /* what is left of a leaf … */
+    uint32_t leaf;              /* … and the leaf behind it */
 };
 /* Walks the visible content of a list-like type (text, array, XML), formats included. The document must not change
  * meanwhile. Constant memory; nested types are not entered. */

@@ -60,19 +60,6 @@ __attribute__((noinline)) int buf_grow(struct buf *b, size_t more)
     return RC_OK;
 }
 
-void buf_put(struct buf *b, const void *data, size_t len)
-{
-    if (len > 0 && buf_reserve(b, len) == RC_OK) {
-        memcpy(b->data + b->len, data, len);
-        b->len += len;
-    }
-}
-
-void buf_put_span(struct buf *b, struct span s)
-{
-    buf_put(b, s.data, s.len);
-}
-
 void buf_printf(struct buf *b, const char *format, ...)
 {
     va_list args;

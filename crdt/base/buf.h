@@ -8,6 +8,7 @@
  * Invariant: len <= cap; data is NULL only while cap is 0. */
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
 
@@ -30,7 +31,13 @@ MUST_CHECK static inline int buf_reserve(struct buf *b, size_t more)
     return b->rc == RC_OK && more <= b->cap - b->len ? RC_OK : buf_grow(b, more);
 }
 
-void buf_put(struct buf *b, const void *data, size_t len);
+static inline void buf_put(struct buf *b, const void *data, size_t len)
+{
+    if (len > 0 && buf_reserve(b, len) == RC_OK) {
+        memcpy(b->data + b->len, data, len);
+        b->len += len;
+    }
+}
 
 static inline void buf_put_u8(struct buf *b, uint8_t byte)
 {
@@ -39,11 +46,19 @@ static inline void buf_put_u8(struct buf *b, uint8_t byte)
     }
 }
 
-void buf_put_span(struct buf *b, struct span s);
-/* A string literal's length is known to the compiler. */
-static inline void buf_put_str(struct buf *b, const char *s)
+static inline void buf_put_span(struct buf *b, struct span s)
 {
-    buf_put(b, s, strlen(s));
+    buf_put(b, s.data, s.len);
+}
+/* A string literal's length is known to the compiler, so that a short one is copied by a store or two. */
+__attribute__((always_inline)) static inline void buf_put_str(struct buf *b, const char *s)
+{
+    size_t len = strlen(s);
+
+    if (len > 0 && buf_reserve(b, len) == RC_OK) {
+        memcpy(b->data + b->len, s, len);
+        b->len += len;
+    }
 }
 
 /* printf into the buffer, without a terminator. */

@@ -399,6 +399,20 @@ void seq_step(const struct crdt_doc *doc, struct seq_at *place)
     }
 }
 
+uint32_t seq_first_leaf(const struct crdt_doc *doc, uint32_t seq)
+{
+    return doc->seqs[seq].first;
+}
+
+uint32_t seq_leaf_items(const struct crdt_doc *doc, uint32_t leaf, const uint32_t **items, uint32_t *count)
+{
+    uint32_t *w = at(doc, leaf);
+
+    *items = leaf_items(w);
+    *count = leaf_count(w);
+    return w[W_NEXT];
+}
+
 /* ---- checking ------------------------------------------------------------------------------------------- */
 
 static const char *check_leaf(const struct crdt_doc *doc, uint32_t seq, uint32_t ref, uint32_t prev, uint64_t *length)

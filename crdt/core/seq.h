@@ -54,6 +54,10 @@ struct seq_at seq_at_item(const struct crdt_doc *doc, uint32_t item);
 /* The item at the place; 0 at the end (leaf 0). */
 uint32_t seq_item(const struct crdt_doc *doc, struct seq_at at);
 void seq_step(const struct crdt_doc *doc, struct seq_at *at);
+/* For walks that only read: the first leaf (0: none), and a leaf's items, borrowed until the document changes; returns
+ * the leaf behind it, or 0. */
+uint32_t seq_first_leaf(const struct crdt_doc *doc, uint32_t seq);
+uint32_t seq_leaf_items(const struct crdt_doc *doc, uint32_t leaf, const uint32_t **items, uint32_t *count);
 
 /* NULL, or what is broken. For crdt_check. */
 const char *seq_check(const struct crdt_doc *doc, uint32_t seq);

@@ -131,7 +131,7 @@ static int take_mark(struct crdt_delta *d, uint32_t item)
 {
     struct crdt_run run;
 
-    item_run(d->doc, item, &run);
+    item_run(d->doc, item_at(d->doc, item), &run);
     d->listed = false;
     return attr_map_mark(&d->attrs, run.key, run.bytes);
 }
@@ -140,7 +140,7 @@ static void take_embed(struct crdt_delta *d, uint32_t item, struct crdt_delta_op
 {
     struct crdt_run run;
 
-    item_run(d->doc, item, &run);
+    item_run(d->doc, item_at(d->doc, item), &run);
     op->content = run.content;
     op->bytes = run.bytes;
     op->type = run.type;

@@ -16,8 +16,8 @@ uint32_t type_list(const struct crdt_doc *doc, struct crdt_type type)
     return doc->branches[type_branch(doc, type)].list;
 }
 
-/* Formats and subdocuments: a string, then a value. */
-static void split_key(struct crdt_run *run)
+/* Apart, so that the ways below, which every run goes, stay short. */
+__attribute__((noinline)) static void split_long_key(struct crdt_run *run)
 {
     struct lib0_dec d = lib0_dec_of(run->bytes);
 
@@ -25,31 +25,57 @@ static void split_key(struct crdt_run *run)
     run->bytes = span_of(d.pos, lib0_dec_left(&d));
 }
 
-void item_run(const struct crdt_doc *doc, uint32_t item, struct crdt_run *out)
+/* Formats and subdocuments: a string, then a value. */
+static inline void split_key(struct crdt_run *run)
 {
-    const struct item *it = item_at(doc, item);
+    const uint8_t *data = run->bytes.data;
+    size_t len = run->bytes.len;
 
-    *out = (struct crdt_run){
-        .content = (enum crdt_content)item_kind(it),
-        .count = it->len,
-        .client = doc->clients[it->client].id,
-        .clock = it->clock,
-    };
-    if (out->content == CRDT_CONTENT_TYPE) {
-        out->type.ref = it->off;
-        return;
-    }
-    out->bytes = pool_span(doc, it->off, it->bytes);
-    if (out->content == CRDT_CONTENT_FORMAT || out->content == CRDT_CONTENT_DOC) {
-        split_key(out);
-    }
-    if (out->content == CRDT_CONTENT_FORMAT) {
-        out->count = 0;
+    if (len > 0 && data[0] < 0x80 && data[0] < len) {
+        run->key = span_of(data + 1, data[0]);
+        run->bytes = span_of(data + 1 + data[0], len - 1 - data[0]);
+    } else {
+        split_long_key(run);
     }
 }
 
+/* The name is that of an XML element or hook; other types have none. */
+static inline void fill_type(const struct crdt_doc *doc, uint32_t branch, struct crdt_run *out)
+{
+    out->type.ref = branch;
+    out->kind = (enum crdt_kind)doc->branches[branch].kind;
+    out->key = branch_name(doc, branch);
+    out->bytes = (struct span){0};
+}
+
+static inline void fill_run(const struct crdt_doc *doc, const struct item *it, struct crdt_run *out)
+{
+    uint32_t kind = item_kind(it);
+
+    out->content = (enum crdt_content)kind;
+    out->count = kind == BLOCK_FORMAT ? 0 : it->len;
+    out->client = doc->clients[it->client].id;
+    out->clock = it->clock;
+    if (kind == BLOCK_TYPE) {
+        fill_type(doc, it->off, out);
+        return;
+    }
+    out->type.ref = 0;
+    out->kind = CRDT_UNKNOWN;
+    out->key = (struct span){0};
+    out->bytes = pool_span(doc, it->off, it->bytes);
+    if (kind == BLOCK_FORMAT || kind == BLOCK_DOC) {
+        split_key(out);
+    }
+}
+
+void item_run(const struct crdt_doc *doc, const struct item *it, struct crdt_run *out)
+{
+    fill_run(doc, it, out);
+}
+
 /* yjs takes the last element of an entry's content; its own entries have only one. */
-static void keep_last_value(struct crdt_run *run)
+__attribute__((noinline)) static void keep_last_value(struct crdt_run *run)
 {
     struct lib0_dec d = lib0_dec_of(run->bytes);
 
@@ -67,8 +93,8 @@ bool key_run(const struct crdt_doc *doc, uint32_t seq, struct crdt_run *out)
     if (!item || item_deleted(item_at(doc, item))) {
         return false;
     }
-    item_run(doc, item, out);
-    if (out->content == CRDT_CONTENT_ANY || out->content == CRDT_CONTENT_JSON) {
+    fill_run(doc, item_at(doc, item), out);
+    if (out->count > 1 && (out->content == CRDT_CONTENT_ANY || out->content == CRDT_CONTENT_JSON)) {
         keep_last_value(out);
     }
     return true;
@@ -91,28 +117,33 @@ struct span value_take(struct span *values)
 
 void crdt_iter_init(struct crdt_iter *it, const struct crdt_doc *doc, struct crdt_type type)
 {
-    uint32_t seq = type_list(doc, type);
-    struct seq_at place = seq ? seq_begin(doc, seq) : (struct seq_at){0, 0};
+    *it = (struct crdt_iter){.doc = doc, .leaf = seq_first_leaf(doc, type_list(doc, type))};
+}
 
-    *it = (struct crdt_iter){doc, place.leaf, place.slot};
+/* The items of the next leaf; false: there is none. */
+static bool next_leaf(struct crdt_iter *it)
+{
+    uint32_t count = 0;
+
+    if (it->leaf == 0) {
+        return false;
+    }
+    it->leaf = seq_leaf_items(it->doc, it->leaf, &it->at, &count);
+    it->end = it->at + count;
+    return true;
 }
 
 bool crdt_iter_next(struct crdt_iter *it, struct crdt_run *out)
 {
-    struct seq_at place = {it->leaf, it->slot};
-    uint32_t item;
+    const struct item *item = NULL;
 
     do {
-        item = seq_item(it->doc, place);
-        if (!item) {
-            it->leaf = 0;
+        if (it->at == it->end && !next_leaf(it)) {
             return false;
         }
-        seq_step(it->doc, &place);
-    } while (item_deleted(item_at(it->doc, item)));
-    it->leaf = place.leaf;
-    it->slot = place.slot;
-    item_run(it->doc, item, out);
+        item = item_at(it->doc, *it->at++);
+    } while (item_deleted(item));
+    fill_run(it->doc, item, out);
     return true;
 }
 

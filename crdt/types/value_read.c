@@ -5,19 +5,12 @@
 
 /* Canonical values (crdt/lib0/any.h) for those who only know crdt.h. */
 
+/* Those that are not read by read_value, below, anyway. */
 static bool read_scalar(struct lib0_dec *d, uint8_t tag, struct crdt_value *v)
 {
     switch (tag) {
     case LIB0_ANY_UNDEFINED:
         v->kind = CRDT_UNDEFINED;
-        return true;
-    case LIB0_ANY_NULL:
-        v->kind = CRDT_NULL;
-        return true;
-    case LIB0_ANY_TRUE:
-    case LIB0_ANY_FALSE:
-        v->kind = CRDT_BOOL;
-        v->boolean = tag == LIB0_ANY_TRUE;
         return true;
     case LIB0_ANY_INTEGER:
         v->kind = CRDT_NUMBER;
@@ -56,24 +49,62 @@ static void read_container(struct lib0_dec *d, struct span whole, struct crdt_va
     *d = end;
 }
 
-bool crdt_value_read(struct span *cursor, struct crdt_value *out)
+/* Any value. Returns its length, 0 when it is none. */
+__attribute__((noinline)) static size_t read_any(struct span bytes, struct crdt_value *out)
 {
-    struct lib0_dec d = lib0_dec_of(*cursor);
+    struct lib0_dec d = lib0_dec_of(bytes);
     struct crdt_value v = {0};
-    uint8_t tag = cursor->len > 0 ? cursor->data[0] : 0;
+    uint8_t tag = bytes.data[0];
 
     if (tag == LIB0_ANY_ARRAY || tag == LIB0_ANY_OBJECT) {
         v.kind = tag == LIB0_ANY_ARRAY ? CRDT_VALUES : CRDT_OBJECT;
-        read_container(&d, *cursor, &v);
+        read_container(&d, bytes, &v);
     } else if (!read_scalar(&d, lib0_dec_u8(&d), &v)) {
-        return false;
+        return 0;
     }
     if (d.rc != RC_OK) {
-        return false;
+        return 0;
     }
-    *cursor = span_of(d.pos, lib0_dec_left(&d));
     *out = v;
-    return true;
+    return bytes.len - lib0_dec_left(&d);
+}
+
+/* What most attributes are, without a reader: a small number, a short text, a truth, nothing, the empty object. */
+static size_t read_value(struct span bytes, struct crdt_value *out)
+{
+    uint8_t tag = bytes.data[0], next = bytes.len > 1 ? bytes.data[1] : 0xff;
+
+    if (tag == LIB0_ANY_INTEGER && next < 0x40) {
+        *out = (struct crdt_value){.kind = CRDT_NUMBER, .number = next};
+        return 2;
+    }
+    if (tag == LIB0_ANY_STRING && next < 0x80 && next <= bytes.len - 2) {
+        *out = (struct crdt_value){.kind = CRDT_STRING, .bytes = span_of(bytes.data + 2, next)};
+        return 2 + (size_t)next;
+    }
+    if (tag == LIB0_ANY_OBJECT && next == 0) {
+        *out = (struct crdt_value){.kind = CRDT_OBJECT, .bytes = span_of(bytes.data + 2, 0)};
+        return 2;
+    }
+    if (tag == LIB0_ANY_TRUE || tag == LIB0_ANY_FALSE) {
+        *out = (struct crdt_value){.kind = CRDT_BOOL, .boolean = tag == LIB0_ANY_TRUE};
+        return 1;
+    }
+    if (tag == LIB0_ANY_NULL) {
+        *out = (struct crdt_value){.kind = CRDT_NULL};
+        return 1;
+    }
+    return read_any(bytes, out);
+}
+
+bool crdt_value_read(struct span *cursor, struct crdt_value *out)
+{
+    size_t len = cursor->len > 0 ? read_value(*cursor, out) : 0;
+
+    if (len > 0) {
+        *cursor = span_of(cursor->data + len, cursor->len - len);
+    }
+    return len > 0;
 }
 
 bool crdt_value_read_key(struct span *cursor, struct span *key)

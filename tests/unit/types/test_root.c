@@ -102,6 +102,7 @@ static void no_type_is_empty(void **state)
         assert_int_equal(crdt_type_kind(doc, none), CRDT_UNKNOWN);
         assert_int_equal(crdt_type_infer(doc, none), CRDT_UNKNOWN);
         assert_int_equal(crdt_type_length(doc, none), 0);
+        assert_false(crdt_type_has_keys(doc, none));
         assert_int_equal(crdt_type_name(doc, none).len, 0);
         assert_true(crdt_type_is_none(crdt_type_parent(doc, none)));
         crdt_iter_init(&it, doc, none);
@@ -188,6 +189,50 @@ static void a_root_that_lost_all_keeps_its_kind(void **state)
     }
 }
 
+static void check_type_run(const struct crdt_doc *doc, const struct crdt_run *run, enum crdt_kind kind,
+                           const char *name, bool keys)
+{
+    assert_int_equal(run->content, CRDT_CONTENT_TYPE);
+    assert_int_equal(run->kind, kind);
+    assert_int_equal(crdt_type_kind(doc, run->type), kind);
+    check_text("name", run->key, name);
+    check_text("name", crdt_type_name(doc, run->type), name);
+    assert_int_equal(run->bytes.len, 0);
+    assert_int_equal(crdt_type_has_keys(doc, run->type), keys);
+}
+
+/* More types than one leaf holds, some of them deleted. */
+static void a_run_tells_what_type_it_is(void **state)
+{
+    struct crdt_type root;
+    struct crdt_doc *doc = script_doc(CRDT_XML_FRAGMENT, "node 0 3 p\nnode 1 6\nnode 2 5 hook\nlist 3 [1]\n", &root);
+    struct crdt_iter it;
+    struct crdt_run run;
+    size_t count = 0;
+
+    (void)state;
+    assert_int_equal(script_run(doc, root, "enter 0\nset k {\"any\":1}\nunset k", NULL), RC_OK);
+    for (size_t i = 0; i < 100; i++) {
+        assert_int_equal(script_run(doc, root, "node 4 3 li\nnode 4 3 gone\nremove 4 1", NULL), RC_OK);
+    }
+    crdt_iter_init(&it, doc, root);
+    assert_true(crdt_iter_next(&it, &run));
+    check_type_run(doc, &run, CRDT_XML_ELEMENT, "p", true); /* it had one */
+    assert_true(crdt_iter_next(&it, &run));
+    check_type_run(doc, &run, CRDT_XML_TEXT, "", false);
+    assert_true(crdt_iter_next(&it, &run));
+    check_type_run(doc, &run, CRDT_XML_HOOK, "hook", false);
+    assert_true(crdt_iter_next(&it, &run));
+    assert_int_equal(run.content, CRDT_CONTENT_ANY);
+    assert_int_equal(run.kind, CRDT_UNKNOWN);
+    assert_int_equal(run.key.len, 0);
+    for (; crdt_iter_next(&it, &run); count++) {
+        check_type_run(doc, &run, CRDT_XML_ELEMENT, "li", false);
+    }
+    assert_int_equal(count, 100);
+    crdt_doc_destroy(doc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +240,7 @@ int main(void)
         cmocka_unit_test(many_roots_come_in_order),
         cmocka_unit_test(a_root_has_one_kind),
         cmocka_unit_test(no_type_is_empty),
+        cmocka_unit_test(a_run_tells_what_type_it_is),
         cmocka_unit_test(the_kind_of_a_root_shows_in_what_it_holds),
         cmocka_unit_test(a_root_that_lost_all_keeps_its_kind),
     };

@@ -20,11 +20,15 @@ static void values_are_read_as_what_they_are(void **state)
         {"7e", CRDT_NULL, false, 0, 0, "", 0},
         {"78", CRDT_BOOL, true, 0, 0, "", 0},
         {"79", CRDT_BOOL, false, 0, 0, "", 0},
+        {"7d 3f", CRDT_NUMBER, false, 63, 0, "", 0},
         {"7d 41", CRDT_NUMBER, false, -1, 0, "", 0},
+        {"7d 8001", CRDT_NUMBER, false, 64, 0, "", 0},
         {"7c 3f000000", CRDT_NUMBER, false, 0.5, 0, "", 0},
         {"7b 3fb999999999999a", CRDT_NUMBER, false, 0.1, 0, "", 0},
         {"7a ffffffffffffffff", CRDT_BIGINT, false, 0, -1, "", 0},
         {"77 02 c3a9", CRDT_STRING, false, 0, 0, "c3a9", 0},
+        {"77 00", CRDT_STRING, false, 0, 0, "", 0},
+        {"76 00", CRDT_OBJECT, false, 0, 0, "", 0},
         {"74 02 00ff", CRDT_BYTES, false, 0, 0, "00ff", 0},
         {"75 02 7e 7501 78", CRDT_VALUES, false, 0, 0, "7e 7501 78", 2},
         {"76 01 0161 7501 78", CRDT_OBJECT, false, 0, 0, "0161 7501 78", 1},
@@ -48,8 +52,8 @@ static void values_are_read_as_what_they_are(void **state)
 
 static void broken_values_are_not_read(void **state)
 {
-    static const char *const table[] = {"",         "00",       "7d",       "7c 00", "7b 00",   "7a",
-                                        "77 05 61", "74 02 00", "75 02 7e", "76 01", "76 01 01"};
+    static const char *const table[] = {"",   "00", "7d",       "7c 00",    "7b 00", "7a",      "77 05 61",
+                                        "77", "76", "74 02 00", "75 02 7e", "76 01", "76 01 01"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
