@@ -10,18 +10,18 @@
  * item (the tree puts neighbours of one kind into one list), of a quote, of details; or it is no node at all, and the
  * blocks below it follow it. */
 
-static struct crdt_type first_element(const struct builder *b, struct crdt_type container)
+/* False: there is none. */
+static bool first_element(const struct builder *b, struct crdt_type container, struct crdt_run *out)
 {
     struct crdt_iter it;
-    struct crdt_run run;
 
     crdt_iter_init(&it, b->doc, container);
-    while (crdt_iter_next(&it, &run)) {
-        if (run.content == CRDT_CONTENT_TYPE && crdt_type_kind(b->doc, run.type) == CRDT_XML_ELEMENT) {
-            return run.type;
+    while (crdt_iter_next(&it, out)) {
+        if (out->content == CRDT_CONTENT_TYPE && out->kind == CRDT_XML_ELEMENT) {
+            return true;
         }
     }
-    return (struct crdt_type){0};
+    return false;
 }
 
 /* A container node with the properties of the line in it. */
@@ -43,15 +43,17 @@ static bool is_toggle(const struct note_node *line, const struct note_name *row)
 /* What a blockContainer is, by the line in it; NULL: only its children. */
 static struct note_node *shape_container(struct builder *b, struct crdt_type type)
 {
-    struct crdt_type first = first_element(b, type);
-    struct span name = crdt_type_is_none(first) ? (struct span){0} : crdt_type_name(b->doc, first);
-    const struct note_name *row = note_schema_node(b->schema, name);
+    const struct note_name *row = NULL;
     const struct note_node *line = NULL;
+    struct crdt_run first;
 
+    if (first_element(b, type, &first)) {
+        row = note_schema_node(b->schema, first.key);
+    }
     if (row == NULL) {
         return NULL;
     }
-    line = builder_look_ahead(b, first, name);
+    line = builder_look_ahead(b, first.type, first.key, row);
     switch (row->preset) {
     case NOTE_PRESET_IN_BULLETS:
         return container(b, line, NOTE_ITEM, NOTE_BULLETS);

@@ -222,7 +222,7 @@ static void open_element(struct lexical *l, struct crdt_type type)
         }
         return;
     }
-    node = builder_node(l->b, type, name);
+    node = builder_node(l->b, type, name, row);
     node->marks = parent.around;
     if (is(name, "list")) {
         node = shape_list(l, node, type);

@@ -63,8 +63,10 @@ void builder_marks_set(struct builder_marks *m, struct span key, struct span val
             m->count += i == m->count ? 1 : 0;
         }
     } else if (i < m->count) {
-        memmove(&m->active[i], &m->active[i + 1], (m->count - i - 1) * sizeof(m->active[0]));
         m->count--;
+        for (; i < m->count; i++) {
+            m->active[i] = m->active[i + 1];
+        }
     }
 }
 
@@ -150,7 +152,7 @@ static bool is_value(const struct crdt_run *run)
     return run->content == CRDT_CONTENT_ANY || run->content == CRDT_CONTENT_JSON;
 }
 
-static void keep_attrs(struct builder *b, struct note_node *node, struct crdt_type type)
+__attribute__((noinline)) static void keep_attrs(struct builder *b, struct note_node *node, struct crdt_type type)
 {
     struct crdt_map_iter it;
     struct crdt_run run;
@@ -197,7 +199,8 @@ static bool says_nothing(const struct builder *b, enum note_prop prop, const str
                                          span_equal(value->bytes, span_str("default"));
 }
 
-static void read_props(struct builder *b, struct note_node *node, struct crdt_type type)
+/* Apart from make_node, since most nodes have no attributes. */
+__attribute__((noinline)) static void read_props(struct builder *b, struct note_node *node, struct crdt_type type)
 {
     struct crdt_map_iter it;
     struct crdt_run run;
@@ -223,7 +226,7 @@ static void use_palette(struct builder *b, struct note_node *node)
 {
     struct note_props *p = NULL;
 
-    if (b->palette && (node->props->color.len > 0 || node->props->background.len > 0)) {
+    if (node->props->color.len > 0 || node->props->background.len > 0) {
         p = note_tree_props(b->tree, node);
     }
     if (p != NULL) {
@@ -232,9 +235,9 @@ static void use_palette(struct builder *b, struct note_node *node)
     }
 }
 
-static struct note_node *make_node(struct builder *b, struct crdt_type type, struct span name)
+static struct note_node *make_node(struct builder *b, struct crdt_type type, struct span name,
+                                   const struct note_name *row)
 {
-    const struct note_name *row = note_schema_node(b->schema, name);
     struct note_node *node = note_tree_node(b->tree, row == NULL ? NOTE_UNKNOWN : (enum note_kind)row->kind);
 
     node->name = name;
@@ -242,15 +245,19 @@ static struct note_node *make_node(struct builder *b, struct crdt_type type, str
         keep_attrs(b, node, type);
         return node;
     }
-    read_props(b, node, type);
-    if (row != NULL) {
+    if (crdt_type_has_keys(b->doc, type)) {
+        read_props(b, node, type);
+    }
+    if (row != NULL && row->preset != NOTE_PRESET_NONE) {
         note_preset_set(b->tree, node, (enum note_preset)row->preset);
     }
-    use_palette(b, node);
+    if (b->palette) {
+        use_palette(b, node);
+    }
     return node;
 }
 
-struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name)
+struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name, const struct note_name *row)
 {
     if (b->ahead.ref == type.ref && b->ahead_node != NULL) {
         struct note_node *node = b->ahead_node;
@@ -258,13 +265,14 @@ struct note_node *builder_node(struct builder *b, struct crdt_type type, struct 
         b->ahead_node = NULL;
         return node;
     }
-    return make_node(b, type, name);
+    return make_node(b, type, name, row);
 }
 
-struct note_node *builder_look_ahead(struct builder *b, struct crdt_type type, struct span name)
+struct note_node *builder_look_ahead(struct builder *b, struct crdt_type type, struct span name,
+                                     const struct note_name *row)
 {
     b->ahead = type;
-    return b->ahead_node = make_node(b, type, name);
+    return b->ahead_node = make_node(b, type, name, row);
 }
 
 struct span builder_attr(const struct builder *b, struct crdt_type type, const char *name)

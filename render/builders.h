@@ -72,10 +72,11 @@ void builder_marks_set(struct builder_marks *m, struct span key, struct span val
 /* The marks that hold now; NULL: none. */
 const struct note_marks *builder_marks_get(struct builder *b, struct builder_marks *m);
 
-/* A node for an element or embedded type, by its name, with its attributes. */
-struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name);
+/* A node for an element or embedded type, by its name, whose row `row` is (NULL: it has none), with its attributes. */
+struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name, const struct note_name *row);
 /* The same before the element's turn: the next builder_node of it gives this node again. */
-struct note_node *builder_look_ahead(struct builder *b, struct crdt_type type, struct span name);
+struct note_node *builder_look_ahead(struct builder *b, struct crdt_type type, struct span name,
+                                     const struct note_name *row);
 /* Words of a value that stands where text is expected: strings, and objects' texts. */
 void builder_value(struct builder *b, struct span value, const struct note_marks *marks);
 /* A string attribute; empty when there is none. */

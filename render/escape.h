@@ -17,6 +17,9 @@
     [25] = true, [26] = true, [27] = true, [28] = true, [29] = true, [30] = true, [31] = true, [127] = true
 /* The offset of the first special byte from `from` on; text.len when there is none. */
 size_t escape_find(const bool special[256], struct span text, size_t from);
+/* The same, sooner, where no letter, space, comma, apostrophe or byte beyond ASCII is special: most of a note is that.
+ */
+size_t escape_find_in_words(const bool special[256], struct span text, size_t from);
 
 /* Text or an attribute's value between double quotes: & < > " are escaped. */
 void escape_html(struct buf *out, struct span text);

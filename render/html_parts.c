@@ -21,11 +21,6 @@ void html_scratch(struct html *w)
     buf_clear(&w->scratch);
 }
 
-void html_put_str(struct html *w, const char *text)
-{
-    buf_put_str(w->out, text);
-}
-
 void html_put_escaped(struct html *w, struct span text)
 {
     if (w->o->compact) {

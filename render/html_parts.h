@@ -24,7 +24,10 @@ const char *html_label(const struct html *w, unsigned which);
 
 /* The scratch buffer, emptied for its next use; an error of the last one is kept. */
 void html_scratch(struct html *w);
-void html_put_str(struct html *w, const char *text);
+static inline void html_put_str(struct html *w, const char *text)
+{
+    buf_put_str(w->out, text);
+}
 /* Text; in Markdown without line feeds. */
 void html_put_escaped(struct html *w, struct span text);
 /* ` name="value"`; nothing when there is no value. */

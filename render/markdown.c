@@ -63,22 +63,37 @@ static void put_rule(struct md *w, const struct note_node *node)
     md_lines_end_block(w);
 }
 
+/* What goes out instead of a control character, of which `taken` bytes are meant. */
+static const char *control_of(struct span text, size_t at, size_t *taken)
+{
+    *taken = 1;
+    if (text.data[at] != '\r') {
+        return "\xef\xbf\xbd";
+    }
+    *taken = at + 1 < text.len && text.data[at + 1] == '\n' ? 2 : 1;
+    return "\n";
+}
+
 /* The words of a code block, line ends as one line feed. */
 static void collect_text(const struct note_node *node, struct buf *out)
 {
-    for (const struct note_node *child = node->first; child != NULL; child = child->next) {
-        for (size_t i = 0; i < child->text.len; i++) {
-            uint8_t c = child->text.data[i];
+    static const bool special[256] = {ESCAPE_CONTROLS};
 
-            if (c == '\r') {
-                c = '\n';
-                i += i + 1 < child->text.len && child->text.data[i + 1] == '\n' ? 1 : 0;
+    for (const struct note_node *child = node->first; child != NULL; child = child->next) {
+        struct span text = child->text;
+        size_t from = 0, taken = 0;
+
+        for (size_t i = escape_find_in_words(special, text, 0); i < text.len;
+             i = escape_find_in_words(special, text, i + taken)) {
+            taken = 1;
+            if (text.data[i] != '\n' && text.data[i] != '\t') {
+                buf_put(out, text.data + from, i - from);
+                buf_put_str(out, control_of(text, i, &taken));
+                from = i + taken;
             }
-            if ((c < 32 && c != '\n' && c != '\t') || c == 127) {
-                buf_put_str(out, "\xef\xbf\xbd");
-            } else {
-                buf_put_u8(out, c);
-            }
+        }
+        if (from < text.len) {
+            buf_put(out, text.data + from, text.len - from);
         }
     }
 }

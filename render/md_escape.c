@@ -54,11 +54,8 @@ static bool is_atx(struct span s)
 /* Offset of a character that must be escaped because it begins a line; SIZE_MAX when there is none. */
 static size_t line_marker(struct span s)
 {
-    size_t number = list_delimiter(s);
+    size_t number = 0;
 
-    if (number > 0) {
-        return number;
-    }
     switch (at(s, 0)) {
     case '>':
     case '|':
@@ -71,7 +68,8 @@ static size_t line_marker(struct span s)
     case '#':
         return is_atx(s) ? 0 : SIZE_MAX;
     default:
-        return SIZE_MAX;
+        number = list_delimiter(s);
+        return number > 0 ? number : SIZE_MAX;
     }
 }
 
@@ -146,7 +144,8 @@ static void put_escaped(struct buf *out, struct span text, size_t at, size_t end
     struct span part = span_of(text.data, end);
     size_t from = at;
 
-    for (at = escape_find(text_special, part, at); at < end; at = escape_find(text_special, part, at + 1)) {
+    for (at = escape_find_in_words(text_special, part, at); at < end;
+         at = escape_find_in_words(text_special, part, at + 1)) {
         uint8_t c = text.data[at];
         bool control = c < 32 || c == 127;
 
@@ -271,9 +270,10 @@ void md_escape_title(struct buf *out, struct span title, bool cell)
 
 size_t md_longest_run(struct span text, uint8_t byte)
 {
+    const uint8_t *first = text.len > 0 ? memchr(text.data, byte, text.len) : NULL;
     size_t longest = 0, run = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = first == NULL ? text.len : (size_t)(first - text.data); i < text.len; i++) {
         run = text.data[i] == byte ? run + 1 : 0;
         longest = run > longest ? run : longest;
     }

@@ -32,6 +32,7 @@ void md_inline_begin(struct md_inline *m, enum md_where where, struct span prefi
 {
     m->where = where;
     m->prefix = prefix;
+    m->first = (struct span){0};
     m->segment_count = 0;
     m->token_count = 0;
     m->strikes = false;
@@ -70,8 +71,8 @@ void *md_parts_grow(struct md_inline *m, void **array, size_t count, size_t *roo
     return (uint8_t *)*array + count * size;
 }
 
-struct md_segment *md_parts_segment(struct md_inline *m, enum md_segment_kind kind, const struct note_marks *marks,
-                                    unsigned steps)
+static struct md_segment *add_segment(struct md_inline *m, enum md_segment_kind kind, const struct note_marks *marks,
+                                      unsigned steps)
 {
     struct md_segment *s = md_parts_grow(m, (void **)&m->segments, m->segment_count, &m->segment_room, sizeof(*s));
 
@@ -80,6 +81,32 @@ struct md_segment *md_parts_segment(struct md_inline *m, enum md_segment_kind ki
         m->segment_count++;
     }
     return s;
+}
+
+static void add_words(struct md_inline *m, struct span text, const struct note_marks *marks, unsigned steps)
+{
+    struct md_segment *s = add_segment(m, MD_WORDS, marks, steps);
+
+    if (s != NULL) {
+        s->borrowed = text.data;
+        s->len = text.len;
+    }
+}
+
+/* More follows the first words, so that they are a segment. */
+static void settle_first(struct md_inline *m)
+{
+    if (m->first.len > 0) {
+        add_words(m, m->first, NULL, 0);
+        m->first = (struct span){0};
+    }
+}
+
+struct md_segment *md_parts_segment(struct md_inline *m, enum md_segment_kind kind, const struct note_marks *marks,
+                                    unsigned steps)
+{
+    settle_first(m);
+    return add_segment(m, kind, marks, steps);
 }
 
 /* The marks that Markdown shows: not comments, nor links and colours that may not stand in a document. */
@@ -101,8 +128,8 @@ static unsigned shown_steps(struct md_inline *m, const struct note_marks *marks)
 {
     struct md_shown *shown = &m->shown[((uintptr_t)marks / sizeof(*marks)) % MD_SHOWN];
 
-    if (marks == NULL || (marks->steps & CHECKED) == 0) {
-        return marks == NULL ? 0 : marks->steps & ~(1u << NOTE_COMMENT);
+    if ((marks->steps & CHECKED) == 0) {
+        return marks->steps & ~(1u << NOTE_COMMENT);
     }
     if (shown->marks != marks) {
         *shown = (struct md_shown){marks, find_shown(m, marks)};
@@ -149,44 +176,59 @@ static void append(struct md_inline *m, struct md_segment *last, struct span tex
 
 void md_parts_copy(struct md_inline *m, struct span text, const struct note_marks *marks, unsigned steps)
 {
-    struct md_segment *last = continued(m, marks, steps);
+    struct md_segment *last = NULL;
 
-    if (text.len > 0 && last == NULL) {
-        last = md_parts_segment(m, MD_WORDS, marks, steps);
+    if (text.len == 0) {
+        return;
     }
-    if (text.len > 0 && last != NULL) {
+    settle_first(m);
+    last = continued(m, marks, steps);
+    if (last == NULL) {
+        last = add_segment(m, MD_WORDS, marks, steps);
+    }
+    if (last != NULL) {
         append(m, last, text);
     }
 }
 
 void md_parts_words(struct md_inline *m, struct span text, const struct note_marks *marks, unsigned steps)
 {
-    struct md_segment *s = NULL;
+    struct md_segment *last = NULL;
 
     if (text.len == 0) {
         return;
     }
-    if (continued(m, marks, steps) != NULL) {
-        md_parts_copy(m, text, marks, steps);
+    if (steps == 0 && m->segment_count == 0 && m->first.len == 0) {
+        m->first = text;
         return;
     }
-    s = md_parts_segment(m, MD_WORDS, marks, steps);
-    if (s != NULL) {
-        s->borrowed = text.data;
-        s->len = text.len;
+    settle_first(m);
+    last = continued(m, marks, steps);
+    if (last != NULL) {
+        append(m, last, text);
+    } else {
+        add_words(m, text, marks, steps);
     }
 }
 
-static void add_one(struct md_inline *m, const struct note_node *node, unsigned more)
+/* What is not words. */
+__attribute__((noinline)) static void add_other(struct md_inline *m, const struct note_node *node, unsigned steps)
 {
-    unsigned steps = shown_steps(m, node->marks) | more;
-
-    if (node->kind == NOTE_TEXT) {
-        md_parts_words(m, node->text, node->marks, steps);
-    } else if (node->kind == NOTE_BREAK) {
+    if (node->kind == NOTE_BREAK) {
         (void)md_parts_segment(m, MD_BREAK, node->marks, steps & 1u << NOTE_LINK);
     } else {
         md_leaf_add(m, node, steps);
+    }
+}
+
+static inline void add_one(struct md_inline *m, const struct note_node *node, unsigned more)
+{
+    unsigned steps = node->marks == NULL ? more : shown_steps(m, node->marks) | more;
+
+    if (node->kind == NOTE_TEXT) {
+        md_parts_words(m, node->text, node->marks, steps);
+    } else {
+        add_other(m, node, steps);
     }
 }
 
@@ -234,7 +276,7 @@ void md_inline_add_break(struct md_inline *m)
 
 bool md_inline_is_empty(const struct md_inline *m)
 {
-    return m->segment_count == 0;
+    return m->segment_count == 0 && m->first.len == 0;
 }
 
 /* ---- Text --------------------------------------------------------------------------------------------------- */
@@ -307,12 +349,7 @@ static bool is_whole(struct md_inline *m, const struct buf *b)
     return m->rc == RC_OK;
 }
 
-static bool is_plain(const struct md_inline *m)
-{
-    return m->segment_count == 1 && m->segments[0].kind == MD_WORDS && m->segments[0].steps == 0;
-}
-
-static void put_plain(const struct md_inline *m, struct buf *out)
+static void put_first(const struct md_inline *m, struct buf *out)
 {
     struct md_escape how = {
         .line_start = m->where == MD_PARAGRAPH,
@@ -322,7 +359,7 @@ static void put_plain(const struct md_inline *m, struct buf *out)
         .heading = m->where == MD_HEADING,
     };
 
-    md_escape_text(out, md_parts_text(m, &m->segments[0]), &how);
+    md_escape_text(out, m->first, &how);
 }
 
 static void put_tokens(struct md_inline *m, struct buf *out)
@@ -340,12 +377,12 @@ static void put_tokens(struct md_inline *m, struct buf *out)
 
 int md_inline_end(struct md_inline *m, struct buf *out)
 {
-    if (is_whole(m, &m->words) && is_plain(m)) {
-        put_plain(m, out);
+    if (m->segment_count == 0) {
+        put_first(m, out);
         (void)is_whole(m, out);
         return m->rc;
     }
-    if (m->rc == RC_OK) {
+    if (is_whole(m, &m->words)) {
         md_tokens_make(m);
     }
     if (is_whole(m, &m->run) && is_whole(m, &m->literal)) {

@@ -32,6 +32,7 @@ struct md_inline {
     struct md_segment *segments; /* private from here; md_parts.h tells more */
     struct md_token *tokens;
     size_t segment_count, segment_room, token_count, token_room;
+    struct span first;  /* the first words, without formatting: the only ones of most blocks. No segment yet */
     struct buf words;   /* text of segments that do not borrow it */
     struct buf run;     /* words of several segments that are escaped together */
     struct buf literal; /* all text between tokens */

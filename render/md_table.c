@@ -99,11 +99,29 @@ bool md_table_is_simple(const struct note_node *table)
 
 /* ---- Measuring --------------------------------------------------------------------------------------- */
 
+/* Whether the text has no letters but those of ASCII and À to ÿ, each of them one column wide; then how many. */
+static bool all_narrow(struct span text, size_t *width)
+{
+    *width = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.data[i];
+
+        if (c >= 0xc0 && c != 0xc3) {
+            return false;
+        }
+        *width += (c & 0xc0) != 0x80 ? 1 : 0;
+    }
+    return true;
+}
+
 size_t md_table_width(struct span text)
 {
     size_t width = 0, at = 0;
 
-    while (at < text.len) {
+    if (all_narrow(text, &width)) {
+        return width;
+    }
+    for (width = 0; at < text.len;) {
         utf8proc_int32_t point = 0;
         utf8proc_ssize_t len = 1;
 

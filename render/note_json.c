@@ -14,7 +14,7 @@ struct json {
     const struct note_marks *marks; /* its marks */
 };
 
-static void put(struct json *w, const char *text)
+static inline void put(struct json *w, const char *text)
 {
     buf_put_str(w->out, text);
 }

@@ -149,15 +149,15 @@ struct note_node {
     struct span text;               /* words of NOTE_TEXT */
     struct span name;               /* the editor's name of the node; empty for implicit ones */
     const struct note_attr *attrs;  /* kept only in a plain tree */
-    size_t attr_count;
-    uint8_t kind; /* enum note_kind */
-    uint8_t wrap; /* list kind that a stray item opens; 0: by its own kind */
+    uint8_t kind;                   /* enum note_kind */
+    uint8_t wrap;                   /* list kind that a stray item opens; 0: by its own kind */
     bool is_inline, implicit;
     bool closed;     /* private: nothing more may be added */
     bool loose;      /* lists: blank lines between the items (note_tree_finish) */
     bool head;       /* rows: of the table's head (note_tree_finish) */
     bool divided;    /* what HTML writes as <div> is below: details, mathematics, columns… (note_tree_finish) */
     uint32_t number; /* rows below the head: 1, 2…; items: 0, 1, 2… (note_tree_finish) */
+    uint32_t attr_count;
 };
 
 /* Walks below and including `root`: each node with content is entered and left; the others are only entered. */

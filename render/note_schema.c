@@ -278,7 +278,12 @@ static const struct attr_row attr_rows[] = {
 #define NOTE_SCHEMA_MARKS 128
 #define NOTE_SCHEMA_ATTRS 256
 
+/* A name of up to 16 bytes: its ends, which may overlap, hold all of it. The other bytes are 0. */
+struct ends {
+    uint64_t first, last;
+};
 struct slot {
+    struct ends ends;
     uint8_t row, len; /* of the name; 0: free */
 };
 struct note_schema {
@@ -293,25 +298,40 @@ _Static_assert(COUNT(mark_rows) * 2 <= NOTE_SCHEMA_MARKS, "the index of marks is
 _Static_assert(COUNT(attr_rows) * 2 <= NOTE_SCHEMA_ATTRS, "the index of attributes is too small");
 _Static_assert(COUNT(node_rows) <= 256 && COUNT(attr_rows) <= 256, "a row's number does not fit into its slot");
 
-/* Of a name (len > 0) its length and four of its bytes count: names are looked up for every node of a note. The names
- * that collide are ours: a stranger's name costs at most one run of full slots. */
-static uint32_t hash(const uint8_t *bytes, size_t len)
+/* Of a name of len > 0. */
+static inline struct ends ends_of(const uint8_t *bytes, size_t len)
 {
-    uint32_t h = (uint32_t)bytes[0] | (uint32_t)bytes[len / 3] << 8 | (uint32_t)bytes[len / 2] << 16 |
-                 (uint32_t)bytes[len - 1] << 24;
+    struct ends e = {0, 0};
 
-    h = (h + (uint32_t)len) * 2654435769u;
-    return h ^ h >> 15;
+    if (len >= 8) {
+        memcpy(&e.first, bytes, 8);
+        memcpy(&e.last, bytes + len - 8, 8);
+    } else if (len >= 4) {
+        memcpy(&e.first, bytes, 4);
+        memcpy(&e.last, bytes + len - 4, 4);
+    } else {
+        e.first = (uint64_t)bytes[0] | (uint64_t)bytes[len / 2] << 8 | (uint64_t)bytes[len - 1] << 16;
+    }
+    return e;
+}
+
+/* Names are looked up for every node of a note. Those that collide are ours: a stranger's name costs at most one run of
+ * full slots. */
+static inline uint32_t hash(struct ends e, size_t len)
+{
+    return (uint32_t)(((e.first + len) ^ e.last * 31) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
 static void index_name(struct slot *slots, size_t count, const char *name, size_t row)
 {
-    size_t len = strlen(name), at = hash((const uint8_t *)name, len) & (count - 1);
+    size_t len = strlen(name);
+    struct ends ends = ends_of((const uint8_t *)name, len);
+    size_t at = hash(ends, len) & (count - 1);
 
     while (slots[at].len != 0) {
         at = (at + 1) & (count - 1);
     }
-    slots[at] = (struct slot){(uint8_t)row, (uint8_t)len};
+    slots[at] = (struct slot){ends, (uint8_t)row, (uint8_t)len};
 }
 
 static struct note_schema schema;
@@ -339,22 +359,38 @@ const struct note_schema *note_schema_get(void)
 
 #define LONGEST_NAME 32 /* no row is longer; longer names need no hashing */
 
-static bool is_name(struct span s, struct slot slot, const char *name)
+/* Whether the first and last 16 bytes of two names of so many are the same, beyond their ends. */
+static inline bool same_inside(const uint8_t *a, const char *b, size_t len)
 {
-    return slot.len == s.len && memcmp(s.data, name, s.len) == 0;
+    uint64_t x[2], y[2];
+
+    memcpy(&x[0], a + 8, 8);
+    memcpy(&x[1], a + len - 16, 8);
+    memcpy(&y[0], b + 8, 8);
+    memcpy(&y[1], b + len - 16, 8);
+    return x[0] == y[0] && x[1] == y[1];
+}
+
+static inline bool is_name(const struct slot *slot, struct span s, struct ends ends, const char *name)
+{
+    return slot->len == s.len && slot->ends.first == ends.first && slot->ends.last == ends.last &&
+           (s.len <= 16 || same_inside(s.data, name, s.len));
 }
 
 const struct note_name *note_schema_node(const struct note_schema *s, struct span name)
 {
-    size_t at = 0;
+    struct ends ends;
 
     if (name.len == 0 || name.len > LONGEST_NAME) {
         return NULL;
     }
-    for (at = hash(name.data, name.len) & (NOTE_SCHEMA_NODES - 1); s->nodes[at].len != 0;
+    ends = ends_of(name.data, name.len);
+    for (size_t at = hash(ends, name.len) & (NOTE_SCHEMA_NODES - 1); s->nodes[at].len != 0;
          at = (at + 1) & (NOTE_SCHEMA_NODES - 1)) {
-        if (is_name(name, s->nodes[at], node_rows[s->nodes[at].row].name)) {
-            return &node_rows[s->nodes[at].row];
+        const struct note_name *row = &node_rows[s->nodes[at].row];
+
+        if (is_name(&s->nodes[at], name, ends, row->name)) {
+            return row;
         }
     }
     return NULL;
@@ -381,16 +417,19 @@ struct span note_schema_mark_name(struct span name)
 
 enum note_mark note_schema_mark(const struct note_schema *s, struct span name)
 {
-    size_t at = 0;
+    struct ends ends;
 
     name = note_schema_mark_name(name);
     if (name.len == 0 || name.len > LONGEST_NAME) {
         return NOTE_MARK_UNKNOWN;
     }
-    for (at = hash(name.data, name.len) & (NOTE_SCHEMA_MARKS - 1); s->marks[at].len != 0;
+    ends = ends_of(name.data, name.len);
+    for (size_t at = hash(ends, name.len) & (NOTE_SCHEMA_MARKS - 1); s->marks[at].len != 0;
          at = (at + 1) & (NOTE_SCHEMA_MARKS - 1)) {
-        if (is_name(name, s->marks[at], mark_rows[s->marks[at].row].name)) {
-            return mark_rows[s->marks[at].row].mark;
+        const struct mark_row *row = &mark_rows[s->marks[at].row];
+
+        if (is_name(&s->marks[at], name, ends, row->name)) {
+            return row->mark;
         }
     }
     return NOTE_MARK_UNKNOWN;
@@ -398,16 +437,17 @@ enum note_mark note_schema_mark(const struct note_schema *s, struct span name)
 
 enum note_prop note_schema_prop(const struct note_schema *s, struct span name, enum note_kind kind)
 {
-    size_t at = 0;
+    struct ends ends;
 
     if (name.len == 0 || name.len > LONGEST_NAME) {
         return NOTE_PROP_UNKNOWN;
     }
-    for (at = hash(name.data, name.len) & (NOTE_SCHEMA_ATTRS - 1); s->attrs[at].len != 0;
+    ends = ends_of(name.data, name.len);
+    for (size_t at = hash(ends, name.len) & (NOTE_SCHEMA_ATTRS - 1); s->attrs[at].len != 0;
          at = (at + 1) & (NOTE_SCHEMA_ATTRS - 1)) {
         const struct attr_row *row = &attr_rows[s->attrs[at].row];
 
-        if ((row->kind == 0 || row->kind == kind) && is_name(name, s->attrs[at], row->name)) {
+        if ((row->kind == 0 || row->kind == kind) && is_name(&s->attrs[at], name, ends, row->name)) {
             return row->prop;
         }
     }

@@ -55,21 +55,35 @@ struct span note_tree_copy(struct note_tree *t, struct span s)
     return span_of(copy, s.len);
 }
 
-struct note_node *note_tree_node(struct note_tree *t, enum note_kind kind)
+/* Nodes to come, all zero. Like the other rare turns of the ways that every node goes, a function of its own. */
+__attribute__((noinline)) static bool make_spares(struct note_tree *t)
+{
+    t->spare = note_tree_alloc(t, NODES_AT_ONCE * sizeof(*t->spare));
+    if (t->spare == NULL) {
+        return false;
+    }
+    memset(t->spare, 0, NODES_AT_ONCE * sizeof(*t->spare));
+    t->spare_count = NODES_AT_ONCE;
+    return true;
+}
+
+static inline struct note_node *take_node(struct note_tree *t, enum note_kind kind)
 {
     struct note_node *node = NULL;
 
-    if (t->spare_count == 0) {
-        t->spare = note_tree_alloc(t, NODES_AT_ONCE * sizeof(*node));
-        if (t->spare == NULL) {
-            return t->doc; /* never linked: rc is set */
-        }
-        t->spare_count = NODES_AT_ONCE;
+    if (t->spare_count == 0 && !make_spares(t)) {
+        return t->doc; /* never linked: rc is set */
     }
     t->spare_count--;
     node = t->spare++;
-    *node = (struct note_node){.kind = (uint8_t)kind, .props = &no_props};
+    node->kind = (uint8_t)kind;
+    node->props = &no_props;
     return node;
+}
+
+struct note_node *note_tree_node(struct note_tree *t, enum note_kind kind)
+{
+    return take_node(t, kind);
 }
 
 struct note_props *note_tree_props(struct note_tree *t, struct note_node *node)
@@ -99,7 +113,7 @@ int note_tree_init(struct note_tree *t, struct arena *arena, bool plain)
     return RC_OK;
 }
 
-static void link_last(struct note_node *parent, struct note_node *node)
+static inline void link_last(struct note_node *parent, struct note_node *node)
 {
     node->parent = parent;
     if (parent->last == NULL) {
@@ -110,18 +124,27 @@ static void link_last(struct note_node *parent, struct note_node *node)
     parent->last = node;
 }
 
-void note_tree_link(struct note_tree *t, struct note_node *parent, struct note_node *node)
+__attribute__((noinline)) static void add_chore(struct note_tree *t, struct note_node *node)
 {
-    struct note_chore *chore = NULL;
+    struct note_chore *chore = note_tree_alloc(t, sizeof(*chore));
 
-    link_last(parent, node);
-    if (!t->plain && note_finish_wants(node)) {
-        chore = note_tree_alloc(t, sizeof(*chore));
-    }
     if (chore != NULL) {
         *chore = (struct note_chore){node, t->chores};
         t->chores = chore;
     }
+}
+
+static inline void link_node(struct note_tree *t, struct note_node *parent, struct note_node *node)
+{
+    link_last(parent, node);
+    if (!t->plain && note_finish_wants(node)) {
+        add_chore(t, node);
+    }
+}
+
+void note_tree_link(struct note_tree *t, struct note_node *parent, struct note_node *node)
+{
+    link_node(t, parent, node);
 }
 
 /* ---- Placing ----------------------------------------------------------------------------------- */
@@ -140,31 +163,40 @@ static bool continues_list(const struct note_node *list, const struct note_node 
     return list->kind == list_of_item(item) && !(list->first != NULL && item->props->has_start);
 }
 
+#define BIT(class) (1u << (class))
+
+/* The classes that a content takes wherever it is; what else it may take depends on the two nodes. */
+static const uint16_t taken[] = {
+    [NOTE_HOLDS_NOTHING] = 0,
+    [NOTE_HOLDS_BLOCKS] = BIT(NOTE_AS_BLOCK) | BIT(NOTE_AS_EITHER),
+    [NOTE_HOLDS_INLINES] = BIT(NOTE_AS_INLINE) | BIT(NOTE_AS_EITHER),
+    [NOTE_HOLDS_TEXT] = 0,
+    [NOTE_HOLDS_ITEMS] = 0,
+    [NOTE_HOLDS_ROWS] = BIT(NOTE_AS_ROW),
+    [NOTE_HOLDS_CELLS] = BIT(NOTE_AS_CELL),
+    [NOTE_HOLDS_COLUMNS] = BIT(NOTE_AS_COLUMN),
+};
+
+static bool takes(const struct note_node *at, const struct note_node *node)
+{
+    return (taken[note_content_of(at)] & BIT(note_class_of(node))) != 0;
+}
+
 static bool accepts(const struct note_node *at, const struct note_node *node)
 {
     enum note_class class = note_class_of(node);
 
     switch (note_content_of(at)) {
-    case NOTE_HOLDS_NOTHING:
-        return false;
     case NOTE_HOLDS_BLOCKS:
-        return class == NOTE_AS_BLOCK || class == NOTE_AS_EITHER ||
-               (class == NOTE_AS_SUMMARY && at->kind == NOTE_DETAILS && at->first == NULL) ||
+        return takes(at, node) || (class == NOTE_AS_SUMMARY && at->kind == NOTE_DETAILS && at->first == NULL) ||
                (class == NOTE_AS_CAPTION && at->kind == NOTE_FIGURE);
-    case NOTE_HOLDS_INLINES:
-        return class == NOTE_AS_INLINE || class == NOTE_AS_EITHER;
     case NOTE_HOLDS_TEXT:
         return node->kind == NOTE_TEXT;
     case NOTE_HOLDS_ITEMS:
         return class == NOTE_AS_ITEM && (!at->implicit || continues_list(at, node));
-    case NOTE_HOLDS_ROWS:
-        return class == NOTE_AS_ROW;
-    case NOTE_HOLDS_CELLS:
-        return class == NOTE_AS_CELL;
-    case NOTE_HOLDS_COLUMNS:
-        return class == NOTE_AS_COLUMN;
+    default:
+        return takes(at, node);
     }
-    return false;
 }
 
 /* What must be opened in `at` on the way to a place for `node`; NOTE_NONE when nothing helps. */
@@ -219,7 +251,7 @@ static void open_implicit(struct note_tree *t, enum note_kind kind, const struct
         if (kind == NOTE_ORDERED) {
             node->props = first->props; /* its start */
         }
-        note_tree_link(t, t->cur, node);
+        link_node(t, t->cur, node);
         t->cur = node;
     }
 }
@@ -269,20 +301,26 @@ static void place(struct note_tree *t, struct note_node *node)
     }
 }
 
-static bool push(struct note_tree *t, struct note_node *node, struct note_node *restore)
+__attribute__((noinline)) static bool grow_stack(struct note_tree *t)
 {
-    if (t->depth == t->room) {
-        size_t room = t->room == 0 ? 32 : t->room * 2;
-        struct note_frame *stack = note_tree_alloc(t, room * sizeof(*stack));
+    size_t room = t->room == 0 ? 32 : t->room * 2;
+    struct note_frame *stack = note_tree_alloc(t, room * sizeof(*stack));
 
-        if (stack == NULL) {
-            return false;
-        }
-        if (t->depth > 0) {
-            memcpy(stack, t->stack, t->depth * sizeof(*stack));
-        }
-        t->stack = stack;
-        t->room = room;
+    if (stack == NULL) {
+        return false;
+    }
+    if (t->depth > 0) {
+        memcpy(stack, t->stack, t->depth * sizeof(*stack));
+    }
+    t->stack = stack;
+    t->room = room;
+    return true;
+}
+
+static inline bool push(struct note_tree *t, struct note_node *node, struct note_node *restore)
+{
+    if (t->depth == t->room && !grow_stack(t)) {
+        return false;
     }
     t->stack[t->depth++] = (struct note_frame){node, restore};
     return true;
@@ -318,36 +356,42 @@ static void limit_marks(struct note_tree *t, struct note_node *node)
     }
 }
 
-static void attach(struct note_tree *t, struct note_node *node)
+/* Puts the node into `cur` and goes into it. */
+static inline void enter(struct note_tree *t, struct note_node *node, struct note_node *restore)
 {
     if (node->marks != NULL && !t->plain) {
         limit_marks(t, node);
     }
     node->is_inline = note_class_of(node) == NOTE_AS_INLINE ||
                       (note_class_of(node) == NOTE_AS_EITHER && note_content_of(t->cur) == NOTE_HOLDS_INLINES);
-    note_tree_link(t, t->cur, node);
+    link_node(t, t->cur, node);
+    if (push(t, node, restore)) {
+        t->cur = node;
+    }
+}
+
+__attribute__((noinline)) static void open_elsewhere(struct note_tree *t, struct note_node *node)
+{
+    struct note_node *list = t->cur;
+
+    place(t, node);
+    if (t->rc == RC_OK) {
+        enter(t, node, note_is_list(list) && t->cur->parent == list && !t->cur->implicit ? list : t->cur);
+    }
 }
 
 void note_tree_open(struct note_tree *t, struct note_node *node)
 {
-    struct note_node *list = t->cur;
-
     if (t->rc != RC_OK) {
         return;
     }
+    t->steps++;
     if (is_transparent(t, node)) {
         (void)push(t, NULL, t->cur);
-        return;
-    }
-    if (!t->plain) {
-        place(t, node);
-    }
-    if (t->rc != RC_OK) {
-        return;
-    }
-    attach(t, node);
-    if (push(t, node, note_is_list(list) && t->cur->parent == list && !t->cur->implicit ? list : t->cur)) {
-        t->cur = node;
+    } else if (t->plain || takes(t->cur, node)) {
+        enter(t, node, t->cur);
+    } else {
+        open_elsewhere(t, node);
     }
 }
 
@@ -398,7 +442,7 @@ static void add_inline(struct note_tree *t, struct note_node *node)
 static void add_text(struct note_tree *t, struct span text, const struct note_marks *marks)
 {
     if (text.len > 0) {
-        struct note_node *node = note_tree_node(t, NOTE_TEXT);
+        struct note_node *node = take_node(t, NOTE_TEXT);
 
         node->text = text;
         node->marks = marks;
@@ -408,13 +452,13 @@ static void add_text(struct note_tree *t, struct span text, const struct note_ma
 
 static void add_break(struct note_tree *t, const struct note_marks *marks)
 {
-    struct note_node *node = note_tree_node(t, NOTE_BREAK);
+    struct note_node *node = take_node(t, NOTE_BREAK);
 
     node->marks = marks;
     add_inline(t, node);
 }
 
-static void add_lines(struct note_tree *t, struct span text, const struct note_marks *marks)
+__attribute__((noinline)) static void add_lines(struct note_tree *t, struct span text, const struct note_marks *marks)
 {
     const uint8_t *feed = memchr(text.data, '\n', text.len);
 
@@ -438,7 +482,8 @@ void note_tree_text(struct note_tree *t, struct span utf8, const struct note_mar
     if (t->rc != RC_OK || utf8.len == 0) {
         return;
     }
-    if (t->plain || content == NOTE_HOLDS_TEXT) {
+    if (t->plain || content == NOTE_HOLDS_TEXT ||
+        (content == NOTE_HOLDS_INLINES && memchr(utf8.data, '\n', utf8.len) == NULL)) {
         add_text(t, utf8, marks);
     } else if (content == NOTE_HOLDS_INLINES || !note_only_spaces(utf8)) {
         add_lines(t, utf8, marks); /* spaces between blocks are layout */

@@ -125,15 +125,21 @@ static bool is_plain_text(const struct crdt_doc *doc, struct crdt_type root)
     return is_text(crdt_type_infer(doc, root)) && !is_lexical(doc, root) && !is_formatted(doc, root);
 }
 
+static int build_fragment(struct note *n, struct crdt_type root)
+{
+    return is_blocknote(n->doc, root) ? builder_blocknote(&n->builder, root) : builder_xml(&n->builder, root);
+}
+
 static int build_root(struct note *n, struct crdt_type root)
 {
     struct span name = crdt_type_name(n->doc, root);
+    enum crdt_kind kind = crdt_type_infer(n->doc, root);
 
-    if (is_fragment(crdt_type_infer(n->doc, root))) {
-        return is_blocknote(n->doc, root) ? builder_blocknote(&n->builder, root) : builder_xml(&n->builder, root);
+    if (is_fragment(kind)) {
+        return build_fragment(n, root);
     }
-    if (!is_text(crdt_type_infer(n->doc, root))) {
-        return crdt_type_infer(n->doc, root) == CRDT_UNKNOWN ? RC_OK : RC_TYPE; /* nothing was ever in it */
+    if (!is_text(kind)) {
+        return kind == CRDT_UNKNOWN ? RC_OK : RC_TYPE; /* nothing was ever in it */
     }
     if (is_lexical(n->doc, root)) {
         return builder_lexical(&n->builder, root);
@@ -152,7 +158,7 @@ static int build_fragments(struct note *n)
 
     for (; rc == RC_OK && !crdt_type_is_none(root); root = crdt_root_next(n->doc, root)) {
         if (has_content(n->doc, root) && is_fragment(crdt_type_infer(n->doc, root))) {
-            rc = build_root(n, root);
+            rc = build_fragment(n, root);
         }
     }
     return rc;
@@ -161,14 +167,16 @@ static int build_fragments(struct note *n)
 static int build(struct note *n)
 {
     struct crdt_type root = {0};
+    unsigned fragments = 0;
     int rc = RC_OK;
 
     if (n->options->root.len > 0) {
         root = crdt_root(n->doc, n->options->root);
         return crdt_type_is_none(root) ? RC_NOTFOUND : build_root(n, root);
     }
-    if (count_roots(n->doc, is_fragment, &root) > 0) {
-        return build_fragments(n);
+    fragments = count_roots(n->doc, is_fragment, &root);
+    if (fragments > 0) {
+        return fragments > 1 ? build_fragments(n) : build_fragment(n, root);
     }
     rc = find_text_root(n->doc, &root);
     return rc != RC_OK || crdt_type_is_none(root) ? rc : build_root(n, root);

@@ -73,6 +73,33 @@ static void the_first_special_byte_is_found_wherever_it_stands(void **state)
     }
 }
 
+/* Whatever is special but the ordinary bytes: the same as looking at one byte after the other. */
+static void in_words_the_same_byte_is_found(void **state)
+{
+    static const bool special[256] = {ESCAPE_CONTROLS, ['.'] = true, ['`'] = true, ['{'] = true, ['@'] = true};
+    static const char *const letters[] = {"a", "Z", " ", ",", "'", "\xc3", "\xbf", "0",   "-",
+                                          "(", "[", ".", "`", "{", "@",    "\x1f", "\x7f"};
+    static const char filler[] = "L'\xc3\xa9l\xc3\xa8ve, zz AZ az \xf0\x9f\x8e\x92 Les lacs";
+    size_t looked = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+        bool found = special[(uint8_t)letters[i][0]];
+
+        for (size_t at = 0; at < sizeof(filler) - 1; at++) {
+            struct span copy = bytes_copy(filler, sizeof(filler) - 1);
+
+            ((uint8_t *)copy.data)[at] = (uint8_t)letters[i][0];
+            for (size_t from = 0; from <= copy.len; from++, looked++) {
+                assert_int_equal(escape_find_in_words(special, copy, from), found && from <= at ? at : copy.len);
+            }
+            bytes_free(copy);
+        }
+    }
+    print_message("%zu searches\n", looked);
+    assert_true(looked > 0);
+}
+
 static void urls_have_schemes_of_the_list(void **state)
 {
     static const struct {
@@ -247,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(html_has_no_markup_of_the_text),
         cmocka_unit_test(the_first_special_byte_is_found_wherever_it_stands),
+        cmocka_unit_test(in_words_the_same_byte_is_found),
         cmocka_unit_test(urls_have_schemes_of_the_list),
         cmocka_unit_test(images_may_be_raster_data_when_asked),
         cmocka_unit_test(colours_pass_a_grammar),

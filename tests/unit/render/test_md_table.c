@@ -69,6 +69,8 @@ static void widths_are_those_of_a_terminal(void **state)
     assert_int_equal(md_table_width(span_str("")), 0);
     assert_int_equal(md_table_width(span_str("abc")), 3);
     assert_int_equal(md_table_width(span_str("é")), 1);
+    assert_int_equal(md_table_width(span_str("À l'été ÿ")), 9);
+    assert_int_equal(md_table_width(span_str("œuvre é")), 7);
     assert_int_equal(md_table_width(span_str("e\xcc\x81")), 1);
     assert_int_equal(md_table_width(span_str("中文")), 4);
     assert_int_equal(md_table_width(span_str("🎒")), 2);
