@@ -1,10 +1,10 @@
 #include "server/net/pace.h"
 
 #define WINDOW_US    20000
-#define WINDOW_TURNS 2
+#define WINDOW_TURNS 1
 #define LEAST_US     1000
-#define HIGH_PERMIL  900
-#define LOW_PERMIL   850
+#define HIGH_PERMIL  850
+#define LOW_PERMIL   830
 
 static uint64_t wider(uint64_t apart_us)
 {
@@ -20,15 +20,23 @@ static uint64_t narrower(uint64_t apart_us)
     return us < LEAST_US / 2 ? 0 : us;
 }
 
-/* At least so long: an average over some turns, as the first after a change still does what arrived before it. */
+/* At least so long. */
 static uint64_t window_of(const struct pace *p)
 {
     return WINDOW_US + WINDOW_TURNS * p->apart_us;
 }
 
-static void end_window(struct pace *p, uint64_t now_us, uint64_t idle_us)
+static void begin_window(struct pace *p, uint64_t idle_us)
 {
-    uint64_t window_us = window_of(p), lasted = now_us - p->window_us, idle = idle_us - p->idle_us;
+    p->window_us = p->began_us;
+    p->idle_us = idle_us;
+    p->changed = false;
+}
+
+static void end_window(struct pace *p, uint64_t idle_us)
+{
+    uint64_t window_us = window_of(p), lasted = p->began_us - p->window_us, idle = idle_us - p->idle_us;
+    uint64_t before_us = p->apart_us;
     uint64_t permil = idle < lasted ? 1000 * (lasted - idle) / lasted : 0;
 
     if (permil > HIGH_PERMIL) {
@@ -38,11 +46,12 @@ static void end_window(struct pace *p, uint64_t now_us, uint64_t idle_us)
             p->apart_us = narrower(p->apart_us);
         }
     }
-    p->window_us = now_us;
-    p->idle_us = idle_us;
+    begin_window(p, idle_us);
+    p->changed = p->apart_us != before_us;
 }
 
-/* Windows begin and end where turns begin, so that each has whole turns and all that was waited for them. */
+/* Windows begin and end where turns begin, so that each has whole turns and all that was waited for them. The first
+ * turn after a change belongs to none: it does what arrived before. */
 uint64_t pace_wait(struct pace *p, uint64_t now_us, uint64_t idle_us)
 {
     uint64_t due_us = p->began_us + p->apart_us;
@@ -50,8 +59,10 @@ uint64_t pace_wait(struct pace *p, uint64_t now_us, uint64_t idle_us)
 
     p->began_us = now_us + wait_us;
     p->waited_us += wait_us;
-    if (p->began_us - p->window_us >= window_of(p)) {
-        end_window(p, p->began_us, idle_us + p->waited_us);
+    if (p->changed) {
+        begin_window(p, idle_us + p->waited_us);
+    } else if (p->began_us - p->window_us >= window_of(p)) {
+        end_window(p, idle_us + p->waited_us);
     }
     return wait_us;
 }
