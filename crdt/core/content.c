@@ -71,14 +71,22 @@ void content_seen(struct crdt_doc *doc, const struct block *b)
     }
 }
 
+/* A cut pair moves the smaller part of its item, and adds two characters. */
+#define CUT_PAIR 6
+
+uint64_t content_split_cost_below(const struct crdt_doc *doc, uint64_t splits, uint64_t longest)
+{
+    return doc->pairs ? splits * (longest / 2 + CUT_PAIR) : 0;
+}
+
 uint64_t content_split_cost(const struct crdt_doc *doc, uint64_t splits, uint64_t more)
 {
-    /* A cut pair moves the smaller part of its item, and adds two characters. A byte that moves was in a part at most
-     * half as large as what it belonged to before, hence at most 32 times. */
-    uint64_t live = (uint64_t)doc->pool_len - doc->pool_dead + more, part = (doc->text_max + more) / 2;
-    uint64_t all = live * (splits < 32 ? splits : 32), each = splits * part;
+    /* A byte that moves was in a part at most half as large as what it belonged to before, hence at most 32 times. */
+    uint64_t live = (uint64_t)doc->pool_len - doc->pool_dead + more;
+    uint64_t all = live * (splits < 32 ? splits : 32) + splits * CUT_PAIR;
+    uint64_t each = content_split_cost_below(doc, splits, doc->text_max + more);
 
-    return doc->pairs ? (all < each ? all : each) + splits * 6 : 0;
+    return doc->pairs && all < each ? all : each;
 }
 
 bool content_cuts_pair(const struct crdt_doc *doc, uint32_t item, uint32_t diff)

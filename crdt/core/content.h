@@ -9,6 +9,8 @@
 /* Bytes that cutting `splits` items may add to the pool in the worst case, with `more` bytes of new content arriving.
  */
 uint64_t content_split_cost(const struct crdt_doc *doc, uint64_t splits, uint64_t more);
+/* The same while no content is longer than `longest`, however much comes in. */
+uint64_t content_split_cost_below(const struct crdt_doc *doc, uint64_t splits, uint64_t longest);
 /* True when a cut at `diff` clocks would fall between the halves of a surrogate pair. */
 bool content_cuts_pair(const struct crdt_doc *doc, uint32_t item, uint32_t diff);
 /* Cuts `item` at `diff` clocks (0 < diff < len): the content of the right part goes to `right`, whose flags are set. */

@@ -131,9 +131,10 @@ static int reserve_arrays(struct crdt_doc *doc, uint64_t items, uint64_t clients
     return rc;
 }
 
-static int reserve_all(struct crdt_doc *doc, const struct reserve *r)
+/* `cuts`: bytes that the splits may add to the pool. */
+static int reserve_all(struct crdt_doc *doc, const struct reserve *r, uint64_t cuts)
 {
-    uint64_t bytes = r->bytes + content_split_cost(doc, r->splits, r->bytes);
+    uint64_t bytes = r->bytes + cuts;
     uint64_t beneath = least(r->beneath, doc->item_count); /* each goes once, however often it was counted */
     int rc = reserve_arrays(doc, r->inserts + r->splits, r->clients, bytes);
 
@@ -295,21 +296,46 @@ static struct reserve room_for(uint32_t keystrokes)
                             .overlapped = keystrokes * keystroke.overlapped};
 }
 
-/* Keystrokes to make room for at once, more in larger documents, so that most of them need not ask. Cut pairs may move
- * much: one at a time. */
-static uint32_t worthwhile(const struct crdt_doc *doc)
+static int reserve_exactly(struct crdt_doc *doc, const struct reserve *r)
 {
-    return doc->pairs ? 1 : 1 + (doc->item_count < 1024 ? doc->item_count / 16 : 64);
+    doc->credit = 0;
+    return reserve_all(doc, r, content_split_cost(doc, r->splits, r->bytes));
 }
 
-static int reserve_keystrokes(struct crdt_doc *doc, uint32_t least_count)
+static uint64_t cuts_of(const struct crdt_doc *doc, uint32_t keystrokes, uint32_t longest)
 {
-    uint32_t count = (uint32_t)most(worthwhile(doc), least_count);
-    struct reserve much = room_for(count), little = room_for(least_count);
-    int rc = reserve_all(doc, &much);
+    return content_split_cost_below(doc, keystrokes * keystroke.splits, longest);
+}
 
-    doc->credit = rc == RC_OK ? count - least_count : 0;
-    return rc == RC_OK || count == least_count ? rc : reserve_all(doc, &little);
+/* Keystrokes to make room for at once, more in larger documents, so that most of them need not ask. Where pairs may be
+ * cut, each of them may move half of the longest content. */
+static uint32_t worthwhile(const struct crdt_doc *doc, uint32_t longest)
+{
+    uint32_t count = 1 + (doc->item_count < 1024 ? doc->item_count / 16 : 64);
+
+    while (count > 1 && cuts_of(doc, count, longest) > doc->pool_len / 4) {
+        count /= 2;
+    }
+    return count;
+}
+
+/* Room for as many keystrokes as is worthwhile, `spent` of which are asked for. False: that is not more, or there is no
+ * memory for more. */
+static bool reserve_keystrokes(struct crdt_doc *doc, const struct reserve *r, uint32_t spent)
+{
+    uint64_t longest = doc->text_max + doc->text_max / 4 + keystroke.bytes;
+    uint32_t count = longest < UINT32_MAX ? worthwhile(doc, (uint32_t)longest) : 0;
+    struct reserve much = room_for(count);
+
+    if (count <= spent || doc->text_max + r->bytes > longest) {
+        return false;
+    }
+    if (reserve_all(doc, &much, cuts_of(doc, count, (uint32_t)longest)) != RC_OK) {
+        return false;
+    }
+    doc->credit = count - spent;
+    doc->credit_text = (uint32_t)longest;
+    return true;
 }
 
 int doc_reserve(struct crdt_doc *doc, const struct reserve *r)
@@ -317,14 +343,13 @@ int doc_reserve(struct crdt_doc *doc, const struct reserve *r)
     uint32_t count = keystrokes_of(r);
 
     if (count > KEYSTROKES_MAX) {
-        doc->credit = 0;
-        return reserve_all(doc, r);
+        return reserve_exactly(doc, r);
     }
-    if (count > doc->credit) {
-        return reserve_keystrokes(doc, count);
+    if (count <= doc->credit && (!doc->pairs || doc->text_max + r->bytes <= doc->credit_text)) {
+        doc->credit -= count;
+        return RC_OK;
     }
-    doc->credit -= count;
-    return RC_OK;
+    return reserve_keystrokes(doc, r, count) ? RC_OK : reserve_exactly(doc, r);
 }
 
 uint32_t item_new(struct crdt_doc *doc)

@@ -196,7 +196,8 @@ struct crdt_doc {
     uint8_t *pool;
     uint32_t pool_len, pool_cap;
     uint32_t pool_dead;     /* bytes that nobody refers to */
-    uint32_t credit;        /* keystrokes that room has been made for */
+    uint32_t credit;        /* keystrokes that room has been made for … */
+    uint32_t credit_text;   /* … unless content becomes longer than so many bytes and pairs may be cut */
     uint64_t pool_promised; /* bytes that doc_reserve made sure of for the running change */
     uint32_t text_max;      /* bytes of the longest content that an item ever had */
     bool pairs;             /* characters beyond U+FFFF have been seen */

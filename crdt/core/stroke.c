@@ -110,6 +110,19 @@ static bool is_right_origin(const struct crdt_doc *doc, const struct item *it, u
     return next ? n->client == it->right_client && n->clock == it->right_clock : it->right_client == NONE32;
 }
 
+/* The item of a client's last struct, 0 for garbage. When it has slack in the pool it is known without a search. */
+static uint32_t last_item(const struct crdt_doc *doc, uint32_t client)
+{
+    const struct client *c = &doc->clients[client];
+    const struct item *open = item_at(doc, c->open_item);
+
+    if (c->open_item && open->clock + open->len == c->state) {
+        return c->open_item;
+    }
+    struct id_pos last = ids_last(doc, client);
+    return ids_item(doc, &last);
+}
+
 /* Several people type at once: the run that a block's author left last may go on although others were in between. */
 static bool resume(struct crdt_doc *doc, const struct block *b)
 {
@@ -123,8 +136,7 @@ static bool resume(struct crdt_doc *doc, const struct block *b)
         return false;
     }
     doc->slot_hint = doc->clients[client].slot;
-    struct id_pos last = ids_last(doc, client);
-    uint32_t item = ids_item(doc, &last);
+    uint32_t item = last_item(doc, client);
     const struct item *it = item_at(doc, item);
     if (!item || (it->flags & (ITEM_KIND | ITEM_DELETED | ITEM_KEYED)) != BLOCK_STRING) {
         return false;

@@ -38,11 +38,23 @@ static inline const uint8_t *lib0_number(const uint8_t *p, const uint8_t *end, u
  * be decoded each time. */
 struct lib0_known {
     uint64_t value;
-    uint64_t bytes, mask; /* private: as they lie in memory, where `mask` says so */
+    uint64_t bytes, mask; /* private: the first one lowest, where `mask` says so */
     unsigned len;         /* private */
 };
 
 #define LIB0_KNOWN_NONE ((struct lib0_known){.bytes = 1}) /* stands nowhere */
+
+/* Private: eight bytes, the first one lowest. */
+static inline uint64_t lib0_word(const uint8_t *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof(word));
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
 
 /* Reads a number, to be found in *out, and remembers it unless it is near the end. */
 const uint8_t *lib0_known_read(const uint8_t *p, const uint8_t *end, struct lib0_known *out);
@@ -50,13 +62,10 @@ const uint8_t *lib0_known_read(const uint8_t *p, const uint8_t *end, struct lib0
 /* The place behind that number if it stands at `p` again; NULL if not, or so near the end that it is not worth it. */
 static inline const uint8_t *lib0_known_again(const struct lib0_known *k, const uint8_t *p, const uint8_t *end)
 {
-    uint64_t word;
-
-    if (end - p < (ptrdiff_t)sizeof(word)) {
+    if (end - p < (ptrdiff_t)sizeof(k->bytes)) {
         return NULL;
     }
-    memcpy(&word, p, sizeof(word));
-    return (word & k->mask) == k->bytes ? p + k->len : NULL;
+    return (lib0_word(p) & k->mask) == k->bytes ? p + k->len : NULL;
 }
 
 #endif

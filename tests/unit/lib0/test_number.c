@@ -45,6 +45,28 @@ static void a_number_is_read_or_refused(void **state)
     }
 }
 
+/* Far from the end it is read as a word. */
+static void a_known_number_is_read_as_any_other(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span bytes = bytes_from_hex(cases[i].hex);
+        uint8_t far[24];
+        struct lib0_known known;
+
+        memset(far, 0xff, sizeof(far)); /* what was cut has no end now */
+        memcpy(far, bytes.data, bytes.len);
+        print_message("%s\n", cases[i].what);
+        assert_ptr_equal(lib0_known_read(far, far + sizeof(far), &known),
+                         cases[i].taken > 0 ? far + cases[i].taken : NULL);
+        if (cases[i].taken > 0) {
+            assert_int_equal(known.value, cases[i].value);
+            assert_ptr_equal(lib0_known_again(&known, far, far + sizeof(far)), far + cases[i].taken);
+        }
+        bytes_free(bytes);
+    }
+}
+
 static void a_known_number_is_found_again_where_its_bytes_stand(void **state)
 {
     /* The same number twice, one that begins like it, one that it begins like, and it again near the end. */
@@ -83,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_number_is_read_or_refused),
+        cmocka_unit_test(a_known_number_is_read_as_any_other),
         cmocka_unit_test(a_known_number_is_found_again_where_its_bytes_stand),
         cmocka_unit_test(what_is_not_remembered_is_found_nowhere),
     };
