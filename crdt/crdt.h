@@ -64,6 +64,8 @@ struct crdt_stat {
 };
 /* Counts; linear. */
 void crdt_doc_stat(const struct crdt_doc *doc, struct crdt_stat *out);
+/* Bytes held, at once. */
+uint64_t crdt_doc_memory(const struct crdt_doc *doc);
 /* Gives back memory kept for growth, for documents that will be read more than written. Nothing happens inside a
  * transaction. */
 void crdt_doc_trim(struct crdt_doc *doc);

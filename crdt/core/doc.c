@@ -258,6 +258,11 @@ void crdt_doc_stat(const struct crdt_doc *doc, struct crdt_stat *out)
     *out = s;
 }
 
+uint64_t crdt_doc_memory(const struct crdt_doc *doc)
+{
+    return doc->mem.used;
+}
+
 /* ---- items --------------------------------------------------------------------------------------------- */
 
 /* What a keystroke may add. */

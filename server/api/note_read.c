@@ -1,8 +1,11 @@
 /* A note in the format asked for: /api/v1/notes/{id}/content by Accept, /export by name and as a file.
  *
- *     rooms_read ─┬► small ──────────────────────── made at once ───────────────────────────────────┬► answer
- *                 ├► large ── state as bytes ──► worker: document, rendering ──────────────────────►┤
- *                 └► PDF ──── state as bytes ──► worker of its own: …, a process that converts ────►┘
+ *     look: kept? ── encode ─┬► small ──────── made at once ────────────────────────────────┬► answer
+ *                            ├► large ──────► worker: document from its bytes, rendering ───►┤
+ *                            └► PDF ────────► worker of its own: …, a process that converts ►┘
+ *
+ * The rooms encode a large document on a worker, too (rooms_read). Those who want the same of the same state while it
+ * is made wait for it (sharing.h).
  *
  * Who takes gzip gets it, under a tag of its own (RFC 9110, 8.8.3): large bodies are compressed on a worker too, and
  * kept for who asks next (body_cache.h).
@@ -36,6 +39,8 @@ struct read_call {
     /* Of what is kept: the note's id, a line feed, which no id has, and the query. The tag alone would not do: its hash
      * is no secret, so that somebody could make a query of his own whose answer has the tag of another. */
     struct buf key;
+    struct sharing_call shared; /* those who want the same, by `key`, tag and kind of answer */
+    struct buf same;
     uint64_t submitted_us;
     char etag[ETAG_MAX];
     int rc;
@@ -51,6 +56,7 @@ static void read_free(struct read_call *c)
     buf_finish(&c->out);
     buf_finish(&c->name);
     buf_finish(&c->key);
+    buf_finish(&c->same);
     free(c);
 }
 
@@ -206,12 +212,39 @@ static void make_run(struct worker_job *job)
     pack(c);
 }
 
+static void answer(struct read_call *c)
+{
+    if (c->rc != RC_OK && c->sv.len > 0) {
+        problem_respond(c->x, PROBLEM_MALFORMED, "sv is no state vector.");
+    } else {
+        respond_content(c);
+    }
+    read_free(c);
+}
+
+/* What one made is what those get who waited for it. */
+static void answer_all(struct read_call *first)
+{
+    struct sharing_call *at = sharing_end(&first->api->contents, &first->shared);
+
+    while (at != NULL) {
+        struct read_call *c = (struct read_call *)(void *)((char *)at - offsetof(struct read_call, shared));
+
+        at = at->next;
+        c->rc = first->rc;
+        buf_put_span(&c->out, buf_span(&first->out));
+        buf_put_span(&c->name, buf_span(&first->name));
+        if (c->rc == RC_OK && (c->out.rc != RC_OK || c->name.rc != RC_OK)) {
+            c->rc = RC_NOMEM;
+        }
+        answer(c);
+    }
+    answer(first);
+}
+
 static void make_done(struct completion *completion)
 {
-    struct read_call *c = (struct read_call *)(void *)((char *)completion - offsetof(struct worker_job, completion));
-
-    respond_content(c);
-    read_free(c);
+    answer_all((struct read_call *)(void *)((char *)completion - offsetof(struct worker_job, completion)));
 }
 
 /* What the note holds, as a tag: state vector and deletes, the format and the query. */
@@ -260,29 +293,48 @@ static bool answer_or_pack(struct read_call *c)
     return true;
 }
 
-/* False when a worker has it now, which then sets its `rc`. */
-static bool produce(struct read_call *c, const struct crdt_doc *doc)
+/* Whether it is rendered from its bytes, on a worker. */
+static bool is_for_worker(const struct read_call *c)
 {
-    if (is_kept(c) && body_cache_get(c->api->bodies, buf_span(&c->key), c->etag, &c->out) == RC_OK) {
-        c->rc = c->out.rc;
-        return true;
-    }
-    if (c->format == NOTE_YJS) {
-        c->rc = make(c, doc); /* no rendering: as quick as making the state for a worker */
-        return answer_or_pack(c);
-    }
-    c->rc = crdt_encode_state(doc, CRDT_V2, span_of(NULL, 0), &c->state);
-    if (c->rc != RC_OK) {
-        return true;
-    }
-    if (c->format != NOTE_PDF && c->state.len <= RENDER_AT_ONCE) {
-        c->rc = make(c, doc);
-        return answer_or_pack(c);
-    }
-    return !hand_over(c, make_run);
+    return c->format != NOTE_YJS && (c->format == NOTE_PDF || c->state.len > RENDER_AT_ONCE);
 }
 
-static void read_ready(void *ctx, int rc, const struct crdt_doc *doc)
+/* Of the rooms' document: all of it that is small enough to be made there, else its bytes. */
+static int read_make(void *ctx, const struct crdt_doc *doc)
+{
+    struct read_call *c = ctx;
+    int rc = c->format == NOTE_YJS ? RC_OK : crdt_encode_state(doc, CRDT_V2, span_of(NULL, 0), &c->state);
+
+    return rc != RC_OK || is_for_worker(c) ? rc : make(c, doc);
+}
+
+static void read_made(void *ctx, int rc)
+{
+    struct read_call *c = ctx;
+
+    c->rc = rc;
+    if ((rc == RC_OK && is_for_worker(c)) ? !hand_over(c, make_run) : answer_or_pack(c)) {
+        answer_all(c);
+    }
+}
+
+/* Whether it is the first who wants that, and makes it. */
+static bool is_first(struct read_call *c)
+{
+    int rc;
+
+    buf_printf(&c->same, "%d %s ", (int)c->download, c->etag);
+    buf_put_span(&c->same, buf_span(&c->key));
+    c->shared.key = buf_span(&c->same);
+    rc = c->same.rc == RC_OK ? sharing_begin(&c->api->contents, &c->shared) : RC_NOMEM;
+    if (rc != RC_OK && rc != RC_NOTFOUND) {
+        problem_respond(c->x, problem_of(rc), NULL);
+        read_free(c);
+    }
+    return rc == RC_NOTFOUND;
+}
+
+static bool read_look(void *ctx, int rc, const struct crdt_doc *doc)
 {
     struct read_call *c = ctx;
 
@@ -291,15 +343,17 @@ static void read_ready(void *ctx, int rc, const struct crdt_doc *doc)
     }
     if (!api_check(c->x, rc) || respond_not_modified(c->x, c->etag, vary(c))) {
         read_free(c);
-    } else if (produce(c, doc)) {
-        if (c->rc != RC_OK && c->sv.len > 0) {
-            problem_respond(c->x, PROBLEM_MALFORMED, "sv is no state vector.");
-        } else {
-            respond_content(c);
-        }
-        read_free(c);
+        return false;
     }
+    if (is_kept(c) && body_cache_get(c->api->bodies, buf_span(&c->key), c->etag, &c->out) == RC_OK) {
+        c->rc = c->out.rc;
+        answer(c);
+        return false;
+    }
+    return is_first(c);
 }
+
+static const struct rooms_reader reader = {read_look, read_make, read_made};
 
 /* Takes the exchange: reads the note, makes it, answers. */
 static void read_note(struct api *api, struct http_exchange *x, struct span id, enum note_format format, bool download)
@@ -326,7 +380,7 @@ static void read_note(struct api *api, struct http_exchange *x, struct span id, 
         read_free(c);
         return;
     }
-    rc = c->key.rc == RC_OK ? rooms_read(api->config.rooms, id, read_ready, c) : RC_NOMEM;
+    rc = c->key.rc == RC_OK ? rooms_read(api->config.rooms, id, &reader, c) : RC_NOMEM;
     if (!api_check(x, rc)) {
         read_free(c);
     }

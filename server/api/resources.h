@@ -8,11 +8,13 @@
 #include "server/api/idempotency.h"
 #include "server/api/problem.h"
 #include "server/api/respond.h"
+#include "server/api/sharing.h"
 
 struct api {
     struct api_config config;
     struct idempotency *keys;  /* of POSTs that make something */
     struct body_cache *bodies; /* compressed contents */
+    struct sharing contents;   /* that are being made */
     size_t zips;               /* of all notes, under way */
     bool stopping;
 };

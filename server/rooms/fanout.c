@@ -3,6 +3,7 @@
 #include "crdt/crdt.h"
 #include "crdt/proto.h"
 #include "server/net/frame.h"
+#include "server/rooms/reading.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
@@ -248,39 +249,82 @@ static struct answer *answer_for(struct room *room, struct span vector)
     return a;
 }
 
-/* What the note has beyond `vector`. */
-static int put_step2(const struct room *room, struct span vector, struct buf *body)
-{
-    struct buf update = {0};
-    int rc = room->doc != NULL ? crdt_encode_state(room->doc, CRDT_V1, vector, &update)
-                               : rest_encode(&room->rest, vector, &update);
+/* An answer that is made, for a session that may go meanwhile. */
+struct step2 {
+    uint64_t session; /* its serial */
+    struct buf vector, update;
+};
 
-    if (rc == RC_OK) {
-        proto_put_sync(body, PROTO_STEP2, buf_span(&update));
-        rc = body->rc;
+static void step2_free(struct step2 *answer)
+{
+    if (answer != NULL) {
+        buf_finish(&answer->vector);
+        buf_finish(&answer->update);
+        free(answer);
     }
-    buf_finish(&update);
-    return rc;
+}
+
+static int make_step2(void *ctx, const struct crdt_doc *doc)
+{
+    struct step2 *answer = ctx;
+
+    return crdt_encode_state(doc, CRDT_V1, buf_span(&answer->vector), &answer->update);
+}
+
+static void send_step2(struct session *s, struct span vector, struct span update)
+{
+    struct buf body = {0};
+
+    proto_put_sync(&body, PROTO_STEP2, update);
+    if (body.rc == RC_OK) {
+        send_answer(s, answer_for(s->room, vector), &body);
+    } else {
+        peer_close(s->peer, CONN_CLOSE_INTERNAL, "out of memory");
+    }
+    buf_finish(&body);
+}
+
+static void made_step2(struct room *room, void *ctx, int rc)
+{
+    struct step2 *answer = ctx;
+    struct session *s = room_member(room, answer->session);
+
+    if (s != NULL && rc != RC_OK) {
+        peer_close(s->peer, rc == RC_NOMEM ? CONN_CLOSE_INTERNAL : CONN_CLOSE_BAD_FRAME, "state vector");
+    } else if (s != NULL && s->lag.on) {
+        s->lag.lost = true; /* it gets what it lacks once there is room */
+    } else if (s != NULL) {
+        send_step2(s, buf_span(&answer->vector), buf_span(&answer->update));
+    }
+    step2_free(answer);
 }
 
 void fanout_step2(struct session *s, struct span state_vector)
 {
+    static const struct reading reading = {make_step2, made_step2};
     struct span vector = is_empty_vector(state_vector) ? span_of(NULL, 0) : state_vector;
-    struct answer *a = answer_for(s->room, vector);
-    struct buf body = {0};
-    int rc;
+    struct answer *kept = answer_for(s->room, vector);
+    struct step2 *answer;
 
-    if (has_frame(a, s)) {
-        send_answer(s, a, &body);
+    if (has_frame(kept, s)) {
+        send_answer(s, kept, &(struct buf){0});
         return;
     }
-    rc = put_step2(s->room, vector, &body);
-    if (rc == RC_OK) {
-        send_answer(s, a, &body);
-    } else {
-        peer_close(s->peer, rc == RC_NOMEM ? CONN_CLOSE_INTERNAL : CONN_CLOSE_BAD_FRAME, "state vector");
+    answer = calloc(1, sizeof *answer);
+    if (answer != NULL) {
+        buf_put_span(&answer->vector, vector);
     }
-    buf_finish(&body);
+    if (answer == NULL || answer->vector.rc != RC_OK) {
+        step2_free(answer);
+        peer_close(s->peer, CONN_CLOSE_INTERNAL, "out of memory");
+        return;
+    }
+    answer->session = s->serial;
+    if (s->room->doc == NULL) {
+        made_step2(s->room, answer, rest_encode(&s->room->rest, vector, &answer->update));
+    } else {
+        reading_start(s->room, &reading, answer);
+    }
 }
 
 static int put_step1(const struct room *room, struct buf *body)

@@ -35,22 +35,11 @@ static void run(struct errand *e)
     h->rc = crdt_apply(h->doc, CRDT_V1, buf_span(&h->update), &h->changes);
 }
 
-/* NULL when it has gone. */
-static struct session *find_member(const struct room *room, uint64_t serial)
-{
-    for (size_t i = 0; i < room->members; i++) {
-        if (room->member[i]->serial == serial) {
-            return room->member[i];
-        }
-    }
-    return NULL;
-}
-
 static void done(struct errand *e)
 {
     struct heavy *h = (struct heavy *)(void *)e;
     struct room *room = e->room;
-    struct session *s = find_member(room, h->session);
+    struct session *s = room_member(room, h->session);
     uint64_t need = 0;
 
     room->doc = h->doc;

@@ -149,6 +149,16 @@ void room_leave(struct room *room, struct session *s)
     s->room = NULL;
 }
 
+struct session *room_member(const struct room *room, uint64_t serial)
+{
+    for (size_t i = 0; i < room->members; i++) {
+        if (room->member[i]->serial == serial) {
+            return room->member[i];
+        }
+    }
+    return NULL;
+}
+
 /* ---- Work ----------------------------------------------------------------------------------------- */
 
 struct crdt_doc *room_lend(struct room *room)

@@ -86,6 +86,8 @@ void room_destroy(struct room *room); /* out of the table; nobody is in it, noth
 /* RC_LIMIT: full. The session becomes READY at once or when the room is loaded. */
 int room_join(struct room *room, struct session *s) MUST_CHECK;
 void room_leave(struct room *room, struct session *s);
+/* The member of that serial; NULL when it has gone. */
+struct session *room_member(const struct room *room, uint64_t serial);
 /* The document is another than before. */
 void room_changed(struct room *room);
 /* Time passes: in every tick while the room is restless, once a second otherwise. True when it may be destroyed. */

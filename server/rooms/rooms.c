@@ -351,15 +351,14 @@ void rooms_stop(struct rooms *rooms, void (*stopped)(void *ctx), void *ctx)
 
 /* ---- Without a connection --------------------------------------------------------------------------- */
 
-int rooms_read(struct rooms *rooms, struct span note, void (*ready)(void *ctx, int rc, const struct crdt_doc *doc),
-               void *ctx)
+int rooms_read(struct rooms *rooms, struct span note, const struct rooms_reader *reader, void *ctx)
 {
     struct room *room;
     int rc;
 
     registry_touch(rooms);
     rc = room_get(rooms, note, &room);
-    return rc == RC_OK ? visit_read(room, ready, ctx) : rc;
+    return rc == RC_OK ? visit_read(room, reader, ctx) : rc;
 }
 
 int rooms_apply(struct rooms *rooms, struct span note, enum crdt_format format, struct span update, struct span sender,

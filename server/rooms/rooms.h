@@ -12,6 +12,7 @@
  *
  * Promises to clients: an edit is broadcast at once and acknowledged after the commit that holds it, in the order of
  * the edits; an edit that is not taken is answered as refused; a note that does not load is refused, never empty. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "crdt/base/buf.h"
@@ -106,11 +107,20 @@ void rooms_stop(struct rooms *rooms, void (*stopped)(void *ctx), void *ctx);
 
 /* ---- Reading and writing without a connection (HTTP) ----------------------------------------------- */
 
-/* Calls `ready` once: with RC_OK and the document, borrowed until it returns; or RC_NOTFOUND (nothing was ever stored
- * under that name; nothing is created), or why the note does not load (RC_LIMIT: beyond note_memory). From within this
- * call when the note is loaded, else later. A code returned here means that `ready` is not called. */
-int rooms_read(struct rooms *rooms, struct span note, void (*ready)(void *ctx, int rc, const struct crdt_doc *doc),
-               void *ctx) MUST_CHECK;
+/* Somebody who reads a note. */
+struct rooms_reader {
+    /* Called once: with RC_OK and the document, borrowed until it returns; or RC_NOTFOUND (nothing was ever stored
+     * under that name; nothing is created), or why the note does not load (RC_LIMIT: beyond note_memory). True when
+     * `make` is to be called; never with a failure. */
+    bool (*look)(void *ctx, int rc, const struct crdt_doc *doc);
+    /* What takes its time with a large document, as to encode it: at once, or, where that would hold the loop up, on a
+     * worker, which has the document meanwhile. It touches nothing but the document and what is `ctx`'s own. Then
+     * `made` gets its answer, on the loop. Both may be NULL when `look` is always false. */
+    int (*make)(void *ctx, const struct crdt_doc *doc);
+    void (*made)(void *ctx, int rc);
+};
+/* From within this call when the note is loaded, else later. A code returned here means that nothing is called. */
+int rooms_read(struct rooms *rooms, struct span note, const struct rooms_reader *reader, void *ctx) MUST_CHECK;
 /* Applies an update as one edit by `sender`: it is broadcast at once, and `done` called once after its commit (RC_OK)
  * or when it is refused: RC_FORMAT, RC_RANGE, RC_LIMIT (the note would become too large), RC_FULL, RC_IO (the store is
  * read only), RC_CORRUPT (the note does not load), RC_STATE (stopping), RC_NOMEM. An unknown note comes into being. */

@@ -4,13 +4,14 @@
 #include "server/base/log.h"
 #include "server/rooms/errand.h"
 #include "server/rooms/intake.h"
+#include "server/rooms/reading.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 
 struct visit {
     struct visit *next;
-    void (*ready)(void *ctx, int rc, const struct crdt_doc *doc); /* a read … */
-    void (*done)(void *ctx, int rc);                              /* … or an edit: */
+    const struct rooms_reader *reader; /* a read … */
+    void (*done)(void *ctx, int rc);   /* … or an edit: */
     void *ctx;
     enum crdt_format format;
     struct buf update, sender;
@@ -54,10 +55,11 @@ static struct visit *take_first(struct visits *list)
     return v;
 }
 
-static void finish(struct visit *v, int rc, const struct crdt_doc *doc)
+/* It comes to nothing, or the edit is taken. */
+static void finish(struct visit *v, int rc)
 {
-    if (v->ready != NULL) {
-        v->ready(v->ctx, rc, doc);
+    if (v->reader != NULL) {
+        (void)v->reader->look(v->ctx, rc, NULL);
     } else {
         v->done(v->ctx, rc);
     }
@@ -86,7 +88,7 @@ static void converted(struct errand *e)
     if (c->rc == RC_OK) {
         start(e->room, v);
     } else {
-        finish(v, c->rc, NULL);
+        finish(v, c->rc);
     }
     free(c);
 }
@@ -108,6 +110,38 @@ static int start_conversion(struct room *room, struct visit *v)
     return rc;
 }
 
+/* ---- Reading ------------------------------------------------------------------------------------- */
+
+static int make(void *ctx, const struct crdt_doc *doc)
+{
+    const struct visit *v = ctx;
+
+    return v->reader->make(v->ctx, doc);
+}
+
+static void made(struct room *room, void *ctx, int rc)
+{
+    struct visit *v = ctx;
+
+    (void)room;
+    v->reader->made(v->ctx, rc);
+    visit_destroy(v);
+}
+
+static void run_reader(struct room *room, struct visit *v)
+{
+    static const struct reading reading = {make, made};
+    int rc = room->persist.exists ? rest_end(room) : RC_NOTFOUND;
+
+    if (rc != RC_OK) {
+        finish(v, rc);
+    } else if (v->reader->look(v->ctx, RC_OK, room->doc)) {
+        reading_start(room, &reading, v);
+    } else {
+        visit_destroy(v);
+    }
+}
+
 /* ---- Their turn ---------------------------------------------------------------------------------- */
 
 static void run(struct room *room, struct visit *v)
@@ -115,15 +149,14 @@ static void run(struct room *room, struct visit *v)
     uint64_t need = 0;
     int rc;
 
-    if (v->ready != NULL) {
-        rc = room->persist.exists ? rest_end(room) : RC_NOTFOUND;
-        finish(v, rc, room->doc);
+    if (v->reader != NULL) {
+        run_reader(room, v);
         return;
     }
     if (v->format == CRDT_V2) {
         rc = start_conversion(room, v);
         if (rc != RC_OK) {
-            finish(v, rc, NULL);
+            finish(v, rc);
         }
         return;
     }
@@ -136,7 +169,7 @@ static void run(struct room *room, struct visit *v)
 void visit_applied(struct room *room, struct visit *v, int rc, uint64_t need)
 {
     if (rc != RC_OK) {
-        finish(v, rc, NULL);
+        finish(v, rc);
         return;
     }
     v->need = need;
@@ -152,7 +185,7 @@ void visits_flush(struct room *room)
     while (room->applied.first != NULL && (p->lost || room->applied.first->need <= p->committed)) {
         struct visit *v = take_first(&room->applied);
 
-        finish(v, v->need <= p->committed ? RC_OK : RC_IO, NULL);
+        finish(v, v->need <= p->committed ? RC_OK : RC_IO);
     }
 }
 
@@ -169,7 +202,7 @@ void visits_fail(struct room *room, int rc)
     struct visit *v;
 
     while ((v = take_first(&room->visits)) != NULL) {
-        finish(v, rc, NULL);
+        finish(v, rc);
     }
 }
 
@@ -179,14 +212,14 @@ static void start(struct room *room, struct visit *v)
     visits_run(room);
 }
 
-int visit_read(struct room *room, void (*ready)(void *ctx, int rc, const struct crdt_doc *doc), void *ctx)
+int visit_read(struct room *room, const struct rooms_reader *reader, void *ctx)
 {
     struct visit *v = calloc(1, sizeof *v);
 
     if (v == NULL) {
         return RC_NOMEM;
     }
-    v->ready = ready;
+    v->reader = reader;
     v->ctx = ctx;
     room->idle_us = room->rooms->now_us;
     start(room, v);

@@ -10,10 +10,11 @@
 #include "crdt/crdt.h"
 
 struct room;
+struct rooms_reader;
 struct visit;
 
 /* Take over nothing. A code returned here means that the callback is not called. */
-int visit_read(struct room *room, void (*ready)(void *ctx, int rc, const struct crdt_doc *doc), void *ctx) MUST_CHECK;
+int visit_read(struct room *room, const struct rooms_reader *reader, void *ctx) MUST_CHECK;
 int visit_apply(struct room *room, enum crdt_format format, struct span update, struct span sender,
                 void (*done)(void *ctx, int rc), void *ctx) MUST_CHECK;
 /* An edit (v1) of somebody who has gone: nobody waits for the answer. */

@@ -153,19 +153,22 @@ void rig_pass(struct rig *r, unsigned ms)
     }
 }
 
-static void copy_state(void *ctx, int rc, const struct crdt_doc *doc)
+static bool copy_state(void *ctx, int rc, const struct crdt_doc *doc)
 {
     struct buf *out = ctx;
 
     if (rc == RC_OK) {
         MUST(crdt_encode_state(doc, CRDT_V1, span_of(NULL, 0), out));
     }
+    return false;
 }
 
 void rig_state(struct rig *r, const char *note, struct buf *out)
 {
+    static const struct rooms_reader copier = {.look = copy_state};
+
     buf_clear(out);
-    MUST(rooms_read(r->rooms, span_str(note), copy_state, out));
+    MUST(rooms_read(r->rooms, span_str(note), &copier, out));
     settle(r);
 }
 
