@@ -41,6 +41,18 @@ void hostile_gaps(struct buf *out)
     lib0_put_varuint(out, 0);
 }
 
+void hostile_pieces(struct buf *out)
+{
+    lib0_put_varuint(out, 1);
+    lib0_put_varuint(out, HOSTILE_PIECES);
+    lib0_put_varuint(out, 1);
+    lib0_put_varuint(out, 0);
+    for (int i = 0; i < HOSTILE_PIECES; i++) {
+        put_letter(out);
+    }
+    lib0_put_varuint(out, 0);
+}
+
 void hostile_claim(uint64_t author, uint64_t clock, struct buf *out)
 {
     lib0_put_varuint(out, 0); /* no structs */

@@ -9,6 +9,7 @@
 #define HOSTILE_AUTHORS  10000
 #define HOSTILE_GAPS     2000
 #define HOSTILE_DELETION 1000000
+#define HOSTILE_PIECES   90000
 
 /* HOSTILE_AUTHORS authors, each with one letter at the same place. */
 void hostile_authors(struct buf *out);
@@ -16,6 +17,8 @@ void hostile_authors(struct buf *out);
 void hostile_letter(uint64_t author, struct buf *out);
 /* One author with HOSTILE_GAPS letters, a missing one before each. */
 void hostile_gaps(struct buf *out);
+/* One author with HOSTILE_PIECES letters, none of which stands behind the one before: as many structs. */
+void hostile_pieces(struct buf *out);
 /* The deletion of HOSTILE_DELETION units of this author from `clock` on. */
 void hostile_claim(uint64_t author, uint64_t clock, struct buf *out);
 /* Update format v2: run-length coded columns that say 2^31 structs. Readers that expand them never end. */

@@ -27,6 +27,7 @@
 #define HOSTILE_EARLY   ((size_t)1 << 20)
 #define HOSTILE_AHEAD   10 /* units: what is typed while the vandal starts */
 #define BOMB_NAP_US     20000
+#define READERS_NAP_US  20000
 
 static void nap(unsigned us)
 {
@@ -297,6 +298,71 @@ static void bomb(struct vandal *v)
     }
 }
 
+/* ---- Honest, of a large note --------------------------------------------------------------------------------------
+ */
+
+/* To the end: the server closes. */
+static void read_by_http(struct vandal *v)
+{
+    struct buf request = {0}, answer = {0};
+
+    buf_printf(&request,
+               "GET /api/v1/notes/%s/content?v=2 HTTP/1.1\r\nHost: %s\r\nAccept: application/vnd.yjs.update\r\n"
+               "Connection: close\r\n\r\n",
+               v->name, v->crowd->net.host);
+    int fd = vandal_open(v);
+    if (fd >= 0) {
+        bool more = vandal_send(v, fd, buf_span(&request));
+        while (more) {
+            buf_clear(&answer);
+            more = vandal_wait(fd, &answer);
+        }
+        (void)close(fd);
+    }
+    buf_finish(&request);
+    buf_finish(&answer);
+}
+
+static void open_it(struct vandal *v)
+{
+    static const uint8_t nothing[] = {0}; /* an empty state vector */
+    struct buf message = {0}, answer = {0};
+
+    vandal_put_address(v, &message);
+    proto_put_sync(&message, PROTO_STEP1, span_of(nothing, 1));
+    int fd = vandal_enter(v);
+    if (fd >= 0) {
+        bool more = vandal_send_message(v, fd, buf_span(&message));
+        while (more && answer.len < HOSTILE_PIECES) {
+            more = vandal_wait(fd, &answer);
+        }
+        (void)close(fd);
+    }
+    buf_finish(&message);
+    buf_finish(&answer);
+}
+
+/* Somebody writes in it all the time, so that nothing that was made of it once is made for ever. */
+static void readers(struct vandal *v)
+{
+    struct buf pieces = {0};
+
+    vandal_new_note(v);
+    int writer = vandal_enter(v);
+    hostile_pieces(&pieces);
+    bool ok = writer >= 0 && vandal_send_update(v, writer, buf_span(&pieces));
+    buf_finish(&pieces);
+    for (uint64_t author = 2; ok; author++) {
+        struct buf letter = {0};
+        hostile_letter(author, &letter);
+        ok = vandal_send_update(v, writer, buf_span(&letter)) && vandal_drain(writer);
+        buf_finish(&letter);
+        read_by_http(v);
+        open_it(v);
+        nap(READERS_NAP_US);
+    }
+}
+
 /* ---- The process ------------------------------------------------------------------------------------------------- */
 
 /* The crowd's sockets are not the vandal's: the server must see it when the crowd closes one. */
@@ -313,7 +379,7 @@ static void rage(enum vandal_kind kind, const struct crowd *crowd, struct vandal
     static void (*const deeds[])(struct vandal *) = {
         [VANDAL_HALF_OPEN] = half_open, [VANDAL_FLOOD] = flood, [VANDAL_GARBAGE] = garbage, [VANDAL_AUTHORS] = authors,
         [VANDAL_LETTERS] = letters,     [VANDAL_GAPS] = gaps,   [VANDAL_CLAIM] = claim,     [VANDAL_STATE] = state,
-        [VANDAL_SIZE] = size,           [VANDAL_BOMB] = bomb,
+        [VANDAL_SIZE] = size,           [VANDAL_BOMB] = bomb,   [VANDAL_READERS] = readers,
     };
     struct vandal v = {.crowd = crowd, .deeds = done};
 

@@ -13,8 +13,10 @@
  *     state       an awareness state of 60 KB
  *     size        messages of 17 MiB; and 1 MiB in small ones before saying who it is
  *     bomb        update format v2: 31 bytes that stand for 2^31 characters, by our HTTP interface
+ *     readers     honest ones: of a note of 90,000 structs that is written in, one asks for all that it holds, by HTTP
+ * where the server has ours, and one opens it, again and again
  *
- * From `authors` on, but for `claim`, each goes into a note of its own, once a second.
+ * From `authors` to `bomb`, but for `claim`, each goes into a note of its own, once a second.
  *
  * It runs as an ordinary process even when its parent is in the real-time class, so that the generator goes first. */
 #include <stdint.h>
@@ -32,7 +34,8 @@ enum vandal_kind {
     VANDAL_CLAIM,
     VANDAL_STATE,
     VANDAL_SIZE,
-    VANDAL_BOMB
+    VANDAL_BOMB,
+    VANDAL_READERS
 };
 
 struct crowd;

@@ -41,6 +41,16 @@ static void letters_behind_gaps_wait(void **state)
     assert_true(stat.pending_structs == HOSTILE_GAPS && stat.text_units == 0);
 }
 
+static void pieces_stay_apart(void **state)
+{
+    struct buf update = {0};
+
+    (void)state;
+    hostile_pieces(&update);
+    struct crdt_stat stat = after("pieces", update);
+    assert_true(stat.structs == HOSTILE_PIECES && stat.text_units == HOSTILE_PIECES && stat.clients == 1);
+}
+
 static void a_deletion_of_the_future_waits(void **state)
 {
     struct buf update = {0};
@@ -95,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_authors_write_at_one_place),
         cmocka_unit_test(letters_behind_gaps_wait),
+        cmocka_unit_test(pieces_stay_apart),
         cmocka_unit_test(a_deletion_of_the_future_waits),
         cmocka_unit_test(letters_one_by_one_are_the_same_crowd),
         cmocka_unit_test(a_bomb_is_no_update),
