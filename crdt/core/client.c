@@ -70,6 +70,11 @@ int client_make(struct crdt_doc *doc, uint64_t id, uint32_t *out)
     return RC_OK;
 }
 
+int client_make_own(struct crdt_doc *doc)
+{
+    return doc->own != NONE32 ? RC_OK : client_make(doc, doc->client_id, &doc->own);
+}
+
 struct client *client_planned(struct crdt_doc *doc, uint32_t client)
 {
     struct client *c = &doc->clients[client];
@@ -93,6 +98,7 @@ void clients_forget(struct crdt_doc *doc, uint32_t count)
     memset(ix->slot, 0, ix->cap * sizeof(uint32_t));
     ix->count = 0;
     doc->client_count = count;
+    doc->own = doc->own < count ? doc->own : NONE32;
     for (uint32_t i = 0; i < count; i++) {
         hash_put(ix, hash_u64(doc->hash_seed, doc->clients[i].id), i + 1);
     }

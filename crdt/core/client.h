@@ -7,18 +7,10 @@
 
 /* Dense index, or NONE32. */
 uint32_t client_find(const struct crdt_doc *doc, uint64_t id);
-/* The document's own client stands where it stood last (doc->own). */
-static inline bool client_own_known(const struct crdt_doc *doc)
-{
-    return doc->own < doc->client_count && doc->clients[doc->own].id == doc->client_id;
-}
-/* The document's own client, which a local transaction has entered. */
-static inline uint32_t client_own(const struct crdt_doc *doc)
-{
-    return client_own_known(doc) ? doc->own : client_find(doc, doc->client_id);
-}
 /* Finds or enters. RC_NOMEM, RC_LIMIT. */
 int client_make(struct crdt_doc *doc, uint64_t id, uint32_t *out) MUST_CHECK;
+/* The same for the document's own client, which from then on is doc->own. */
+int client_make_own(struct crdt_doc *doc) MUST_CHECK;
 /* The client, its planned state being that of the plan at hand (doc->plan): first of all its state. */
 struct client *client_planned(struct crdt_doc *doc, uint32_t client);
 /* Forgets the clients entered since there were `count`; nothing refers to them. */

@@ -238,15 +238,15 @@ bool direct_apply(struct crdt_doc *doc, const struct piece *pieces, size_t count
     return true;
 }
 
-bool direct_letter(struct crdt_doc *doc, struct span text)
+bool direct_letter(struct crdt_doc *doc, uint8_t letter)
 {
     uint32_t author = item_at(doc, doc->stroke.item)->client;
 
-    if (doc->pending && wakes_at(doc, author, doc->clients[author].state + (uint64_t)text.len)) {
+    if (doc->pending && wakes_at(doc, author, doc->clients[author].state + UINT64_C(1))) {
         return false;
     }
     txn_open(doc, true);
-    bool done = stroke_append(doc, text, (uint32_t)text.len);
+    bool done = stroke_letter(doc, letter) || stroke_append(doc, span_of(&letter, 1), 1);
     txn_close(doc);
     return done;
 }

@@ -10,8 +10,8 @@
  * it (RC_OK, or RC_NOMEM, RC_LIMIT with the document as it was). False: nothing has changed, it wants a plan. */
 bool direct_apply(struct crdt_doc *doc, const struct piece *pieces, size_t count, const struct idset_range *deleted,
                   size_t deleted_count, int *rc);
-/* ASCII text that goes on in the run that grows, by its author's own next clocks, and nothing else. False: nothing has
- * changed, it takes the way of any update. */
-bool direct_letter(struct crdt_doc *doc, struct span text);
+/* An ASCII letter that goes on in the run that grows, by its author's own next clock, and nothing else. False: nothing
+ * has changed, it takes the way of any update. */
+bool direct_letter(struct crdt_doc *doc, uint8_t letter);
 
 #endif

@@ -46,6 +46,7 @@ int crdt_doc_create(const struct crdt_doc_options *options, struct crdt_doc **ou
     doc->mem.used = sizeof(*doc);
     arena_init(&doc->scratch, doc->mem.limit);
     doc->client_id = o->client;
+    doc->own = NONE32;
     doc->keep_deleted = o->keep_deleted;
     doc->hash_seed = hash_mix((uint64_t)(uintptr_t)doc, o->client);
     int rc = reserve_none(doc);

@@ -122,20 +122,25 @@ struct id_pos {
 /* Where typing may go on, see stroke.h. Valid while `changes` is the document's. */
 struct stroke {
     uint64_t changes;
-    uint32_t item, leaf, slot; /* the live run, and where it stands */
-    uint32_t type, end;        /* the text, and its visible units up to the run's end; 0: not known */
-    uint32_t dead;             /* the deleted run beside it; 0: none known */
-    struct id_pos border;      /* the later one of the two */
-    bool grows;                /* what is typed at its end becomes part of it */
+    uint32_t item;        /* the live run */
+    uint32_t seq, leaf;   /* where it stands … */
+    uint32_t visible;     /* … and the word that has its visible length, see seq_visible */
+    uint32_t type, end;   /* the text, and its visible units up to the run's end; type 0: not known */
+    uint32_t dead;        /* the deleted run beside it; 0: none known */
+    struct id_pos border; /* the later one of the two */
+    bool grows;           /* what is typed at its end becomes part of it */
+    bool tail;            /* the deleted run stands behind it, not before it */
+    bool plain;           /* the text is known, and has no formats */
 };
 
-/* The update that the next letter will come in, see wire/ditto.h. It stands there while `changes` is the document's. */
+/* The update that the next letter will come in, or go out in, see wire/ditto.h. */
 struct ditto {
-    uint64_t changes;
-    uint32_t item;  /* the run that the letter goes to */
+    bool known;
     uint8_t format; /* enum crdt_format */
-    uint8_t len;    /* of the bytes; 0: none is known */
+    uint8_t len;    /* of the bytes */
     uint8_t clock_at, origin_at, letter_at;
+    uint32_t item;  /* the run that the letter goes to … */
+    uint32_t clock; /* … and its clock */
     uint8_t bytes[64];
 };
 
@@ -219,10 +224,11 @@ struct crdt_doc {
     uint32_t cursor_seq, cursor_leaf, cursor_start;
     uint64_t changes; /* grows whenever a list or the structs of a client change */
     struct stroke stroke;
-    struct ditto ditto;
+    struct ditto ditto; /* what comes in: known until the stroke goes on or elsewhere */
+    struct ditto echo;  /* what goes out: known until the stroke goes elsewhere */
     uint32_t slot_hint; /* slot of the item that was looked for last in its leaf */
     uint32_t recent;    /* client that wrote last */
-    uint32_t own;       /* the document's own client, if it is that: see client_own */
+    uint32_t own;       /* the document's own client; NONE32 before its first local transaction */
 };
 
 static inline struct item *item_at(const struct crdt_doc *doc, uint32_t item)

@@ -389,7 +389,7 @@ void integrate_block(struct crdt_doc *doc, const struct block *b)
 
 uint32_t integrate_local(struct crdt_doc *doc, uint32_t seq, uint32_t left, const struct block *content)
 {
-    uint32_t client = client_own(doc);
+    uint32_t client = doc->own;
     uint32_t right = left ? seq_next(doc, left) : seq_first(doc, seq);
     struct arrival a = {.block = content,
                         .client = client,

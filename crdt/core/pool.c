@@ -112,6 +112,23 @@ bool pool_append_here(struct crdt_doc *doc, uint32_t item, struct span bytes)
     return true;
 }
 
+bool pool_append_letter(struct crdt_doc *doc, uint32_t item, uint8_t letter)
+{
+    struct item *it = item_at(doc, item);
+    uint32_t end = it->off + it->bytes;
+
+    if (end == doc->pool_len && doc->pool_promised < doc->pool_cap - end) {
+        doc->pool_len++;
+    } else if (is_open(doc, item, 1)) {
+        doc->pool_dead--;
+    } else {
+        return false;
+    }
+    doc->pool[end] = letter;
+    grown(doc, it, 1);
+    return true;
+}
+
 void pool_drop(struct crdt_doc *doc, uint32_t len)
 {
     doc->pool_dead += len;

@@ -78,9 +78,7 @@ static uint32_t leaf_grow(struct crdt_doc *doc, uint32_t old_ref)
     }
     *(leaf[W_NEXT] ? &at(doc, leaf[W_NEXT])[W_PREV] : &s->last) = ref;
     *(leaf[W_PREV] ? &at(doc, leaf[W_PREV])[W_NEXT] : &s->first) = ref;
-    if (old[W_PARENT]) {
-        sums_replace(doc, old_ref, ref);
-    }
+    sums_replace(doc, old_ref, ref);
     if (doc->cursor_leaf == old_ref) {
         doc->cursor_leaf = ref;
     }
@@ -121,22 +119,19 @@ static uint32_t leaf_split(struct crdt_doc *doc, uint32_t left_ref, uint32_t *sl
     return right_ref;
 }
 
-/* A leaf's visible length changes by `delta`. */
-static void leaf_changed(struct crdt_doc *doc, uint32_t leaf_ref, int64_t delta)
+/* The visible length of a leaf of that list changes by `delta`. */
+static void leaf_changed(struct crdt_doc *doc, uint32_t seq, uint32_t leaf, int64_t delta)
 {
+    struct seq *s = &doc->seqs[seq];
+
     if (delta == 0) {
         return;
     }
-    uint32_t *leaf = at(doc, leaf_ref);
-    struct seq *s = &doc->seqs[leaf[W_SEQ]];
-
     s->length = (uint32_t)(s->length + delta);
-    if (doc->cursor_leaf != leaf_ref && doc->cursor_seq == leaf[W_SEQ]) {
-        doc->cursor_leaf = 0;
+    if (doc->late_leaf != leaf) {
+        sums_await(doc, seq, leaf);
     }
-    if (leaf[W_PARENT]) {
-        sums_change(doc, leaf_ref, delta);
-    }
+    doc->late_delta += delta;
 }
 
 /* A living mark comes (1) or goes (-1). */
@@ -192,7 +187,7 @@ void seq_insert(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item
     }
     ref = leaf_make_room(doc, ref, &slot);
     leaf_put(doc, ref, slot, item);
-    leaf_changed(doc, ref, leaf_visible(at(doc, ref))[slot]);
+    leaf_changed(doc, seq, ref, leaf_visible(at(doc, ref))[slot]);
 }
 
 void seq_split(struct crdt_doc *doc, uint32_t item, uint32_t right)
@@ -204,7 +199,7 @@ void seq_split(struct crdt_doc *doc, uint32_t item, uint32_t right)
         leaf_visible(at(doc, ref))[slot - 1] = item_visible(item_at(doc, item));
         doc->slot_hint = slot - 1;
     } else {
-        leaf_changed(doc, ref, item_visible(item_at(doc, right)));
+        leaf_changed(doc, at(doc, ref)[W_SEQ], ref, item_visible(item_at(doc, right)));
         seq_update(doc, item);
     }
 }
@@ -289,7 +284,7 @@ void seq_remove(struct crdt_doc *doc, uint32_t item)
     uint32_t *items = leaf_items(leaf), *visible = leaf_visible(leaf);
 
     doc->changes++;
-    leaf_changed(doc, ref, -(int64_t)visible[slot]);
+    leaf_changed(doc, leaf[W_SEQ], ref, -(int64_t)visible[slot]);
     if (item_is_mark(item_at(doc, item))) {
         leaf_marked(doc, ref, -1);
     }
@@ -301,21 +296,27 @@ void seq_remove(struct crdt_doc *doc, uint32_t item)
     }
 }
 
-void seq_adjust(struct crdt_doc *doc, uint32_t leaf, uint32_t slot, int64_t delta)
+uint32_t seq_visible(const struct crdt_doc *doc, struct seq_at place)
 {
-    uint32_t *visible = &leaf_visible(at(doc, leaf))[slot];
+    return (uint32_t)(&leaf_visible(at(doc, place.leaf))[place.slot] - doc->words);
+}
 
-    *visible = (uint32_t)(*visible + delta);
-    doc->slot_hint = slot;
-    doc->changes++;
-    leaf_changed(doc, leaf, delta);
+void seq_stretch(struct crdt_doc *doc, uint32_t seq, uint32_t leaf, uint32_t visible, int64_t delta)
+{
+    doc->words[visible] = (uint32_t)(doc->words[visible] + delta);
+    leaf_changed(doc, seq, leaf, delta);
 }
 
 void seq_update(struct crdt_doc *doc, uint32_t item)
 {
-    uint32_t leaf = item_at(doc, item)->leaf, slot = slot_of(doc, item);
+    const struct item *it = item_at(doc, item);
+    uint32_t slot = slot_of(doc, item), *leaf = at(doc, it->leaf), *visible = &leaf_visible(leaf)[slot];
+    int64_t delta = (int64_t)item_visible(it) - *visible;
 
-    seq_adjust(doc, leaf, slot, (int64_t)item_visible(item_at(doc, item)) - leaf_visible(at(doc, leaf))[slot]);
+    *visible = item_visible(it);
+    doc->slot_hint = slot;
+    doc->changes++;
+    leaf_changed(doc, leaf[W_SEQ], it->leaf, delta);
 }
 
 void seq_mark_died(struct crdt_doc *doc, uint32_t item)

@@ -27,8 +27,6 @@ uint64_t seq_fill_words(uint32_t count);
 void seq_remove(struct crdt_doc *doc, uint32_t item);
 /* The item's visible length has changed: tells the list. */
 void seq_update(struct crdt_doc *doc, uint32_t item);
-/* The same for who knows where the item stands and by how much. */
-void seq_adjust(struct crdt_doc *doc, uint32_t leaf, uint32_t slot, int64_t delta);
 /* The item is a formatting mark and has been deleted. */
 void seq_mark_died(struct crdt_doc *doc, uint32_t item);
 /* Frees all leaves and nodes; the items' own records are the caller's. */
@@ -58,6 +56,11 @@ void seq_step(const struct crdt_doc *doc, struct seq_at *at);
  * the leaf behind it, or 0. */
 uint32_t seq_first_leaf(const struct crdt_doc *doc, uint32_t seq);
 uint32_t seq_leaf_items(const struct crdt_doc *doc, uint32_t leaf, const uint32_t **items, uint32_t *count);
+
+/* Where the visible length of the item at the place stands, among the document's words, until items come or go. */
+uint32_t seq_visible(const struct crdt_doc *doc, struct seq_at place);
+/* seq_update for who knows all of that, and by how much; no reason to forget a stroke (stroke.h). */
+void seq_stretch(struct crdt_doc *doc, uint32_t seq, uint32_t leaf, uint32_t visible, int64_t delta);
 
 /* NULL, or what is broken. For crdt_check. */
 const char *seq_check(const struct crdt_doc *doc, uint32_t seq);

@@ -17,10 +17,12 @@ static void note_at(struct crdt_doc *doc, uint32_t item, struct seq_at place, bo
     doc->stroke = (struct stroke){
         .changes = doc->changes,
         .item = item,
+        .seq = seq_of(doc, item),
         .leaf = place.leaf,
-        .slot = place.slot,
+        .visible = seq_visible(doc, place),
         .grows = grows,
     };
+    doc->ditto.known = doc->echo.known = false;
 }
 
 void stroke_note(struct crdt_doc *doc, uint32_t item, bool grows)
@@ -33,16 +35,24 @@ void stroke_note_border(struct crdt_doc *doc, uint32_t live, uint32_t dead, cons
     stroke_note(doc, live, false);
     doc->stroke.dead = dead;
     doc->stroke.border = *border;
+    doc->stroke.tail = item_at(doc, live)->clock < item_at(doc, dead)->clock;
 }
 
-/* The stroke's own change is no reason to forget it. */
-static void went_on(struct crdt_doc *doc, uint32_t units, bool more)
+void stroke_locate(struct crdt_doc *doc, uint32_t type, uint32_t end)
+{
+    doc->stroke.type = type;
+    doc->stroke.end = end;
+    doc->stroke.plain = type && doc->seqs[doc->stroke.seq].formats == 0;
+}
+
+/* The run has become so much longer. */
+static void went_on(struct crdt_doc *doc, int64_t units)
 {
     struct stroke *s = &doc->stroke;
 
-    seq_adjust(doc, s->leaf, s->slot, more ? (int64_t)units : -(int64_t)units);
-    s->changes = doc->changes;
-    s->end = more ? s->end + units : s->end - units;
+    seq_stretch(doc, s->seq, s->leaf, s->visible, units);
+    s->end = (uint32_t)(s->end + units);
+    doc->ditto.known = false; /* its clock has passed */
 }
 
 /* ---- letters come ---------------------------------------------------------------------------------- */
@@ -76,7 +86,23 @@ bool stroke_append(struct crdt_doc *doc, struct span text, uint32_t units)
     txn_touch(doc, it->client);
     it->len += units;
     c->state += units;
-    went_on(doc, units, true);
+    went_on(doc, units);
+    return true;
+}
+
+bool stroke_letter(struct crdt_doc *doc, uint8_t letter)
+{
+    struct item *it = item_at(doc, doc->stroke.item);
+    struct client *c = &doc->clients[it->client];
+
+    if (c->state == UINT32_MAX || !txn_may_touch(doc, it->client) ||
+        !pool_append_letter(doc, doc->stroke.item, letter)) {
+        return false;
+    }
+    txn_touch(doc, it->client);
+    it->len++;
+    c->state++;
+    went_on(doc, 1);
     return true;
 }
 
@@ -154,30 +180,47 @@ bool stroke_continues(struct crdt_doc *doc, const struct block *b)
 
 /* ---- letters go -------------------------------------------------------------------------------------- */
 
-bool stroke_erase_on(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
+/* The end of the run that stands beside the deleted one, from `clock` on or up to it, goes there. */
+static bool erase_end(struct crdt_doc *doc, uint32_t clock, uint32_t len)
 {
     struct stroke *s = &doc->stroke;
-
-    if (!stroke_known(doc) || !s->dead || !txn_may_delete(doc)) {
-        return false;
-    }
     const struct item *live = item_at(doc, s->item);
-    if (live->client != client || len >= live->len) {
-        return false;
-    }
-    bool tail = live->clock < item_at(doc, s->dead)->clock;
-    uint32_t cut = tail ? live->len - len : len;
-    if (clock != live->clock + (tail ? cut : 0) || content_cuts_pair(doc, s->item, cut)) {
+
+    if (!txn_may_delete(doc) || content_cuts_pair(doc, s->item, s->tail ? live->len - len : len)) {
         return false;
     }
     txn_move_border(doc, &s->border, s->item, s->dead, len);
-    txn_deleted(doc, client, clock, len, true);
-    went_on(doc, len, false);
+    txn_deleted(doc, live->client, clock, len, true);
+    went_on(doc, -(int64_t)len);
     return true;
+}
+
+bool stroke_erase_units(struct crdt_doc *doc, uint32_t type, uint64_t index, uint64_t len)
+{
+    const struct stroke *s = &doc->stroke;
+    const struct item *live = item_at(doc, s->item);
+
+    if (!stroke_is_in(doc, type) || !s->dead || len == 0 || len >= live->len ||
+        index + (s->tail ? len : live->len) != s->end) {
+        return false;
+    }
+    return erase_end(doc, s->tail ? live->clock + live->len - (uint32_t)len : live->clock, (uint32_t)len);
+}
+
+/* Clocks go where the last change took some away: without a search. */
+static bool erase_on(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
+{
+    const struct stroke *s = &doc->stroke;
+
+    if (!stroke_known(doc) || !s->dead) {
+        return false;
+    }
+    const struct item *live = item_at(doc, s->item);
+    return live->client == client && len < live->len && clock == live->clock + (s->tail ? live->len - len : 0) &&
+           erase_end(doc, clock, len);
 }
 
 bool stroke_erase(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
 {
-    return stroke_erase_on(doc, client, clock, len) ||
-           (txn_may_delete(doc) && txn_delete_border(doc, client, clock, len));
+    return erase_on(doc, client, clock, len) || (txn_may_delete(doc) && txn_delete_border(doc, client, clock, len));
 }

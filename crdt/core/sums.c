@@ -123,13 +123,13 @@ void sums_flush(struct crdt_doc *doc)
     doc->late_delta = 0;
 }
 
-void sums_change(struct crdt_doc *doc, uint32_t leaf, int64_t delta)
+void sums_await(struct crdt_doc *doc, uint32_t seq, uint32_t leaf)
 {
-    if (doc->late_leaf != leaf) {
-        sums_flush(doc);
-        doc->late_leaf = leaf;
+    sums_flush(doc);
+    doc->late_leaf = leaf;
+    if (doc->cursor_leaf != leaf && doc->cursor_seq == seq) {
+        doc->cursor_leaf = 0;
     }
-    doc->late_delta += delta;
 }
 
 void sums_marked(struct crdt_doc *doc, uint32_t leaf)
@@ -221,7 +221,9 @@ void sums_replace(struct crdt_doc *doc, uint32_t leaf, uint32_t with)
     uint32_t parent = at(doc, leaf)[W_PARENT];
 
     at(doc, with)[W_PARENT] = parent;
-    node_children(at(doc, parent))[child_slot(doc, parent, leaf)] = with;
+    if (parent) {
+        node_children(at(doc, parent))[child_slot(doc, parent, leaf)] = with;
+    }
     if (doc->late_leaf == leaf) {
         doc->late_leaf = with;
     }
@@ -255,6 +257,7 @@ int sums_build(struct crdt_doc *doc, uint32_t seq)
     struct seq *s = &doc->seqs[seq];
     uint32_t leaves = 0, level = 1, first = 0;
 
+    sums_flush(doc); /* there is nothing to carry it to, and the new sums have it */
     for (uint32_t ref = s->first; ref; ref = at(doc, ref)[W_NEXT]) {
         leaves++;
     }

@@ -14,8 +14,9 @@ int sums_build(struct crdt_doc *doc, uint32_t seq) MUST_CHECK;
 /* Frees all nodes under the root. */
 void sums_free(struct crdt_doc *doc, uint32_t root);
 
-/* The leaf, which has a parent, has become so much longer. */
-void sums_change(struct crdt_doc *doc, uint32_t leaf, int64_t delta);
+/* A leaf of the list, another one than doc->late_leaf, is about to change: from now on its difference waits, where
+ * there are sums or not. The last place found is forgotten when it may stand behind that leaf. */
+void sums_await(struct crdt_doc *doc, uint32_t seq, uint32_t leaf);
 /* A leaf that has a parent has got its first living mark, or lost its last. */
 void sums_marked(struct crdt_doc *doc, uint32_t leaf);
 /* Carries upwards what waits. */
@@ -26,7 +27,7 @@ void sums_flush(struct crdt_doc *doc);
 void sums_split(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t right, uint32_t moved);
 /* A leaf without items leaves the tree; nodes that lose their last child go with it. */
 void sums_drop(struct crdt_doc *doc, uint32_t seq, uint32_t leaf);
-/* Another leaf takes the place of one; it may wait. */
+/* Another leaf takes the place of one, in a list with sums or without; it may wait. */
 void sums_replace(struct crdt_doc *doc, uint32_t leaf, uint32_t with);
 
 /* The leaf that holds visible unit *index, which becomes the offset in it. */

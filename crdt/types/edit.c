@@ -33,7 +33,7 @@ int edit_check(const struct crdt_doc *doc, struct crdt_type type, unsigned kinds
 
 int edit_reserve(struct crdt_doc *doc, struct reserve *r, uint64_t clocks)
 {
-    uint32_t state = doc->clients[client_own(doc)].state;
+    uint32_t state = doc->clients[doc->own].state;
 
     if (clocks > UINT32_MAX - state) {
         return RC_LIMIT;
@@ -317,26 +317,13 @@ static void delete_from(struct crdt_doc *doc, uint32_t item, uint64_t length)
     }
 }
 
-/* Backspaces, and deletes at the head of what the last edit left. */
-static bool erase_typed(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t length)
-{
-    if (!stroke_is_in(doc, doc->seqs[seq].branch)) {
-        return false;
-    }
-    const struct item *it = item_at(doc, doc->stroke.item);
-    uint32_t end = doc->stroke.end, begin = end - it->len;
-    return (index + length == end || index == begin) && length < it->len &&
-           stroke_erase_on(doc, it->client, it->clock + (index - begin), length);
-}
-
 /* Units have gone at `index`, which may have left a stroke before or behind it. */
 static void erased(struct crdt_doc *doc, uint32_t index)
 {
     const struct stroke *s = &doc->stroke;
 
     if (stroke_known(doc) && s->dead) {
-        const struct item *live = item_at(doc, s->item);
-        edit_typed(doc, s->item, live->clock < item_at(doc, s->dead)->clock ? index : (uint64_t)index + live->len);
+        edit_typed(doc, s->item, s->tail ? index : (uint64_t)index + item_at(doc, s->item)->len);
     }
 }
 
@@ -344,9 +331,6 @@ static int delete_units(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint
 {
     uint32_t item, offset;
 
-    if (erase_typed(doc, seq, index, length)) {
-        return RC_OK;
-    }
     int rc = seq_find(doc, seq, index, &item, &offset);
     if (rc != RC_OK) {
         return rc;

@@ -216,12 +216,11 @@ static bool type_on(struct crdt_doc *doc, uint32_t branch, uint64_t index, struc
            stroke_append(doc, utf8, (uint32_t)units);
 }
 
-/* The same for ASCII, which is what is typed most, before anything else is looked at. */
-static bool type_letters(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span utf8)
+/* The same for one ASCII letter, which is what is typed most, before anything else is looked at. */
+static bool type_letter(struct crdt_doc *doc, uint32_t branch, uint64_t index, uint8_t letter)
 {
-    bool ascii = utf8.len == 1 ? utf8.data[0] < 0x80 : utf8.len > 0 && utf8_is_ascii(utf8);
-
-    return ascii && doc->txn.active && !pool_holds(doc, utf8) && type_on(doc, text.ref, index, utf8, utf8.len);
+    return letter < 0x80 && doc->txn.active && stroke_is_in(doc, branch) && doc->stroke.end == index &&
+           doc->stroke.grows && stroke_letter(doc, letter);
 }
 
 static int insert_text(struct crdt_doc *doc, uint32_t branch, uint64_t index, struct span utf8, size_t units,
@@ -268,7 +267,7 @@ __attribute__((noinline)) static int insert_anywhere(struct crdt_doc *doc, struc
 int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span utf8,
                      const struct crdt_attr *attrs, size_t attr_count)
 {
-    if (!attrs && type_letters(doc, text, index, utf8)) {
+    if (!attrs && utf8.len == 1 && type_letter(doc, text.ref, index, utf8.data[0])) {
         return RC_OK;
     }
     return insert_anywhere(doc, text, index, utf8, attrs, attrs ? attr_count : 0);
@@ -444,7 +443,15 @@ static int remove_formatted(struct crdt_doc *doc, uint32_t seq, uint64_t index, 
     return rc;
 }
 
-int crdt_text_delete(struct crdt_doc *doc, struct crdt_type text, uint64_t index, uint64_t length)
+/* Letters taken away one after another, likewise. */
+static bool erase_on(struct crdt_doc *doc, uint32_t branch, uint64_t index, uint64_t length)
+{
+    return doc->txn.active && doc->stroke.plain && stroke_erase_units(doc, branch, index, length);
+}
+
+/* Not inlined, as above. */
+__attribute__((noinline)) static int delete_anywhere(struct crdt_doc *doc, struct crdt_type text, uint64_t index,
+                                                     uint64_t length)
 {
     uint32_t branch;
     int rc = edit_check(doc, text, EDIT_TEXT, &branch);
@@ -461,4 +468,9 @@ int crdt_text_delete(struct crdt_doc *doc, struct crdt_type text, uint64_t index
         return RC_RANGE;
     }
     return length > 0 ? remove_formatted(doc, seq, index, length) : RC_OK;
+}
+
+int crdt_text_delete(struct crdt_doc *doc, struct crdt_type text, uint64_t index, uint64_t length)
+{
+    return erase_on(doc, text.ref, index, length) ? RC_OK : delete_anywhere(doc, text, index, length);
 }

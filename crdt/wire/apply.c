@@ -166,7 +166,7 @@ static bool apply_ditto(struct crdt_doc *doc, enum crdt_format format, struct sp
 {
     struct span letter = ditto_letter(doc, format, bytes);
 
-    if (letter.len == 0 || !direct_letter(doc, letter)) {
+    if (letter.len == 0 || !direct_letter(doc, letter.data[0])) {
         return false;
     }
     ditto_step(doc);
@@ -184,7 +184,7 @@ static bool apply_keystroke(struct crdt_doc *doc, enum crdt_format format, struc
         return false;
     }
     if (doc->recent == author && *rc == RC_OK) { /* who types alone */
-        ditto_learn(doc, format, bytes, &k);
+        ditto_learn(doc, &doc->ditto, format, bytes, &k);
     }
     return true;
 }

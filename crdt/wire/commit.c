@@ -1,5 +1,6 @@
 #include "crdt/core/client.h"
 #include "crdt/core/txn.h"
+#include "crdt/wire/ditto.h"
 #include "crdt/wire/state.h"
 
 /* Local transactions: crdt/types makes the edits between begin and commit. */
@@ -9,14 +10,25 @@ int crdt_txn_begin(struct crdt_doc *doc)
     if (doc->txn.active) {
         return RC_STATE;
     }
-    if (!client_own_known(doc)) {
-        int rc = client_make(doc, doc->client_id, &doc->own);
-        if (rc != RC_OK) {
-            return rc;
-        }
+    int rc = client_make_own(doc);
+    if (rc == RC_OK) {
+        txn_open(doc, true);
     }
-    txn_open(doc, true);
-    return RC_OK;
+    return rc;
+}
+
+static int write_changes(struct crdt_doc *doc, enum crdt_format format, struct buf *out)
+{
+    size_t before = out->len;
+
+    if (ditto_write(doc, format, out)) {
+        return out->rc;
+    }
+    int rc = state_encode_changes(doc, format, out);
+    if (rc == RC_OK) {
+        ditto_written(doc, format, buf_slice(out, before, out->len - before));
+    }
+    return rc;
 }
 
 int crdt_txn_commit(struct crdt_doc *doc, enum crdt_format format, struct buf *update)
@@ -25,5 +37,5 @@ int crdt_txn_commit(struct crdt_doc *doc, enum crdt_format format, struct buf *u
         return RC_STATE;
     }
     txn_close(doc);
-    return update ? state_encode_changes(doc, format, update) : RC_OK;
+    return update ? write_changes(doc, format, update) : RC_OK;
 }

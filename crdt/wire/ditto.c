@@ -8,8 +8,8 @@ struct span ditto_letter(struct crdt_doc *doc, enum crdt_format format, struct s
 {
     struct ditto *d = &doc->ditto;
 
-    if (update.len == 0 || update.len != d->len || d->changes != doc->changes || d->format != format ||
-        d->item != stroke_growing(doc) || update.data[d->letter_at] >= 0x80) {
+    if (!d->known || update.len != d->len || d->format != format || d->item != stroke_growing(doc) ||
+        update.data[d->letter_at] >= 0x80) {
         return span_of(NULL, 0);
     }
     d->bytes[d->letter_at] = update.data[d->letter_at];
@@ -33,22 +33,18 @@ static bool step(uint8_t *byte, uint8_t low, uint8_t more)
 }
 
 /* v2 writes the origin's clock as a difference to 0, doubled, with six bits in its first byte. */
-static bool step_clocks(struct ditto *d)
+static void go_on(struct ditto *d)
 {
     bool columns = d->format == CRDT_V2;
 
-    return step(d->bytes + d->clock_at, 0x7f, 1) &&
-           step(d->bytes + d->origin_at, columns ? 0x3f : 0x7f, columns ? 2 : 1);
+    d->clock++;
+    d->known =
+        step(d->bytes + d->clock_at, 0x7f, 1) && step(d->bytes + d->origin_at, columns ? 0x3f : 0x7f, columns ? 2 : 1);
 }
 
 void ditto_step(struct crdt_doc *doc)
 {
-    struct ditto *d = &doc->ditto;
-
-    d->changes = doc->changes;
-    if (!step_clocks(d)) {
-        d->len = 0;
-    }
+    go_on(&doc->ditto);
 }
 
 /* A letter behind the run that grows, which ended where it begins. */
@@ -79,11 +75,10 @@ static bool is_plain(enum crdt_format format, const struct keystroke *k)
     return memcmp(k->clock_at, clock, clock_len) == 0 && memcmp(k->origin_at, origin, origin_len) == 0;
 }
 
-void ditto_learn(struct crdt_doc *doc, enum crdt_format format, struct span update, const struct keystroke *k)
+void ditto_learn(const struct crdt_doc *doc, struct ditto *d, enum crdt_format format, struct span update,
+                 const struct keystroke *k)
 {
-    struct ditto *d = &doc->ditto;
-
-    d->len = 0;
+    d->known = false;
     if (!k->types || k->erases || update.len > sizeof(d->bytes) || k->end != update.data + update.len ||
         !goes_on(doc, &k->text) || !is_plain(format, k)) {
         return;
@@ -95,5 +90,51 @@ void ditto_learn(struct crdt_doc *doc, enum crdt_format format, struct span upda
     d->clock_at = (uint8_t)(k->clock_at - update.data);
     d->origin_at = (uint8_t)(k->origin_at - update.data);
     d->letter_at = (uint8_t)(k->text.content.data - update.data);
-    ditto_step(doc);
+    d->clock = (uint32_t)k->text.id.clock;
+    go_on(d);
+}
+
+/* ---- going out --------------------------------------------------------------------------------------- */
+
+/* The transaction typed the letter that was to come next, and did nothing else. As the stroke has not been elsewhere
+ * since, a clock more is a letter more in its run. */
+static bool typed_letter(const struct crdt_doc *doc, const struct ditto *d, uint8_t *letter)
+{
+    const struct txn *t = &doc->txn;
+    const struct client *own = &doc->clients[doc->own];
+
+    if (t->del_count > 0 || t->touched_count != 1 || own->before != d->clock || own->state != d->clock + 1 ||
+        d->item != stroke_growing(doc)) {
+        return false;
+    }
+    const struct item *it = item_at(doc, d->item);
+    *letter = doc->pool[it->off + it->bytes - 1];
+    return *letter < 0x80;
+}
+
+bool ditto_write(struct crdt_doc *doc, enum crdt_format format, struct buf *out)
+{
+    struct ditto *d = &doc->echo;
+    uint8_t letter;
+
+    if (!d->known || d->format != format || !typed_letter(doc, d, &letter)) {
+        return false;
+    }
+    if (buf_reserve(out, sizeof(d->bytes)) == RC_OK) {
+        memcpy(out->data + out->len, d->bytes, sizeof(d->bytes)); /* what is too much is written over */
+        out->data[out->len + d->letter_at] = letter;
+        out->len += d->len;
+    }
+    go_on(d);
+    return true;
+}
+
+void ditto_written(struct crdt_doc *doc, enum crdt_format format, struct span update)
+{
+    struct keystroke k;
+
+    doc->echo.known = false;
+    if (update.len > 0 && stroke_growing(doc) && keystroke_decode(format, update, &k)) {
+        ditto_learn(doc, &doc->echo, format, update, &k);
+    }
 }

@@ -131,13 +131,13 @@ static void a_letter_alone_goes_where_typing_goes_on(void **state)
     (void)state;
     rig_must(doc, "7:0 text abc root t");
     rig_must(doc, "7:3 text d after 7:2");
-    assert_true(direct_letter(doc, span_str("e")));
+    assert_true(direct_letter(doc, 'e'));
     assert_string_equal(rig_structs(doc), "7:0+5");
     assert_string_equal(rig_text(doc, "t"), "abcde");
     rig_must(doc, "9:5 text z after 9:4"); /* what waits for others does not matter … */
-    assert_true(direct_letter(doc, span_str("f")));
+    assert_true(direct_letter(doc, 'f'));
     rig_must(doc, "8:0 text y after 7:6"); /* … but this waits for the letter */
-    assert_false(direct_letter(doc, span_str("g")));
+    assert_false(direct_letter(doc, 'g'));
     rig_must(doc, "7:6 text g after 7:5");
     assert_string_equal(rig_structs(doc), "8:0+1 7:0+7");
     assert_string_equal(rig_text(doc, "t"), "abcdefgy");
@@ -153,8 +153,8 @@ static void a_letter_that_a_deletion_waits_for_does_not(void **state)
     rig_must(doc, "7:0 text abc root t");
     rig_must(doc, "7:3 text d after 7:2");
     rig_must(doc, "delete 7:5+1");
-    assert_true(direct_letter(doc, span_str("e")));
-    assert_false(direct_letter(doc, span_str("f")));
+    assert_true(direct_letter(doc, 'e'));
+    assert_false(direct_letter(doc, 'f'));
     rig_must(doc, "7:5 text f after 7:4");
     assert_string_equal(rig_text(doc, "t"), "abcde");
     assert_null(crdt_check(doc));

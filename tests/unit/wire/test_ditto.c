@@ -5,6 +5,7 @@
 #include <cmocka.h>
 #include "crdt/core/doc.h"
 #include "crdt/wire/ditto.h"
+#include "crdt/wire/state.h"
 #include "tests/unit/lib0/lib0_check.h"
 
 #define AUTHOR 300 /* a client id of two bytes */
@@ -208,9 +209,108 @@ static void only_plain_numbers_are_stepped_on(void **state)
     }
 }
 
+/* ---- going out ------------------------------------------------------------------------------------------ */
+
+/* One transaction each. */
+static const struct step {
+    const char *letters; /* NULL: units are deleted */
+    uint32_t index, len;
+    bool silent; /* nobody asks for its update */
+} steps[] = {
+    {"a", 0, 0, false},  {"b", 1, 0, false},        {"c", 2, 0, false},   {"d", 3, 0, true},   {"e", 4, 0, false},
+    {"f", 5, 0, false},  {"\xc3\xa9", 6, 0, false}, {"g", 7, 0, false},   {"h", 8, 0, false},  {"ij", 9, 0, false},
+    {"k", 11, 0, false}, {"l", 12, 0, false},       {NULL, 12, 1, false}, {"m", 12, 0, false}, {"n", 13, 0, false},
+    {"o", 3, 0, false},  {"p", 4, 0, false},        {"q", 5, 0, false},   {NULL, 0, 2, false}, {"r", 4, 0, false},
+    {"s", 5, 0, false},  {"t", 6, 0, false},        {"u", 0, 0, false},   {"v", 1, 0, false},  {"w", 2, 0, false},
+};
+
+static void do_step(struct crdt_doc *doc, struct crdt_type text, const struct step *s)
+{
+    if (s->letters != NULL) {
+        assert_int_equal(crdt_text_insert(doc, text, s->index, span_str(s->letters), NULL, 0), RC_OK);
+    } else {
+        assert_int_equal(crdt_text_delete(doc, text, s->index, s->len), RC_OK);
+    }
+}
+
+/* What goes out is what anybody would write: the update that a document yields who has seen all that was before. */
+static void letters_go_out_as_they_would_without(void **state)
+{
+    size_t known = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 6 * sizeof(steps) / sizeof(steps[0]); i++) {
+        struct pair p;
+        struct buf update = {0}, plain = {0};
+        size_t count = sizeof(steps) / sizeof(steps[0]), last = i / 2 % count;
+
+        pair_init(&p, formats[i % 2], i / 2 < count ? AUTHOR : i / 2 < 2 * count ? 1 : UINT32_MAX);
+        for (size_t j = 0; j <= last; j++) {
+            update.len = 0;
+            assert_int_equal(crdt_txn_begin(p.writer), RC_OK);
+            do_step(p.writer, p.text, &steps[j]);
+            known += j == last && p.writer->echo.known;
+            assert_int_equal(crdt_txn_commit(p.writer, p.format, steps[j].silent ? NULL : &update), RC_OK);
+        }
+        if (!steps[last].silent) {
+            assert_int_equal(state_encode_changes(p.writer, p.format, &plain), RC_OK);
+            assert_true(plain.len > 0 && span_equal(buf_span(&update), buf_span(&plain)));
+        }
+        assert_null(crdt_check(p.writer));
+        buf_finish(&update);
+        buf_finish(&plain);
+        crdt_doc_destroy(p.writer);
+        crdt_doc_destroy(p.reader);
+    }
+    assert_in_range(known, 30, 100);
+}
+
+/* A value is one clock, too, and no letter. */
+static void what_is_no_letter_is_no_echo(void **state)
+{
+    (void)state;
+    for (size_t f = 0; f < 2; f++) {
+        struct pair p;
+        struct buf update = {0};
+
+        pair_init(&p, formats[f], AUTHOR);
+        for (uint32_t i = 0; i < 5; i++) {
+            type_at(&p, i, "x");
+        }
+        assert_int_equal(crdt_txn_begin(p.writer), RC_OK);
+        assert_int_equal(crdt_text_insert_embed(p.writer, p.text, 1, span_str("\x78"), NULL, 0), RC_OK);
+        assert_int_equal(crdt_txn_commit(p.writer, p.format, &update), RC_OK);
+        hand_over(&p, buf_span(&update));
+        pair_finish(&p);
+        buf_finish(&update);
+    }
+}
+
+static void a_letter_without_memory_for_its_update_is_told(void **state)
+{
+    struct buf broken = {.rc = RC_NOMEM};
+    struct pair p;
+
+    (void)state;
+    pair_init(&p, CRDT_V1, AUTHOR);
+    for (uint32_t i = 0; i < 5; i++) {
+        type_at(&p, i, "x");
+    }
+    assert_int_equal(crdt_txn_begin(p.writer), RC_OK);
+    assert_int_equal(crdt_text_insert(p.writer, p.text, 5, span_str("y"), NULL, 0), RC_OK);
+    assert_true(p.writer->echo.known);
+    assert_int_equal(crdt_txn_commit(p.writer, CRDT_V1, &broken), RC_NOMEM);
+    assert_int_equal(broken.len, 0);
+    crdt_doc_destroy(p.writer);
+    crdt_doc_destroy(p.reader);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(letters_go_out_as_they_would_without),
+        cmocka_unit_test(what_is_no_letter_is_no_echo),
+        cmocka_unit_test(a_letter_without_memory_for_its_update_is_told),
         cmocka_unit_test(letters_that_go_on_are_foreseen),
         cmocka_unit_test(letters_before_others_are_foreseen),
         cmocka_unit_test(anything_else_is_not),
