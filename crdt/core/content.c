@@ -89,12 +89,12 @@ uint64_t content_split_cost(const struct crdt_doc *doc, uint64_t splits, uint64_
     return doc->pairs && all < each ? all : each;
 }
 
-bool content_cuts_pair(const struct crdt_doc *doc, uint32_t item, uint32_t diff)
+bool content_cuts_wide(const struct crdt_doc *doc, uint32_t item, uint32_t diff)
 {
     const struct item *it = item_at(doc, item);
     bool inside = false;
 
-    if (item_kind(it) == BLOCK_STRING && it->bytes != it->len && diff > 0 && diff < it->len) {
+    if (item_kind(it) == BLOCK_STRING && diff > 0 && diff < it->len) {
         text_offset(pool_span(doc, it->off, it->bytes), it->len, diff, &inside);
     }
     return inside;
@@ -218,9 +218,12 @@ bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right)
 void content_shrink(struct crdt_doc *doc, uint32_t item, uint32_t cut, bool tail)
 {
     struct item *it = item_at(doc, item);
+    uint32_t at = cut;
     bool inside;
-    uint32_t at = (uint32_t)text_offset(pool_span(doc, it->off, it->bytes), it->len, cut, &inside);
 
+    if (it->bytes != it->len) {
+        at = (uint32_t)text_offset(pool_span(doc, it->off, it->bytes), it->len, cut, &inside);
+    }
     if (!tail) {
         pool_drop(doc, at);
         it->off += at;

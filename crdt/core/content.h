@@ -11,8 +11,12 @@
 uint64_t content_split_cost(const struct crdt_doc *doc, uint64_t splits, uint64_t more);
 /* The same while no content is longer than `longest`, however much comes in. */
 uint64_t content_split_cost_below(const struct crdt_doc *doc, uint64_t splits, uint64_t longest);
+bool content_cuts_wide(const struct crdt_doc *doc, uint32_t item, uint32_t diff); /* private: of more than ASCII */
 /* True when a cut at `diff` clocks would fall between the halves of a surrogate pair. */
-bool content_cuts_pair(const struct crdt_doc *doc, uint32_t item, uint32_t diff);
+static inline bool content_cuts_pair(const struct crdt_doc *doc, uint32_t item, uint32_t diff)
+{
+    return item_at(doc, item)->bytes != item_at(doc, item)->len && content_cuts_wide(doc, item, diff);
+}
 /* Cuts `item` at `diff` clocks (0 < diff < len): the content of the right part goes to `right`, whose flags are set. */
 void content_split(struct crdt_doc *doc, uint32_t item, uint32_t diff, uint32_t right);
 /* The content of an incoming block without its first `offset` clocks, copied into the pool. */

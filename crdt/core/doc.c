@@ -282,16 +282,26 @@ static uint64_t most(uint64_t a, uint64_t b)
 
 #define KEYSTROKES_MAX 16
 
+static bool is_keystroke(const struct reserve *r)
+{
+    return (r->clients | r->lists | r->keys | r->types | r->roots | r->beneath) == 0 &&
+           r->inserts <= keystroke.inserts && r->splits <= keystroke.splits && r->bytes <= keystroke.bytes &&
+           r->overlapped <= keystroke.overlapped;
+}
+
 /* A small change may add as much as so many keystrokes; more than KEYSTROKES_MAX: it is not that small, or adds other
  * things. */
 static uint32_t keystrokes_of(const struct reserve *r)
 {
+    if (is_keystroke(r)) { /* mostly */
+        return 1;
+    }
     if (r->clients + r->lists + r->keys + r->types + r->roots + r->beneath > 0) {
         return KEYSTROKES_MAX + 1;
     }
     uint64_t count = most(most(times(r->inserts, keystroke.inserts), times(r->splits, keystroke.splits)),
                           most(times(r->bytes, keystroke.bytes), times(r->overlapped, keystroke.overlapped)));
-    return (uint32_t)least(most(count, 1), KEYSTROKES_MAX + 1);
+    return (uint32_t)least(count, KEYSTROKES_MAX + 1);
 }
 
 static struct reserve room_for(uint32_t keystrokes)
@@ -313,11 +323,12 @@ static uint64_t cuts_of(const struct crdt_doc *doc, uint32_t keystrokes, uint32_
     return content_split_cost_below(doc, keystrokes * keystroke.splits, longest);
 }
 
-/* Keystrokes to make room for at once, more in larger documents, so that most of them need not ask. Where pairs may be
- * cut, each of them may move half of the longest content. */
+/* Keystrokes to make room for at once, more in larger documents, so that most of them need not ask; but not many, since
+ * the worst that each may do costs much more room than what it does. Where pairs may be cut, each of them may move half
+ * of the longest content. */
 static uint32_t worthwhile(const struct crdt_doc *doc, uint32_t longest)
 {
-    uint32_t count = 1 + (doc->item_count < 1024 ? doc->item_count / 16 : 64);
+    uint32_t count = 1 + (doc->item_count < 128 ? doc->item_count / 16 : 8);
 
     while (count > 1 && cuts_of(doc, count, longest) > doc->pool_len / 4) {
         count /= 2;

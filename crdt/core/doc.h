@@ -222,6 +222,7 @@ struct crdt_doc {
     int64_t late_delta;
     /* Where the last position was found: valid while cursor_leaf is not 0. */
     uint32_t cursor_seq, cursor_leaf, cursor_start;
+    uint8_t way[8];   /* the slots on the way to it, by level: hints, see sums.c */
     uint64_t changes; /* grows whenever a list or the structs of a client change */
     struct stroke stroke;
     struct ditto ditto; /* what comes in: known until the stroke goes on or elsewhere */

@@ -27,11 +27,23 @@ static uint32_t *node_sums(uint32_t *node)
     return node + NODE_HEAD + NODE_MAX;
 }
 
-static uint32_t child_slot(const struct crdt_doc *doc, uint32_t node, uint32_t child)
+/* Where the slot in a node of this level stands on the way to the leaf that was found last (doc->way). More levels than
+ * there is room for would share their hints. */
+static uint32_t way_index(const struct crdt_doc *doc, uint32_t level)
 {
-    const uint32_t *children = node_children(at(doc, node));
-    uint32_t slot = 0;
+    return level % (uint32_t)sizeof(doc->way);
+}
 
+/* Mostly the way to the leaf found last is the way back as well. */
+static uint32_t child_slot(const struct crdt_doc *doc, uint32_t node_ref, uint32_t child)
+{
+    uint32_t *node = at(doc, node_ref), slot = doc->way[way_index(doc, leaf_tag(node))];
+    const uint32_t *children = node_children(node);
+
+    if (slot < leaf_count(node) && children[slot] == child) {
+        return slot;
+    }
+    slot = 0;
     while (children[slot] != child) {
         slot++;
     }
@@ -297,7 +309,7 @@ void sums_free(struct crdt_doc *doc, uint32_t root)
 
 /* ---- looking up ---------------------------------------------------------------------------------------------- */
 
-uint32_t sums_find(const struct crdt_doc *doc, uint32_t root, uint32_t *index)
+uint32_t sums_find(struct crdt_doc *doc, uint32_t root, uint32_t *index)
 {
     uint32_t ref = root;
 
@@ -307,6 +319,7 @@ uint32_t sums_find(const struct crdt_doc *doc, uint32_t root, uint32_t *index)
             *index -= sums[slot++];
             assert(slot < leaf_count(node));
         }
+        doc->way[way_index(doc, level)] = (uint8_t)slot;
         ref = node_children(node)[slot];
     }
     return ref;

@@ -31,7 +31,7 @@ void sums_drop(struct crdt_doc *doc, uint32_t seq, uint32_t leaf);
 void sums_replace(struct crdt_doc *doc, uint32_t leaf, uint32_t with);
 
 /* The leaf that holds visible unit *index, which becomes the offset in it. */
-uint32_t sums_find(const struct crdt_doc *doc, uint32_t root, uint32_t *index);
+uint32_t sums_find(struct crdt_doc *doc, uint32_t root, uint32_t *index);
 /* The next leaf behind one, which has a parent, in which something is visible or a mark lives; 0: none. */
 uint32_t sums_next_alive(const struct crdt_doc *doc, uint32_t leaf);
 /* How many visible units stand before the leaf. */

@@ -182,6 +182,25 @@ static bool cut_out(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clo
     return true;
 }
 
+/* All of a live text goes: it becomes part of the deleted runs beside it at once. */
+static bool take_whole(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock, uint32_t len)
+{
+    uint32_t item = ids_item(doc, pos);
+    struct item *it = item_at(doc, item);
+    struct id_pos at = *pos;
+
+    if (doc->keep_deleted || !doc->txn.eager || it->clock != clock || it->len != len ||
+        (it->flags & (ITEM_KIND | ITEM_KEYED)) != BLOCK_STRING) {
+        return false;
+    }
+    it->flags |= ITEM_DELETED;
+    content_drop(doc, item);
+    seq_update(doc, item);
+    txn_deleted(doc, pos->client, clock, len, true);
+    txn_join_around(doc, &at);
+    return true;
+}
+
 /* ---- ranges ------------------------------------------------------------------------------------------ */
 
 void txn_delete_range(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)
@@ -191,7 +210,7 @@ void txn_delete_range(struct crdt_doc *doc, uint32_t client, uint32_t clock, uin
     uint32_t first = ids_item(doc, &pos);
 
     if (first && !item_deleted(item_at(doc, first)) &&
-        (move_border(doc, &pos, clock, len) || cut_out(doc, &pos, clock, len))) {
+        (move_border(doc, &pos, clock, len) || take_whole(doc, &pos, clock, len) || cut_out(doc, &pos, clock, len))) {
         return;
     }
     do {

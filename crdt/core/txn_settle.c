@@ -155,6 +155,15 @@ static void join_range(struct crdt_doc *doc, const struct del_range *del)
     join_span(doc, ids_find(doc, del->client, del->clock), ids_clock(doc, &behind));
 }
 
+void txn_join_around(struct crdt_doc *doc, struct id_pos *pos)
+{
+    join_lefts(doc, pos);
+    struct id_pos behind = *pos;
+    if (ids_next(doc, &behind)) {
+        join_left(doc, &behind);
+    }
+}
+
 /* yjs: the pass over a client's new structs. */
 static void join_new(struct crdt_doc *doc, uint32_t client)
 {

@@ -338,8 +338,13 @@ static int delete_units(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint
     uint64_t end = (uint64_t)offset + length;
     bool within = end <= item_at(doc, item)->len;
     struct reserve need = {.splits = 2};
-    count_alive(doc, item, end, &need);
-    rc = edit_reserve(doc, &need, 0);
+    if (within) {
+        need.overlapped = 1;
+        need.beneath = branch_beneath(doc, item);
+    } else {
+        count_alive(doc, item, end, &need);
+    }
+    rc = doc_reserve(doc, &need);
     if (rc == RC_OK && within) {
         txn_delete_range(doc, item_at(doc, item)->client, item_at(doc, item)->clock + offset, length);
     } else if (rc == RC_OK) {

@@ -16,8 +16,8 @@ struct span ditto_letter(struct crdt_doc *doc, enum crdt_format format, struct s
     return span_of(update.data + d->letter_at, memcmp(d->bytes, update.data, d->len) == 0);
 }
 
-/* Adds `more` to a number of which the first byte has the bits `low`, the others seven. False: it needs a byte more. */
-static bool step(uint8_t *byte, uint8_t low, uint8_t more)
+/* Carries over from byte to byte. */
+static bool step_far(uint8_t *byte, uint8_t low, uint8_t more)
 {
     while ((*byte & low) + more > low) {
         *byte = (uint8_t)(*byte & ~low); /* the bits left over are 0: `more` divides low + 1, and the number too */
@@ -27,6 +27,16 @@ static bool step(uint8_t *byte, uint8_t low, uint8_t more)
         byte++;
         low = 0x7f;
         more = 1;
+    }
+    *byte = (uint8_t)(*byte + more);
+    return true;
+}
+
+/* Adds `more` to a number of which the first byte has the bits `low`, the others seven. False: it needs a byte more. */
+static inline bool step(uint8_t *byte, uint8_t low, uint8_t more)
+{
+    if ((*byte & low) + more > low) {
+        return step_far(byte, low, more);
     }
     *byte = (uint8_t)(*byte + more);
     return true;
@@ -131,10 +141,12 @@ bool ditto_write(struct crdt_doc *doc, enum crdt_format format, struct buf *out)
 
 void ditto_written(struct crdt_doc *doc, enum crdt_format format, struct span update)
 {
+    uint32_t item = stroke_growing(doc);
     struct keystroke k;
 
     doc->echo.known = false;
-    if (update.len > 0 && stroke_growing(doc) && keystroke_decode(format, update, &k)) {
+    if (update.len > 0 && item && item_at(doc, item)->clock < doc->clients[doc->own].before &&
+        keystroke_decode(format, update, &k)) {
         ditto_learn(doc, &doc->echo, format, update, &k);
     }
 }

@@ -33,6 +33,25 @@ static void ids_keep_their_index(void **state)
     crdt_doc_destroy(doc);
 }
 
+static void the_documents_own_client_is_entered_once(void **state)
+{
+    struct crdt_doc *doc = rig_doc(false);
+    uint32_t first;
+
+    (void)state;
+    assert_int_equal(doc->own, NONE32);
+    assert_int_equal(client_make(doc, crdt_doc_client(doc) + 1, &first), RC_OK);
+    assert_int_equal(client_make_own(doc), RC_OK);
+    assert_int_equal(doc->clients[doc->own].id, crdt_doc_client(doc));
+    assert_int_equal(client_make_own(doc), RC_OK);
+    assert_int_equal(doc->client_count, 2);
+    clients_forget(doc, 1);
+    assert_int_equal(doc->own, NONE32);
+    assert_int_equal(client_make_own(doc), RC_OK);
+    assert_int_equal(doc->own, 1);
+    crdt_doc_destroy(doc);
+}
+
 /* Few are sorted by insertion, many by qsort; those without structs are left out. */
 static void order_is_by_id_descending(void **state)
 {
@@ -63,6 +82,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_keep_their_index),
+        cmocka_unit_test(the_documents_own_client_is_entered_once),
         cmocka_unit_test(order_is_by_id_descending),
     };
 

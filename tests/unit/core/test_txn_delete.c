@@ -89,6 +89,52 @@ static void any_range_may_be_deleted(void **state)
     }
 }
 
+/* Whole runs of client 7 go in one transaction; `mid`: what its structs are before that ends, `after`: then. */
+static const struct {
+    const char *what;
+    bool keep, eager;
+    const char *updates[3];
+    uint32_t clock, len;
+    const char *mid, *after;
+} wholes[] = {
+    {"a run alone", false, true, {"7:0 text abc root t"}, 0, 3, "7:0+3~", "7:0+3~"},
+    {"what is left before a deleted run", false, true, {CUT_TAIL}, 0, 4, "7:0+6~", "7:0+6~"},
+    {"what is left behind one", false, true, {CUT_HEAD}, 2, 4, "7:0+6~", "7:0+6~"},
+    {"what is left between two", false, true, {CUT_HEAD, "delete 7:5+1"}, 2, 3, "7:0+6~", "7:0+6~"},
+    {"where somebody came between",
+     false,
+     true,
+     {CUT_TAIL, "8:0 text x after 7:3 before 7:4"},
+     0,
+     4,
+     "8:0+1 7:0+4~ 7:4+2~",
+     "8:0+1 7:0+4~ 7:4+2~"},
+    {"where deleted content is kept", true, true, {CUT_TAIL}, 0, 4, "7:0+4~ 7:4+2~", "7:0+6~"},
+    {"where all new structs are joined at the end", false, false, {CUT_TAIL}, 0, 4, "7:0+4~ 7:4+2~", "7:0+6~"},
+    {"under a key", false, true, {"7:0 text abc root m key k"}, 0, 3, "7:0+3~", "7:0+3~"},
+};
+
+static void a_whole_run_joins_what_is_deleted_beside_it(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++) {
+        struct crdt_doc *doc = rig_doc(wholes[i].keep);
+
+        print_message("%s\n", wholes[i].what);
+        for (size_t j = 0; j < 3 && wholes[i].updates[j] != NULL; j++) {
+            rig_must(doc, wholes[i].updates[j]);
+        }
+        assert_int_equal(doc_reserve(doc, &(struct reserve){.splits = 2, .overlapped = 8}), RC_OK);
+        txn_open(doc, wholes[i].eager);
+        txn_delete_range(doc, client_find(doc, 7), wholes[i].clock, wholes[i].len);
+        assert_string_equal(rig_structs(doc), wholes[i].mid);
+        txn_close(doc);
+        assert_string_equal(rig_structs(doc), wholes[i].after);
+        assert_null(crdt_check(doc));
+        crdt_doc_destroy(doc);
+    }
+}
+
 /* 2,000 types, one in the other: deleting and collecting do not recurse, so more would do as well. */
 static void a_deep_tree_is_deleted_and_collected(void **state)
 {
@@ -115,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_border_moves_where_that_is_all_that_happens),
         cmocka_unit_test(any_range_may_be_deleted),
+        cmocka_unit_test(a_whole_run_joins_what_is_deleted_beside_it),
         cmocka_unit_test(a_deep_tree_is_deleted_and_collected),
     };
 
