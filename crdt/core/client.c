@@ -83,7 +83,8 @@ struct client *client_planned(struct crdt_doc *doc, uint32_t client)
         c->plan = doc->plan;
         c->planned = c->state;
         c->plan_waiters = 0;
-        c->plan_noted = c->plan_ripe = false;
+        c->plan_noted = false;
+        c->plan_ripe = 0;
     }
     return c;
 }

@@ -70,7 +70,7 @@ struct client {
     uint32_t plan;         /* stamp of the plan that knows the three below, see plan.h */
     uint32_t planned;      /* state that the plan has reached */
     uint32_t plan_waiters; /* heap of the plan's own queues that wait for it */
-    bool plan_ripe;        /* deletes that waited for its clocks are in the plan */
+    uint8_t plan_ripe;     /* deletes that waited for its clocks are in the plan, of the first or second pass */
     bool plan_noted;       /* the plan will wake queues of `waiters` */
     uint32_t open_item;    /* item whose text has slack behind it in the pool … */
     uint32_t open_end;     /* … up to here */

@@ -37,6 +37,10 @@ static int make_plan(struct plan *p, const struct piece *pieces, size_t count, c
         rc = plan_run(p);
     }
     if (rc == RC_OK) {
+        rc = plan_deletes(p, deletes);
+    }
+    size_t alone = p->run_count;
+    if (rc == RC_OK) {
         rc = plan_weave_rest(p);
     }
     if (rc == RC_OK) {
@@ -45,7 +49,7 @@ static int make_plan(struct plan *p, const struct piece *pieces, size_t count, c
     if (rc == RC_OK) {
         rc = plan_run(p);
     }
-    return rc == RC_OK ? plan_deletes(p, deletes) : rc;
+    return rc == RC_OK ? plan_deletes_again(p, alone) : rc;
 }
 
 int apply_pieces(struct crdt_doc *doc, const struct piece *pieces, size_t count, const struct idset *deletes,

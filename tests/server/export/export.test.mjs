@@ -316,7 +316,9 @@ print(works(lambda: open("${folder}/written", "w").write("x" * 99999)), os.getpg
 await suite.test('too many at once are 503 with a time to come back; those that wait too long as well', async () => {
   const file = standIn('slow', 'while :; do sleep 1; done')
   await withServer(file, ['--pdf-jobs', '1', '--pdf-seconds', '1'], async (other) => {
-    const answers = await Promise.all(Array.from({ length: 12 }, () => exported(other, 'note', 'pdf')))
+    const notes = Array.from({ length: 12 }, (_, i) => `note ${i}`)
+    for (const note of notes) await put(other, note, paragraphs(note))
+    const answers = await Promise.all(notes.map((note) => exported(other, note, 'pdf')))
     const met = answers.map((answer) => answer.status)
     assert.ok(met.includes(504), met.join())
     assert.ok(met.filter((status) => status === 503).length >= 3, met.join())
@@ -324,6 +326,20 @@ await suite.test('too many at once are 503 with a time to come back; those that 
       assert.ok(Number(answer.headers.get('retry-after')) > 0)
       await expectProblem(answer, 503, 'busy')
     }
+  })
+})
+
+await suite.test('what many want at the same time is made for all of them', async () => {
+  const file = standIn('once', 'sleep 1; echo "%PDF-1.7 by $$ %%EOF"')
+  await withServer(file, ['--pdf-jobs', '1'], async (other) => {
+    const answers = await Promise.all(Array.from({ length: 40 }, () => exported(other, 'note', 'pdf')))
+    assert.deepEqual(
+      answers.map((answer) => answer.status),
+      answers.map(() => 200)
+    )
+    const texts = await Promise.all(answers.map((answer) => answer.text()))
+    for (const text of texts) assert.match(text, /^%PDF-1.7 by \d+ %%EOF$/m)
+    assert.ok(new Set(texts).size < texts.length, 'each was made alone')
   })
 })
 

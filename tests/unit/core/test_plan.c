@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 #include "crdt/core/plan.h"
 #include "tests/unit/core/core_rig.h"
@@ -48,6 +49,24 @@ static void deletes_wait_for_their_structs(void **state)
     rig_must(doc, "7:3 text de after 7:2; 8:0 text x after 7:0");
     assert_string_equal(rig_structs(doc), "8:0+1~ 7:0+1 7:1+3~ 7:4+1");
     assert_false(crdt_has_pending(doc));
+    crdt_doc_destroy(doc);
+}
+
+/* The halves of a pair, deleted by two updates before the pair comes in: they are deleted as one, so that it stays
+ * whole where deleted content is kept, as in yjs. */
+static void deletes_that_waited_become_one(void **state)
+{
+    struct crdt_doc *doc = rig_doc(true);
+
+    (void)state;
+    rig_must(doc, "7:2 text \xf0\x9f\x98\x80 after 7:1");
+    rig_must(doc, "delete 7:2+1");
+    rig_must(doc, "7:0 text ab root t; delete 7:3+1");
+    assert_string_equal(rig_structs(doc), "7:0+2 7:2+2~");
+    struct buf whole = rig_state(doc);
+    assert_non_null(memchr(whole.data, 0xf0, whole.len));
+    assert_null(memchr(whole.data, 0xef, whole.len)); /* as U+FFFD, what halves become, begins */
+    buf_finish(&whole);
     crdt_doc_destroy(doc);
 }
 
@@ -159,10 +178,10 @@ static void failing_allocations_change_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(structs_wait_for_what_they_need),        cmocka_unit_test(deletes_wait_for_their_structs),
-        cmocka_unit_test(order_within_an_update_does_not_matter), cmocka_unit_test(structs_come_twice_or_overlap),
-        cmocka_unit_test(a_refused_update_changes_nothing),       cmocka_unit_test(not_inside_a_local_transaction),
-        cmocka_unit_test(failing_allocations_change_nothing),
+        cmocka_unit_test(structs_wait_for_what_they_need), cmocka_unit_test(deletes_wait_for_their_structs),
+        cmocka_unit_test(deletes_that_waited_become_one),  cmocka_unit_test(order_within_an_update_does_not_matter),
+        cmocka_unit_test(structs_come_twice_or_overlap),   cmocka_unit_test(a_refused_update_changes_nothing),
+        cmocka_unit_test(not_inside_a_local_transaction),  cmocka_unit_test(failing_allocations_change_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
