@@ -119,6 +119,16 @@ static void anything_else_is_not(void **state)
     }
 }
 
+/* A pair that has typed five letters and whose writer is in its next transaction. */
+static void begin_behind_letters(struct pair *p, enum crdt_format format)
+{
+    pair_init(p, format, AUTHOR);
+    for (uint32_t i = 0; i < 5; i++) {
+        type_at(p, i, "x");
+    }
+    assert_int_equal(crdt_txn_begin(p->writer), RC_OK);
+}
+
 static void a_letter_that_comes_twice_goes_in_once(void **state)
 {
     (void)state;
@@ -126,11 +136,7 @@ static void a_letter_that_comes_twice_goes_in_once(void **state)
         struct pair p;
         struct buf update = {0};
 
-        pair_init(&p, formats[f], AUTHOR);
-        for (uint32_t i = 0; i < 5; i++) {
-            type_at(&p, i, "x");
-        }
-        assert_int_equal(crdt_txn_begin(p.writer), RC_OK);
+        begin_behind_letters(&p, formats[f]);
         assert_int_equal(crdt_text_insert(p.writer, p.text, 5, span_str("y"), NULL, 0), RC_OK);
         assert_int_equal(crdt_txn_commit(p.writer, p.format, &update), RC_OK);
         hand_over(&p, buf_span(&update));
@@ -273,11 +279,7 @@ static void what_is_no_letter_is_no_echo(void **state)
         struct pair p;
         struct buf update = {0};
 
-        pair_init(&p, formats[f], AUTHOR);
-        for (uint32_t i = 0; i < 5; i++) {
-            type_at(&p, i, "x");
-        }
-        assert_int_equal(crdt_txn_begin(p.writer), RC_OK);
+        begin_behind_letters(&p, formats[f]);
         assert_int_equal(crdt_text_insert_embed(p.writer, p.text, 1, span_str("\x78"), NULL, 0), RC_OK);
         assert_int_equal(crdt_txn_commit(p.writer, p.format, &update), RC_OK);
         hand_over(&p, buf_span(&update));
