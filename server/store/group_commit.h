@@ -4,7 +4,9 @@
 /* Natural group commit, and what happens when a commit fails.
  *
  * Whatever queued while the last commit ran is the next transaction, up to a size; a read ends the
- * run of writes before it, so that it sees them. There is no window to wait for.
+ * run of writes before it, so that it sees them. With a file, transactions of appends alone begin a
+ * millisecond apart at least (lane_wait), which a slow disk does by itself; the first after a pause
+ * begins at once.
  *
  *              commit fails (FULL: the reserve is given back, retry at once)
  *   STORE_OK ───────────────────────────────► STORE_FULL / STORE_FAILING ──┐ pause, doubling up to

@@ -49,13 +49,16 @@ void lane_finish(struct lane *l)
 
 void lane_put(struct lane *l, struct call *c)
 {
-    bool first;
+    bool signal;
 
     pthread_mutex_lock(&l->lock);
-    first = l->in.count == 0;
+    signal = l->in.count == 0 && !l->gathering;
+    if (c->op != CALL_APPEND && !l->pressing) {
+        l->pressing = signal = true;
+    }
     call_queue_push(&l->in, c);
     pthread_mutex_unlock(&l->lock);
-    if (first) {
+    if (signal) {
         pthread_cond_signal(&l->work);
     }
 }
@@ -87,17 +90,31 @@ static int sleep_until(pthread_cond_t *cond, pthread_mutex_t *lock, uint64_t unt
     return pthread_cond_timedwait(cond, lock, &at) == ETIMEDOUT ? RC_BUSY : RC_OK;
 }
 
-struct lane_work lane_wait(struct lane *l, uint64_t until_us)
+/* With the lock held. */
+static void gather(struct lane *l, uint64_t until_us)
+{
+    l->gathering = true;
+    while (!l->pressing && !l->closing && !l->kicked) {
+        if (sleep_until(&l->work, &l->lock, until_us) != RC_OK) {
+            break;
+        }
+    }
+    l->gathering = false;
+}
+
+struct lane_work lane_wait(struct lane *l, uint64_t gather_us, uint64_t until_us)
 {
     struct lane_work work = {{NULL, NULL, 0}, false};
 
     pthread_mutex_lock(&l->lock);
+    gather(l, gather_us);
     while (l->in.count == 0 && !l->closing && !l->kicked) {
         if (sleep_until(&l->work, &l->lock, until_us) != RC_OK) {
             break;
         }
     }
     l->kicked = false;
+    l->pressing = false;
     call_queue_append(&work.calls, &l->in);
     work.closing = l->closing;
     pthread_mutex_unlock(&l->lock);

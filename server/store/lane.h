@@ -20,6 +20,8 @@ struct lane {
     bool closing, closed; /* asked for; done */
     bool woken;           /* wake was called and nothing taken since */
     bool kicked;          /* the store thread shall look around */
+    bool gathering;       /* … sleeps and is not signalled for appends */
+    bool pressing;        /* `in` holds more than appends */
     bool news;            /* `state` changed since the last drain */
     enum store_state state;
     int error;
@@ -43,8 +45,9 @@ void lane_close(struct lane *l);
 /* Any thread: ends the store thread's wait. */
 void lane_kick(struct lane *l);
 /* Sleeps until there is work, a kick, the wish to close, or the monotonic time `until_us`
- * (0: now, UINT64_MAX: never). Takes all calls. */
-struct lane_work lane_wait(struct lane *l, uint64_t until_us);
+ * (0: now, UINT64_MAX: never); appends alone are no work before `gather_us`, so that they come
+ * together. Takes all calls. */
+struct lane_work lane_wait(struct lane *l, uint64_t gather_us, uint64_t until_us);
 
 /* Hands answers over. True: the caller now calls wake(). */
 bool lane_answer(struct lane *l, struct call_queue *answers) MUST_CHECK;

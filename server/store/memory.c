@@ -113,7 +113,7 @@ static size_t answers_ready(struct store *s)
 
 size_t store_memory_step(struct store *s)
 {
-    struct lane_work work = lane_wait(&s->lane, 0);
+    struct lane_work work = lane_wait(&s->lane, 0, 0);
     size_t before = answers_ready(s), after;
 
     s->committer.retry_at_us = 0; /* a step is a retry: no clock here */

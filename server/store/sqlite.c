@@ -14,6 +14,9 @@
 #define WAL_LIMIT_DEFAULT (4u << 20)
 #define PAGE_BYTES        4096
 #define CACHE_MS_DEFAULT  5000
+/* A commit costs the processor forty microseconds, however few rows it has. Where the disk is quick, twenty thousand
+ * edits a second made five thousand commits, a fifth of the core that the loop is on as well. */
+#define APART_US 1000
 
 /* The store thread owns everything but `s`'s loop part, `path` and `reserve`, once it runs. */
 struct sqlite_store {
@@ -175,11 +178,13 @@ static void *store_main(void *arg)
 {
     struct sqlite_store *q = arg;
     struct lane_work work;
+    uint64_t began_us = 0;
 
     do {
         bool idle;
 
-        work = lane_wait(&q->s.lane, next_turn_us(q));
+        work = lane_wait(&q->s.lane, began_us + APART_US, next_turn_us(q));
+        began_us = call_now_us();
         idle = work.calls.count == 0;
         commit_turn(&q->s, &work.calls);
         if (idle && q->s.notes.trash.count > 0 && q->s.committer.state == STORE_OK) {
