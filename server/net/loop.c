@@ -2,9 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 #include <uv.h>
-#include "server/net/pace.h"
 
 #define TICK_MS 100
 
@@ -18,7 +16,6 @@ struct net_loop {
     const struct net_loop_hooks *hooks;
     void *context;
     bool touched; /* `turn` is due */
-    struct pace pace;
 };
 
 struct net_watch {
@@ -36,21 +33,9 @@ static void take_turn(struct net_loop *loop)
     }
 }
 
-/* Under pressure the next turn waits, so that more has arrived for it. */
-static void keep_pace(struct net_loop *loop)
-{
-    uint64_t us = pace_wait(&loop->pace, uv_hrtime() / 1000, uv_metrics_idle_time(&loop->uv) / 1000);
-    struct timespec pause = {0, (long)us * 1000};
-
-    if (us > 0) {
-        (void)nanosleep(&pause, NULL); /* a signal may end it early */
-    }
-}
-
 static void on_prepare(uv_prepare_t *h)
 {
     take_turn(h->data);
-    keep_pace(h->data);
 }
 
 /* After the sockets' callbacks: those of libwebsockets do not pass through here, so that a turn is always due. */
@@ -100,8 +85,7 @@ int net_loop_create(const struct net_loop_hooks *hooks, void *context, struct ne
         free(loop);
         return RC_NOMEM;
     }
-    if (uv_loop_configure(&loop->uv, UV_METRICS_IDLE_TIME) != 0 ||
-        uv_async_init(&loop->uv, &loop->async, on_async) != 0) {
+    if (uv_async_init(&loop->uv, &loop->async, on_async) != 0) {
         uv_loop_close(&loop->uv);
         free(loop);
         return RC_NOMEM;

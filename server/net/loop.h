@@ -7,7 +7,8 @@
  *   one turn:   timers, signals ─► `turn` if anything happened ─► wait for sockets, run their callbacks ─► `turn` ─┐
  *               └───────────────────────────────────────────────────────────────────────────────────────────────┘
  *
- * Turns of a loop that has little time to spare are held apart, so that each finds more to do (pace.h).
+ * No turn waits for more to do. A loop that has no time to spare merges by itself: what arrives during one turn is
+ * read, sent and committed by the next.
  *
  * One thread; net_loop_wake alone may be called from others. */
 #include <stdbool.h>
