@@ -22,37 +22,96 @@ size_t escape_find(const bool special[256], struct span text, size_t from)
 
 /* Sixteen bytes at once, by the compiler's vectors (gcc, clang; every machine has them or gets them spelled out). */
 typedef uint8_t sixteen __attribute__((vector_size(16)));
+typedef int8_t signed_sixteen __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
 
-/* Whether sixteen bytes are all letters, spaces, commas, apostrophes or beyond ASCII. */
-static bool all_ordinary(const uint8_t *data)
+/* The highest bit of all bytes but letters, spaces, commas, apostrophes and what is beyond ASCII. Letters alone get
+ * above 0x65 and stay below the sign when five is added to their small form. */
+static inline halves mark(sixteen bytes)
 {
-    sixteen bytes, ordinary;
-    uint64_t halves[2];
+    sixteen ordinary = (sixteen)((signed_sixteen)((bytes | 0x20) + 5) > 0x65) | (sixteen)(bytes == ' ') |
+                       (sixteen)(bytes == ',') | (sixteen)(bytes == '\'') | bytes;
 
-    memcpy(&bytes, data, sizeof(bytes));
-    ordinary = (sixteen)(((bytes | 0x20) - 'a') < 26) | (sixteen)(bytes > 127) | (sixteen)(bytes == ' ') |
-               (sixteen)(bytes == ',') | (sixteen)(bytes == '\'');
-    memcpy(halves, &ordinary, sizeof(halves));
-    return (halves[0] & halves[1]) == UINT64_MAX;
+    return ~(halves)ordinary & 0x8080808080808080;
+}
+
+static inline bool any(halves marks)
+{
+    return (marks[0] | marks[1]) != 0;
+}
+
+/* The offset of the first special byte from `from` on among eight that are marked; SIZE_MAX when there is none. */
+static size_t find_marked(const bool special[256], const uint8_t *data, uint64_t marks, size_t from)
+{
+    marks = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? marks : __builtin_bswap64(marks);
+    for (; marks != 0; marks &= marks - 1) {
+        size_t at = (unsigned)__builtin_ctzll(marks) / 8;
+
+        if (at >= from && special[data[at]]) {
+            return at;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* The same among sixteen, of which the second eight begin at `second` and may overlap the first. */
+__attribute__((noinline)) static size_t find_in_halves(const bool special[256], const uint8_t *data, halves marks,
+                                                       size_t second, size_t from)
+{
+    size_t found = find_marked(special, data, marks[0], from);
+
+    if (found == SIZE_MAX) {
+        found = find_marked(special, data + second, marks[1], from < second ? 0 : from - second);
+        found += found == SIZE_MAX ? 0 : second;
+    }
+    return found;
+}
+
+static uint64_t load(const uint8_t *data)
+{
+    uint64_t eight;
+
+    memcpy(&eight, data, sizeof(eight));
+    return eight;
+}
+
+/* Less than sixteen bytes. */
+static size_t find_in_short(const bool special[256], struct span text, size_t from)
+{
+    size_t second = text.len - 8, found = SIZE_MAX;
+    halves marks;
+
+    if (text.len < 8) {
+        return escape_find(special, text, from);
+    }
+    marks = mark((sixteen)(halves){load(text.data), load(text.data + second)});
+    if (any(marks)) {
+        found = find_in_halves(special, text.data, marks, second, from);
+    }
+    return found == SIZE_MAX ? text.len : found;
 }
 
 size_t escape_find_in_words(const bool special[256], struct span text, size_t from)
 {
-    size_t i = from;
+    if (text.len < sizeof(sixteen)) {
+        return find_in_short(special, text, from);
+    }
+    for (size_t at = from; at < text.len; at += sizeof(sixteen)) {
+        size_t start = at <= text.len - sizeof(sixteen) ? at : text.len - sizeof(sixteen);
+        sixteen bytes;
+        halves marks;
 
-    for (; text.len - i >= sizeof(sixteen); i += sizeof(sixteen)) {
-        if (!all_ordinary(text.data + i)) {
-            size_t found = escape_find(special, span_of(text.data, i + sizeof(sixteen)), i);
+        memcpy(&bytes, text.data + start, sizeof(bytes));
+        marks = mark(bytes);
+        if (any(marks)) {
+            size_t found = find_in_halves(special, text.data + start, marks, 8, at - start);
 
-            if (found < i + sizeof(sixteen)) {
-                return found;
+            if (found != SIZE_MAX) {
+                return start + found;
             }
         }
     }
-    if (i < text.len && text.len >= sizeof(sixteen) && all_ordinary(text.data + text.len - sizeof(sixteen))) {
-        return text.len;
-    }
-    return escape_find(special, text, i);
+    return text.len;
 }
 
 /* ---- HTML and JSON ------------------------------------------------------------------------------- */

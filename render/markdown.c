@@ -20,7 +20,7 @@ static void put_html(struct md *w, const struct note_node *node)
 
 static void put_paragraph(struct md *w, const struct note_node *node, unsigned steps)
 {
-    if (note_is_blank(node)) {
+    if (md_inline_is_blank(node)) {
         return;
     }
     if (!w->o->plain_align && !note_is_plain(node)) {
@@ -28,9 +28,7 @@ static void put_paragraph(struct md *w, const struct note_node *node, unsigned s
         return;
     }
     md_lines_begin_block(w, node);
-    md_lines_begin_inlines(w, MD_PARAGRAPH);
-    md_inline_add(&w->inlines, node, steps);
-    md_lines_end_inlines(w, "");
+    md_lines_put_inlines(w, node, MD_PARAGRAPH, steps, "");
     md_lines_end_block(w);
 }
 
@@ -44,19 +42,17 @@ static void put_heading(struct md *w, const struct note_node *node)
         return;
     }
     md_lines_begin_block(w, node);
-    if (note_is_blank(node)) {
+    if (md_inline_is_blank(node)) {
         md_lines_put(w, span_of(mark, strlen(mark) - 1));
     } else {
-        md_lines_begin_inlines(w, MD_HEADING);
-        md_inline_add(&w->inlines, node, 0);
-        md_lines_end_inlines(w, mark);
+        md_lines_put_inlines(w, node, MD_HEADING, 0, mark);
     }
     md_lines_end_block(w);
 }
 
 static void put_rule(struct md *w, const struct note_node *node)
 {
-    bool beside_marker = w->has_pending; /* "- ---" would be one long rule */
+    bool beside_marker = w->line_begun; /* "- ---" would be one long rule */
 
     md_lines_begin_block(w, node);
     md_lines_put_str(w, beside_marker ? "___" : "---");
@@ -274,10 +270,8 @@ int markdown_write(const struct note_node *doc, const struct markdown_options *o
     md_lines_empty_text(&w);
     md_lines_rc(&w, out->rc);
     md_lines_rc(&w, w.prefix.rc);
-    md_lines_rc(&w, w.pending.rc);
     md_inline_finish(&w.inlines);
     buf_finish(&w.prefix);
-    buf_finish(&w.pending);
     buf_finish(&w.text);
     if (w.rc != RC_OK) {
         out->len = before;

@@ -5,10 +5,9 @@
  * the prefixes of the open containers (md_lines.c), the containers themselves (md_containers.c); the blocks without
  * blocks in them are in markdown.c.
  *
- * `prefix` is what every line of the open containers begins with ("> ", spaces under an item); when a container has
- * just been opened, `pending` holds the beginning of its first line (with the item's marker) until a line is written.
- * So
- * "- > 1. text" comes out of three containers opened at once.
+ * `prefix` is what every line of the open containers begins with ("> ", spaces under an item). A container that opens
+ * begins its first line at once (with the item's marker), and `line_begun` says so until something is put on that line.
+ * So "- > 1. text" comes out of three containers opened at once.
  *
  * `fresh` is true between the opening of something and its first block: no empty line belongs there. `behind` is the
  * marker of the list that was written right before, since two lists that touch must not have the same. */
@@ -26,13 +25,13 @@ struct md_list {
 struct md {
     const struct markdown_options *o;
     struct buf *out;
-    struct buf prefix, pending, text;
+    struct buf prefix, text;
     size_t cuts[MARKDOWN_DEPTH]; /* length of prefix before each open container */
     unsigned depth;              /* open containers: quotes, panels, items */
     unsigned over;               /* open containers beyond MARKDOWN_DEPTH */
     struct md_list lists[MD_LISTS];
     unsigned list_count;
-    bool has_pending, fresh, first_in_item;
+    bool line_begun, fresh, first_in_item;
     char behind;
     struct md_inline inlines;
     int rc;
@@ -44,7 +43,7 @@ struct md {
 void md_lines_rc(struct md *w, int rc);
 /* The text buffer for the next block; an error of the last one is kept. */
 void md_lines_empty_text(struct md *w);
-/* Begins a line; `blank` ones have no spaces at their end. */
+/* Begins a line, or goes on with the one that containers have begun; `blank` ones have no spaces at their end. */
 void md_lines_prefix(struct md *w, bool blank);
 void md_lines_put(struct md *w, struct span line);
 void md_lines_put_str(struct md *w, const char *line);
@@ -54,6 +53,9 @@ void md_lines_put_all(struct md *w, struct span text);
  * `mark`; nothing does when there is neither. */
 void md_lines_begin_inlines(struct md *w, enum md_where where);
 void md_lines_end_inlines(struct md *w, const char *mark);
+/* The same with all inlines of one block, which have `steps` besides their own marks. */
+void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, unsigned steps,
+                          const char *mark);
 /* Before every block: the empty line that keeps it apart from the one before; and behind it. */
 void md_lines_begin_block(struct md *w, const struct note_node *node);
 void md_lines_end_block(struct md *w);

@@ -5,24 +5,19 @@
 /* Blocks that hold blocks. Those deeper than MARKDOWN_DEPTH are counted, and written flat. */
 
 /* Opens a container whose first line begins with `first` and whose other lines with `rest`. */
-static void push(struct md *w, const char *first, const char *rest, size_t spaces)
+static void push(struct md *w, struct span first, struct span rest)
 {
     if (w->depth == MARKDOWN_DEPTH) {
         w->over++;
         return;
     }
     w->cuts[w->depth++] = w->prefix.len;
-    if (!w->has_pending) {
-        md_lines_rc(w, w->pending.rc);
-        buf_clear(&w->pending);
-        buf_put_span(&w->pending, buf_span(&w->prefix));
-        w->has_pending = true;
+    if (!w->line_begun) {
+        buf_put_span(w->out, buf_span(&w->prefix));
+        w->line_begun = true;
     }
-    buf_put_str(&w->pending, first);
-    buf_put_str(&w->prefix, rest);
-    for (size_t i = 0; i < spaces; i++) {
-        buf_put_u8(&w->prefix, ' ');
-    }
+    buf_put_span(w->out, first);
+    buf_put_span(&w->prefix, rest);
 }
 
 /* Whether the container about to be opened or closed is written flat. */
@@ -37,7 +32,7 @@ static void pop(struct md *w)
         w->over--;
         return;
     }
-    if (w->has_pending) {
+    if (w->line_begun) {
         md_lines_prefix(w, true);
         buf_put_u8(w->out, '\n');
     }
@@ -79,7 +74,10 @@ static void leave_list(struct md *w, const struct note_node *node)
     }
 }
 
-/* "12. ": the item's marker, and its width. */
+#define NUMBER_MOST 999999999
+#define MARKER_MOST 16 /* "999999999. [x] " */
+
+/* "12. ": the item's number and what stands behind it. Returns its length. */
 static size_t write_number(char *marker, uint32_t number, char delimiter)
 {
     char digits[10];
@@ -94,38 +92,59 @@ static size_t write_number(char *marker, uint32_t number, char delimiter)
     }
     marker[width++] = delimiter;
     marker[width++] = ' ';
-    marker[width] = 0;
     return width;
+}
+
+/* Whether the first thing to see in an item is no paragraph. */
+static bool begins_otherwise(const struct note_node *item)
+{
+    const struct note_node *first = item->first;
+
+    while (first != NULL && md_inline_is_blank(first)) {
+        first = first->next;
+    }
+    return first != NULL && !note_is_plain_paragraph(first);
+}
+
+/* What an item's first line begins with; the first `width` bytes count for the other lines. */
+static struct span write_marker(const struct note_node *item, struct md_list *list, char marker[MARKER_MOST],
+                                size_t *width)
+{
+    const char *sign = item->kind == NOTE_DECISION ? "\xe2\x9c\x8d "
+                       : item->kind != NOTE_TASK   ? ""
+                       : item->props->checked      ? "[x] "
+                                                   : "[ ] ";
+    size_t len = strlen(sign);
+
+    if (item->parent->kind == NOTE_ORDERED) {
+        *width = write_number(marker, list->number, list->marker);
+        list->number += list->number < NUMBER_MOST ? 1 : 0;
+    } else {
+        marker[0] = list->marker;
+        marker[1] = ' ';
+        *width = 2;
+    }
+    memcpy(marker + *width, sign, len);
+    return span_of((const uint8_t *)marker, *width + len);
 }
 
 static void enter_item(struct md *w, const struct note_node *node)
 {
-    struct md_list *list = is_flat(w) ? NULL : &w->lists[w->list_count - 1];
-    const struct note_node *first = note_skip_blank(node->first);
-    char marker[32] = "- ";
-    size_t width = 2;
+    char marker[MARKER_MOST];
+    size_t width = 0;
+    struct span first;
 
     if (is_flat(w)) {
-        push(w, "", "", 0);
+        push(w, (struct span){0}, (struct span){0});
         return;
     }
     md_lines_begin_block(w, node);
-    if (node->parent->kind == NOTE_ORDERED) {
-        width = write_number(marker, list->number, list->marker);
-        list->number += list->number < 999999999 ? 1 : 0;
-    } else {
-        marker[0] = list->marker;
-    }
-    if (node->kind == NOTE_TASK) {
-        strcat(marker, node->props->checked ? "[x] " : "[ ] ");
-    } else if (node->kind == NOTE_DECISION) {
-        strcat(marker, "\xe2\x9c\x8d ");
-    }
-    push(w, marker, "", width);
+    first = write_marker(node, &w->lists[w->list_count - 1], marker, &width);
+    push(w, first, span_of((const uint8_t *)"                ", width));
     w->fresh = true;
     w->first_in_item = true;
     w->behind = 0;
-    if (node->kind == NOTE_TASK && first != NULL && !note_is_plain_paragraph(first)) {
+    if (node->kind == NOTE_TASK && begins_otherwise(node)) {
         md_lines_put(w, (struct span){0}); /* the box stands on a line of its own before anything but a paragraph */
         w->fresh = false;
         w->first_in_item = false;
@@ -137,7 +156,7 @@ static void enter_quote(struct md *w, const struct note_node *node)
     if (!is_flat(w)) {
         md_lines_begin_block(w, node);
     }
-    push(w, "> ", "> ", 0);
+    push(w, span_str("> "), span_str("> "));
     w->fresh = w->over == 0;
     w->first_in_item = false;
     w->behind = 0;
@@ -162,14 +181,14 @@ static void enter_cozy_panel(struct md *w, const struct note_node *node)
     if (!is_flat(w)) {
         md_lines_begin_block(w, node);
     }
-    push(w, kinds[node->props->panel], "", 0);
+    push(w, span_str(kinds[node->props->panel]), (struct span){0});
     w->fresh = w->over == 0;
     w->first_in_item = false;
     w->behind = 0;
     if (w->over == 0) {
         put_panel_title(w, node);
     }
-    if (w->has_pending && node->first != NULL && !note_is_plain_paragraph(node->first)) {
+    if (w->line_begun && node->first != NULL && !note_is_plain_paragraph(node->first)) {
         md_lines_put(w, (struct span){0});
         w->fresh = false;
     }

@@ -11,18 +11,24 @@ static int at(struct span s, size_t i)
     return i < s.len ? s.data[i] : -1;
 }
 
+static bool is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
 static bool is_blank_at(struct span s, size_t i)
 {
-    int c = at(s, i);
+    return i >= s.len || is_blank(s.data[i]);
+}
 
-    return c < 0 || c == ' ' || c == '\t';
+static bool is_word(uint8_t c)
+{
+    return (unsigned)(c | 0x20) - 'a' < 26 || (unsigned)c - '0' < 10;
 }
 
 static bool is_word_at(struct span s, size_t i)
 {
-    int c = at(s, i);
-
-    return c >= 0 && c < 128 && isalnum(c);
+    return i < s.len && is_word(s.data[i]);
 }
 
 /* ---- Text ------------------------------------------------------------------------------------------- */
@@ -50,6 +56,13 @@ static bool is_atx(struct span s)
     }
     return i >= 1 && i <= 6 && is_blank_at(s, i);
 }
+
+/* Bytes that line_marker looks at. */
+static const bool marks_line[256] = {
+    ['>'] = true, ['|'] = true, ['+'] = true, ['-'] = true, ['='] = true, [':'] = true,
+    ['#'] = true, ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true,
+    ['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
+};
 
 /* Offset of a character that must be escaped because it begins a line; SIZE_MAX when there is none. */
 static size_t line_marker(struct span s)
@@ -138,14 +151,11 @@ static const bool text_special[256] = {
     ['!'] = true,    ['|'] = true,  ['#'] = true, [':'] = true, ['.'] = true,
 };
 
-/* The bytes from `at` up to `end`, which may be looked beyond. */
-static void put_escaped(struct buf *out, struct span text, size_t at, size_t end, const struct md_escape *how)
+/* The bytes from `from` up to `end`, which may be looked beyond; `at` is the first special one. */
+__attribute__((noinline)) static void put_special(struct buf *out, struct span text, size_t from, size_t at, size_t end,
+                                                  const struct md_escape *how)
 {
-    struct span part = span_of(text.data, end);
-    size_t from = at;
-
-    for (at = escape_find_in_words(text_special, part, at); at < end;
-         at = escape_find_in_words(text_special, part, at + 1)) {
+    for (; at < end; at = escape_find_in_words(text_special, span_of(text.data, end), at + 1)) {
         uint8_t c = text.data[at];
         bool control = c < 32 || c == 127;
 
@@ -161,27 +171,51 @@ static void put_escaped(struct buf *out, struct span text, size_t at, size_t end
     }
 }
 
+/* Most text has nothing special in it. */
+static void put_escaped(struct buf *out, struct span text, size_t from, size_t end, const struct md_escape *how)
+{
+    size_t at = escape_find_in_words(text_special, span_of(text.data, end), from);
+
+    if (at < end) {
+        put_special(out, text, from, at, end, how);
+    } else if (from < end) {
+        buf_put(out, text.data + from, end - from);
+    }
+}
+
 /* A space that would be lost at the edge of a line. */
 static void put_edge(struct buf *out, uint8_t blank)
 {
     buf_put_str(out, blank == ' ' ? "&#32;" : "&#9;");
 }
 
+/* The beginning of a line, up to where it goes on as any text does. */
+static size_t put_line_start(struct buf *out, struct span text, const struct md_escape *how)
+{
+    size_t marker = line_marker(text);
+
+    if (marker == SIZE_MAX || needs_escape(text, marker, how)) {
+        return 0;
+    }
+    put_escaped(out, text, 0, marker, how);
+    buf_put_u8(out, '\\');
+    return marker;
+}
+
 void md_escape_text(struct buf *out, struct span text, const struct md_escape *how)
 {
-    size_t marker = how->line_start ? line_marker(text) : SIZE_MAX;
     size_t from = 0, end = text.len;
 
-    if (how->trim_start && end > 0 && is_blank_at(text, 0)) {
+    if (text.len == 0) {
+        return;
+    }
+    if (how->trim_start && is_blank(text.data[0])) {
         put_edge(out, text.data[from++]);
+    } else if (how->line_start && marks_line[text.data[0]]) {
+        from = put_line_start(out, text, how);
     }
-    if (how->trim_end && end > from && is_blank_at(text, end - 1)) {
+    if (how->trim_end && end > from && is_blank(text.data[end - 1])) {
         end--;
-    }
-    if (marker != SIZE_MAX && !needs_escape(text, marker, how)) {
-        put_escaped(out, text, from, marker, how);
-        buf_put_u8(out, '\\');
-        from = marker;
     }
     put_escaped(out, text, from, end, how);
     if (end < text.len) {
@@ -386,13 +420,19 @@ void md_escape_math(struct buf *out, struct span tex, bool cell)
 
 /* ---- Classes ----------------------------------------------------------------------------------------------- */
 
+static enum md_class class_of_ascii(uint8_t c)
+{
+    if (is_word(c)) {
+        return MD_LETTER;
+    }
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r') {
+        return MD_SPACE;
+    }
+    return c > ' ' && c < 127 ? MD_PUNCTUATION : MD_LETTER;
+}
+
 static enum md_class class_of(utf8proc_int32_t point)
 {
-    if (point < 128) {
-        return point == '\t' || point == '\n' || point == '\f' || point == '\r' || point == ' ' ? MD_SPACE
-               : ispunct(point)                                                                 ? MD_PUNCTUATION
-                                                                                                : MD_LETTER;
-    }
     switch (utf8proc_category(point)) {
     case UTF8PROC_CATEGORY_ZS:
         return MD_SPACE;
@@ -420,7 +460,7 @@ enum md_class md_class_first(struct span text)
     utf8proc_int32_t point = 0;
 
     if (text.len == 0 || text.data[0] < 128) {
-        return text.len == 0 ? MD_SPACE : class_of(text.data[0]);
+        return text.len == 0 ? MD_SPACE : class_of_ascii(text.data[0]);
     }
     return utf8proc_iterate(text.data, (utf8proc_ssize_t)text.len, &point) > 0 ? class_of(point) : MD_SYMBOL;
 }
@@ -429,6 +469,9 @@ enum md_class md_class_last(struct span text)
 {
     size_t from = text.len;
 
+    if (text.len > 0 && text.data[text.len - 1] < 128) {
+        return class_of_ascii(text.data[text.len - 1]);
+    }
     while (from > 0 && text.len - from < 4) {
         from--;
         if ((text.data[from] & 0xc0) != 0x80) {

@@ -15,7 +15,6 @@ enum md_where {
     MD_CELL     /* one line, | escaped */
 };
 
-struct md_segment;
 struct md_token;
 
 #define MD_SHOWN 8
@@ -26,22 +25,54 @@ struct md_shown {
     unsigned steps;
 };
 
+/* What a mark last said with its value: a link's destination, a style or background. */
+struct md_value {
+    const struct note_marks *marks;
+    unsigned step;
+    enum md_where where;
+    struct buf text;
+};
+
+enum md_held_kind { MD_NOTHING, MD_WORDS, MD_PIECE, MD_BREAK };
+
+/* What came last. */
+struct md_held {
+    enum md_held_kind kind;
+    enum note_step before; /* the first step in which its marks differ from those before it */
+    unsigned steps;        /* marks that show */
+    bool copied;           /* the words are in `words` */
+    const struct note_marks *marks;
+    struct span text; /* of words */
+};
+
+/* What is being written. */
+struct md_line {
+    unsigned steps; /* open now */
+    bool begun;     /* something stands on the line already */
+    bool joined;    /* the run is in md_inline.run */
+    const struct note_marks *marks;
+    struct span run; /* the words that wait */
+};
+
 /* Working memory, kept from block to block. Zeroed storage is fine. */
 struct md_inline {
-    bool images;                 /* data: URLs of images are allowed */
-    struct md_segment *segments; /* private from here; md_parts.h tells more */
-    struct md_token *tokens;
-    size_t segment_count, segment_room, token_count, token_room;
-    struct span first;  /* the first words, without formatting: the only ones of most blocks. No segment yet */
-    struct buf words;   /* text of segments that do not borrow it */
-    struct buf run;     /* words of several segments that are escaped together */
-    struct buf literal; /* all text between tokens */
-    struct buf url;
-    struct span prefix;
-    struct md_shown shown[MD_SHOWN]; /* marks with a link or a style, each in the slot that its address gives */
-    bool strikes;                    /* a token of the block opens one */
-    enum md_where where;
+    bool images;         /* data: URLs of images are allowed */
+    enum md_where where; /* private from here; md_parts.h tells more */
+    bool strikes;        /* a token of the block opens one */
     int rc;
+    struct span prefix;
+    struct md_held held;
+    struct md_line line;
+    struct md_token *tokens;
+    size_t token_count, token_room;
+    size_t open[NOTE_STEPS]; /* tokens of the steps that are open */
+    struct buf words;        /* held words that come from several nodes */
+    struct buf run;          /* words of several marks that are escaped together */
+    struct buf literal;      /* all text between tokens */
+    struct buf url;
+    struct buf cells;                /* all text of a table (md_table.h) */
+    struct md_value values[2];       /* of a link; of a style or background */
+    struct md_shown shown[MD_SHOWN]; /* marks with a link or a style, each in the slot that its address gives */
 };
 
 void md_inline_finish(struct md_inline *m);
@@ -57,5 +88,18 @@ void md_inline_add_break(struct md_inline *m);
 bool md_inline_is_empty(const struct md_inline *m);
 /* Appends the block's Markdown: lines with line feeds between. RC_NOMEM. */
 int md_inline_end(struct md_inline *m, struct buf *out) MUST_CHECK;
+/* All three at once for the inlines of one container; the same as they would give. Most blocks are nothing but words.
+ */
+int md_inline_write(struct md_inline *m, const struct note_node *node, unsigned steps, enum md_where where,
+                    struct span prefix, struct buf *out) MUST_CHECK;
+
+/* What note_is_blank says, sooner of the many blocks that begin with a letter. */
+static inline bool md_inline_is_blank(const struct note_node *node)
+{
+    const struct note_node *first = node->first;
+
+    return (first == NULL || first->kind != NOTE_TEXT || first->text.len == 0 || first->text.data[0] <= ' ') &&
+           note_is_blank(node);
+}
 
 #endif

@@ -2,22 +2,17 @@
 #include "render/escape.h"
 #include "render/md_escape.h"
 #include "render/md_parts.h"
+#include "render/md_tokens.h"
 #include "render/time_text.h"
 
 /* What has a form of its own in Markdown is a finished piece; what is only words there (a date, a status) joins the
  * words around it, so that they are escaped together. */
 
-/* Ends a piece that was appended to words since add_segment. */
-static void end_piece(struct md_inline *m, size_t at)
-{
-    m->segments[m->segment_count - 1].len = m->words.len - at;
-}
-
 static void put_words(struct md_inline *m, struct span text)
 {
     struct md_escape how = {.cell = m->where == MD_CELL};
 
-    md_escape_text(&m->words, text, &how);
+    md_escape_text(&m->literal, text, &how);
 }
 
 static void put_img_tag(struct md_inline *m, const struct note_node *node, struct span alt)
@@ -33,7 +28,7 @@ static void put_img_tag(struct md_inline *m, const struct note_node *node, struc
         escape_html_line(&tag, node->props->title);
     }
     buf_printf(&tag, "\" width=\"%.0f\">", node->props->width);
-    md_escape_tag(&m->words, buf_span(&tag), m->where == MD_CELL);
+    md_escape_tag(&m->literal, buf_span(&tag), m->where == MD_CELL);
     m->rc = m->rc != RC_OK ? m->rc : tag.rc;
     buf_finish(&tag);
 }
@@ -42,27 +37,23 @@ static void add_image(struct md_inline *m, const struct note_node *node, unsigne
 {
     const struct note_props *p = node->props;
     struct span alt = p->alt.len > 0 ? p->alt : p->caption.len > 0 ? p->caption : p->name;
-    size_t at = m->words.len;
 
-    md_parts_empty_url(m);
+    md_parts_empty(m, &m->url);
     if (!escape_url(&m->url, p->url, m->images)) {
-        md_parts_words(m, note_label(node), node->marks, steps);
+        md_tokens_words(m, note_label(node), node->marks, steps);
         return;
     }
-    if (md_parts_segment(m, MD_PIECE, node->marks, steps) == NULL) {
-        return;
-    }
+    md_tokens_piece(m, node->marks, steps);
     if (p->width >= 1) {
         put_img_tag(m, node, alt);
     } else {
-        buf_put_str(&m->words, "![");
+        buf_put_str(&m->literal, "![");
         put_words(m, alt);
-        buf_put_str(&m->words, "](");
-        md_escape_url(&m->words, buf_span(&m->url), m->where == MD_CELL);
-        md_escape_title(&m->words, p->title, m->where == MD_CELL);
-        buf_put_str(&m->words, ")");
+        buf_put_str(&m->literal, "](");
+        md_escape_url(&m->literal, buf_span(&m->url), m->where == MD_CELL);
+        md_escape_title(&m->literal, p->title, m->where == MD_CELL);
+        buf_put_str(&m->literal, ")");
     }
-    end_piece(m, at);
 }
 
 static struct span first_of(struct span a, struct span b, struct span c)
@@ -77,23 +68,19 @@ static void add_file(struct md_inline *m, const struct note_node *node, unsigned
     struct span words = node->kind == NOTE_EMBED || node->kind == NOTE_MENTION
                             ? first_of(p->label, p->title, p->caption)
                             : first_of(p->name, p->title, p->label);
-    size_t at = m->words.len;
 
     words = words.len > 0 ? words : note_label(node);
-    md_parts_empty_url(m);
+    md_parts_empty(m, &m->url);
     if (!escape_url(&m->url, p->url, false)) {
-        md_parts_words(m, words, node->marks, steps);
+        md_tokens_words(m, words, node->marks, steps);
         return;
     }
-    if (md_parts_segment(m, MD_PIECE, node->marks, steps & ~(1u << NOTE_LINK)) == NULL) {
-        return;
-    }
-    buf_put_str(&m->words, "[");
+    md_tokens_piece(m, node->marks, steps & ~(1u << NOTE_LINK));
+    buf_put_str(&m->literal, "[");
     put_words(m, words);
-    buf_put_str(&m->words, "](");
-    md_escape_url(&m->words, buf_span(&m->url), m->where == MD_CELL);
-    buf_put_str(&m->words, ")");
-    end_piece(m, at);
+    buf_put_str(&m->literal, "](");
+    md_escape_url(&m->literal, buf_span(&m->url), m->where == MD_CELL);
+    buf_put_str(&m->literal, ")");
 }
 
 static void add_mention(struct md_inline *m, const struct note_node *node, unsigned steps)
@@ -106,18 +93,18 @@ static void add_mention(struct md_inline *m, const struct note_node *node, unsig
     }
     words = words.len > 0 ? words : node->props->id;
     if (words.len == 0 || words.data[0] != '@') {
-        md_parts_words(m, span_str("@"), node->marks, steps);
+        md_tokens_words(m, span_str("@"), node->marks, steps);
     }
-    md_parts_words(m, words, node->marks, steps);
+    md_tokens_words(m, words, node->marks, steps);
 }
 
 static void add_status(struct md_inline *m, const struct note_node *node, unsigned steps)
 {
     if (note_label(node).len > 0) {
         steps |= 1u << NOTE_BOLD;
-        md_parts_words(m, span_str("["), node->marks, steps);
-        md_parts_words(m, note_label(node), node->marks, steps);
-        md_parts_words(m, span_str("]"), node->marks, steps);
+        md_tokens_words(m, span_str("["), node->marks, steps);
+        md_tokens_words(m, note_label(node), node->marks, steps);
+        md_tokens_words(m, span_str("]"), node->marks, steps);
     }
 }
 
@@ -127,9 +114,9 @@ static void add_date(struct md_inline *m, const struct note_node *node, unsigned
 
     if (node->props->has_time) {
         time_text_day(node->props->local_time, day);
-        md_parts_copy(m, span_str(day), node->marks, steps);
+        md_tokens_copy(m, span_str(day), node->marks, steps);
     } else {
-        md_parts_words(m, note_label(node), node->marks, steps);
+        md_tokens_words(m, note_label(node), node->marks, steps);
     }
 }
 
@@ -138,22 +125,21 @@ static void add_emoji(struct md_inline *m, const struct note_node *node, unsigne
     const struct note_props *p = node->props;
     bool named = p->icon.len == 0 && p->name.len > 0 && p->name.data[0] != ':';
 
-    md_parts_words(m, span_str(named ? ":" : ""), node->marks, steps);
-    md_parts_words(m, p->icon.len > 0 ? p->icon : named ? p->name : note_label(node), node->marks, steps);
-    md_parts_words(m, span_str(named ? ":" : ""), node->marks, steps);
+    md_tokens_words(m, span_str(named ? ":" : ""), node->marks, steps);
+    md_tokens_words(m, p->icon.len > 0 ? p->icon : named ? p->name : note_label(node), node->marks, steps);
+    md_tokens_words(m, span_str(named ? ":" : ""), node->marks, steps);
 }
 
 static void add_math(struct md_inline *m, const struct note_node *node, unsigned steps)
 {
     struct buf tex = {0};
-    size_t at = m->words.len;
 
     for (const struct note_node *child = node->first; child != NULL; child = child->next) {
         buf_put_span(&tex, child->text);
     }
-    if (tex.len > 0 && md_parts_segment(m, MD_PIECE, node->marks, steps) != NULL) {
-        md_escape_math(&m->words, buf_span(&tex), m->where == MD_CELL);
-        end_piece(m, at);
+    if (tex.len > 0) {
+        md_tokens_piece(m, node->marks, steps);
+        md_escape_math(&m->literal, buf_span(&tex), m->where == MD_CELL);
     }
     m->rc = m->rc != RC_OK ? m->rc : tex.rc;
     buf_finish(&tex);

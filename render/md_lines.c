@@ -16,24 +16,24 @@ void md_lines_rc(struct md *w, int rc)
 
 /* ---- Lines --------------------------------------------------------------------------------------------- */
 
-static void put_trimmed(struct md *w, struct span prefix)
+static size_t without_spaces(struct span line)
 {
-    while (prefix.len > 0 && prefix.data[prefix.len - 1] == ' ') {
-        prefix.len--;
+    while (line.len > 0 && line.data[line.len - 1] == ' ') {
+        line.len--;
     }
-    buf_put_span(w->out, prefix);
+    return line.len;
 }
 
 void md_lines_prefix(struct md *w, bool blank)
 {
-    struct span prefix = buf_span(w->has_pending ? &w->pending : &w->prefix);
+    struct span prefix = buf_span(&w->prefix);
 
-    if (blank) {
-        put_trimmed(w, prefix);
-    } else {
-        buf_put_span(w->out, prefix);
+    if (w->line_begun) {
+        w->line_begun = false;
+        w->out->len = blank ? without_spaces(buf_span(w->out)) : w->out->len;
+    } else if (prefix.len > 0) {
+        buf_put(w->out, prefix.data, blank ? without_spaces(prefix) : prefix.len);
     }
-    w->has_pending = false;
 }
 
 void md_lines_put(struct md *w, struct span line)
@@ -50,6 +50,11 @@ void md_lines_put_str(struct md *w, const char *line)
 
 void md_lines_put_all(struct md *w, struct span text)
 {
+    if (w->prefix.len == 0 && !w->line_begun && text.len > 0) {
+        buf_put_span(w->out, text);
+        buf_put(w->out, "\n", text.data[text.len - 1] == '\n' ? 0 : 1);
+        return;
+    }
     while (text.len > 0) {
         const uint8_t *feed = memchr(text.data, '\n', text.len);
         size_t len = feed == NULL ? text.len : (size_t)(feed - text.data);
@@ -65,21 +70,48 @@ void md_lines_begin_inlines(struct md *w, enum md_where where)
     md_inline_begin(&w->inlines, where, buf_span(&w->prefix));
 }
 
-void md_lines_end_inlines(struct md *w, const char *mark)
+/* Where a line of inlines began. */
+struct start {
+    size_t before, begun;
+    bool line_begun;
+};
+
+static struct start begin_line(struct md *w, const char *mark)
 {
-    size_t before = w->out->len, begun;
-    bool pending = w->has_pending;
+    struct start start = {.before = w->out->len, .line_begun = w->line_begun};
 
     md_lines_prefix(w, false);
-    begun = w->out->len;
-    buf_put_str(w->out, mark);
-    md_lines_rc(w, md_inline_end(&w->inlines, w->out));
-    if (w->out->len > begun) {
+    start.begun = w->out->len;
+    if (mark[0] != 0) {
+        buf_put(w->out, mark, strlen(mark));
+    }
+    return start;
+}
+
+static void end_line(struct md *w, struct start start, int rc)
+{
+    md_lines_rc(w, rc);
+    if (w->out->len > start.begun) {
         buf_put_u8(w->out, '\n');
     } else {
-        w->out->len = before;
-        w->has_pending = pending;
+        w->out->len = start.before;
+        w->line_begun = start.line_begun;
     }
+}
+
+void md_lines_end_inlines(struct md *w, const char *mark)
+{
+    struct start start = begin_line(w, mark);
+
+    end_line(w, start, md_inline_end(&w->inlines, w->out));
+}
+
+void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, unsigned steps,
+                          const char *mark)
+{
+    struct start start = begin_line(w, mark);
+
+    end_line(w, start, md_inline_write(&w->inlines, node, steps, where, buf_span(&w->prefix), w->out));
 }
 
 /* ---- Blocks between blocks --------------------------------------------------------------------------- */
@@ -99,8 +131,9 @@ static bool in_tight_list(const struct md *w, const struct note_node *node)
 
 void md_lines_begin_block(struct md *w, const struct note_node *node)
 {
-    if (!w->fresh && !w->has_pending && !in_tight_list(w, node)) {
-        md_lines_put(w, (struct span){0});
+    if (!w->fresh && !w->line_begun && !in_tight_list(w, node)) {
+        md_lines_prefix(w, true);
+        buf_put_u8(w->out, '\n');
     }
     w->fresh = false;
 }

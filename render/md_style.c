@@ -9,41 +9,33 @@
  * that could both open and close never closes something else: ** within * does not occur, and of * within ** the
  * lengths add up to three (rule 9 of 6.2). */
 
-/* The literal text before (step -1) or behind (step 1) a token, up to the next token; `beside` is that token, or
- * something not below token_count. */
-static struct span text_beside(const struct md_inline *m, size_t token, int step, size_t *beside)
+/* The literal text between a token (or the beginning, or the end) and the one before it. */
+static struct span text_before(const struct md_inline *m, size_t token)
 {
-    size_t at = m->tokens[token].at, from = at, to = at;
+    size_t from = token == 0 ? 0 : m->tokens[token - 1].at;
+    size_t to = token == m->token_count ? m->literal.len : m->tokens[token].at;
 
-    *beside = token + (size_t)step; /* SIZE_MAX before the first */
-    if (step < 0) {
-        from = token == 0 ? 0 : m->tokens[token - 1].at;
-    } else {
-        to = token + 1 == m->token_count ? m->literal.len : m->tokens[token + 1].at;
-    }
     return buf_slice(&m->literal, from, to - from);
 }
 
-/* The class of what stands there. */
+/* The class of what stands beside a token: before it (step -1) or behind it (step 1). */
 static enum md_class class_beside(const struct md_inline *m, size_t token, int step)
 {
-    size_t beside = 0;
-    struct span text = text_beside(m, token, step, &beside);
+    struct span text = text_before(m, step < 0 ? token : token + 1);
 
     if (text.len > 0) {
         return step < 0 ? md_class_last(text) : md_class_first(text);
     }
-    return beside < m->token_count ? MD_PUNCTUATION : MD_SPACE;
+    return token + (size_t)step < m->token_count ? MD_PUNCTUATION : MD_SPACE;
 }
 
 /* Whether right there, without text between, stands a token whose pair has this style. */
 static bool touches_one(const struct md_inline *m, size_t token, int step, enum md_style style)
 {
-    size_t beside = 0;
-    struct span text = text_beside(m, token, step, &beside);
+    size_t beside = token + (size_t)step; /* SIZE_MAX before the first */
     const struct md_token *opening = NULL;
 
-    if (text.len > 0 || beside >= m->token_count) {
+    if (beside >= m->token_count || m->tokens[beside].at != m->tokens[token].at) {
         return false;
     }
     opening = &m->tokens[m->tokens[beside].opens ? beside : m->tokens[beside].pair];
@@ -89,8 +81,7 @@ static enum md_style choose_style(const struct md_inline *m, size_t open)
     size_t close = t->pair;
     enum md_style style = t->step == NOTE_STRIKE ? MD_TILDE : MD_STAR;
 
-    if (t->step < NOTE_BOLD || t->step > NOTE_STRIKE || !works_at(m, open, 1, false) ||
-        !works_at(m, close, -1, false)) {
+    if (!works_at(m, open, 1, false) || !works_at(m, close, -1, false)) {
         return MD_TAG;
     }
     if (!touches(m, open, close, style)) {
@@ -109,7 +100,7 @@ static void choose(struct md_inline *m, bool strikes)
         struct md_token *t = &m->tokens[i];
 
         if (t->opens && (t->step == NOTE_STRIKE) == strikes) {
-            t->style = choose_style(m, i);
+            t->style = t->step >= NOTE_BOLD && t->step <= NOTE_STRIKE ? choose_style(m, i) : MD_TAG;
         }
     }
 }

@@ -1,5 +1,5 @@
 #include "render/md_table.h"
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -25,8 +25,8 @@ struct grid {
     size_t lead;  /* 1: a column of numbers stands before the others */
     size_t count; /* of columns, the lead included */
     struct column *columns;
-    struct cell *cells; /* rows * count */
-    struct buf text;
+    struct cell *cells; /* rows * count, in the same memory as the columns */
+    struct buf *text;   /* of the inlines' working memory */
 };
 
 /* ---- Simple or not -------------------------------------------------------------------------------- */
@@ -52,7 +52,7 @@ static enum note_align column_align(const struct note_node *cell)
 
 static bool is_blank_cell(const struct note_node *cell)
 {
-    return cell->first == NULL || note_is_blank(cell->first);
+    return cell->first == NULL || md_inline_is_blank(cell->first);
 }
 
 /* Whether the cell has a say in how its column is aligned. */
@@ -99,26 +99,34 @@ bool md_table_is_simple(const struct note_node *table)
 
 /* ---- Measuring --------------------------------------------------------------------------------------- */
 
-/* Whether the text has no letters but those of ASCII and À to ÿ, each of them one column wide; then how many. */
-static bool all_narrow(struct span text, size_t *width)
-{
-    *width = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t c = text.data[i];
+#define EACH_BYTE(byte) (0x0101010101010101 * (uint64_t)(byte))
 
-        if (c >= 0xc0 && c != 0xc3) {
-            return false;
+/* How many letters the text has when all of them are of ASCII or À to ÿ, each of them one column wide; else SIZE_MAX.
+ * Looks at eight bytes at once: those that go on with a letter count nothing, of those that begin one with more bytes
+ * only 0xc3 may be there. */
+static size_t count_narrow(struct span text)
+{
+    size_t width = text.len;
+
+    for (size_t i = 0; i < text.len; i += 8) {
+        uint64_t eight = 0, begin, go_on;
+
+        memcpy(&eight, text.data + i, text.len - i < 8 ? text.len - i : 8);
+        begin = eight & eight << 1 & EACH_BYTE(0x80);
+        go_on = eight & ~(eight << 1) & EACH_BYTE(0x80);
+        if ((begin & (((eight ^ EACH_BYTE(0xc3)) & EACH_BYTE(0x3f)) + EACH_BYTE(0x3f)) << 1) != 0) {
+            return SIZE_MAX;
         }
-        *width += (c & 0xc0) != 0x80 ? 1 : 0;
+        width -= (go_on >> 7) * EACH_BYTE(1) >> 56;
     }
-    return true;
+    return width;
 }
 
 size_t md_table_width(struct span text)
 {
-    size_t width = 0, at = 0;
+    size_t width = count_narrow(text), at = 0;
 
-    if (all_narrow(text, &width)) {
+    if (width != SIZE_MAX) {
         return width;
     }
     for (width = 0; at < text.len;) {
@@ -148,17 +156,19 @@ static int grid_init(struct grid *g, const struct note_node *table)
     if (g->places.columns == 0) {
         return RC_LIMIT;
     }
-    g->cells = calloc(g->count * g->places.rows, sizeof(*g->cells));
-    g->columns = calloc(g->count, sizeof(*g->columns));
-    return g->columns != NULL && g->cells != NULL ? buf_reserve(&g->text, TEXT_FIRST) : RC_NOMEM;
+    g->columns = calloc(1, g->count * sizeof(*g->columns) + g->count * g->places.rows * sizeof(*g->cells));
+    if (g->columns == NULL) {
+        return RC_NOMEM;
+    }
+    g->cells = (struct cell *)(g->columns + g->count);
+    buf_clear(g->text);
+    return buf_reserve(g->text, TEXT_FIRST);
 }
 
 static void grid_finish(struct grid *g)
 {
     table_grid_finish(&g->places);
-    free(g->cells);
     free(g->columns);
-    buf_finish(&g->text);
 }
 
 /* ---- Cells -------------------------------------------------------------------------------------------- */
@@ -217,27 +227,32 @@ static void add_cell(struct md_inline *inlines, const struct note_node *cell)
     }
 }
 
-static int end_cell(struct grid *g, struct cell *cell, struct md_inline *inlines)
+static int write_cell(struct grid *g, const struct note_node *cell, struct md_inline *inlines)
 {
-    cell->at = g->text.len;
-    if (md_inline_end(inlines, &g->text) != RC_OK) {
-        return inlines->rc;
+    const struct note_node *only = cell->first;
+
+    if (only != NULL && only->next == NULL && only->kind == NOTE_PARAGRAPH) {
+        return md_inline_write(inlines, only, 0, MD_CELL, (struct span){0}, g->text);
     }
-    cell->len = g->text.len - cell->at;
-    cell->width = md_table_width(buf_slice(&g->text, cell->at, cell->len));
-    return RC_OK;
+    md_inline_begin(inlines, MD_CELL, (struct span){0});
+    add_cell(inlines, cell);
+    return md_inline_end(inlines, g->text);
 }
 
-static int fill_number(struct grid *g, size_t row, const struct note_node *node, struct md_inline *inlines)
+/* What was appended to the text from `at` on. */
+static struct cell cell_from(const struct grid *g, size_t at)
 {
-    char digits[16] = "";
+    return (struct cell){at, g->text->len - at, md_table_width(buf_slice(g->text, at, g->text->len - at))};
+}
 
-    md_inline_begin(inlines, MD_CELL, (struct span){0});
+static void fill_number(struct grid *g, size_t row, const struct note_node *node)
+{
+    size_t at = g->text->len;
+
     if (!node->head) {
-        (void)snprintf(digits, sizeof(digits), "%u", (unsigned)node->number);
+        buf_printf(g->text, "%u", (unsigned)node->number);
     }
-    md_inline_add_text(inlines, span_str(digits), 0);
-    return end_cell(g, &g->cells[row * g->count], inlines);
+    g->cells[row * g->count] = cell_from(g, at);
 }
 
 /* A cell that spans several places is written in the first of them. */
@@ -245,33 +260,34 @@ static int fill_cell(struct grid *g, size_t row, size_t column, struct md_inline
 {
     const struct note_node *const *place = &g->places.cells[row * g->places.columns + column];
     struct cell *cell = &g->cells[row * g->count + column + g->lead];
+    size_t at = g->text->len;
+    int rc = RC_OK;
 
-    if (column > 0 && place[0] != NULL && place[0] == place[-1]) {
+    if (place[0] == NULL) {
+        return RC_OK;
+    }
+    if (column > 0 && place[0] == place[-1]) {
         *cell = cell[-1];
-        return RC_OK;
-    }
-    if (row > 0 && place[0] != NULL && place[0] == place[-(ptrdiff_t)g->places.columns]) {
+    } else if (row > 0 && place[0] == place[-(ptrdiff_t)g->places.columns]) {
         *cell = cell[-(ptrdiff_t)g->count];
-        return RC_OK;
+    } else {
+        rc = write_cell(g, place[0], inlines);
+        *cell = cell_from(g, at);
     }
-    md_inline_begin(inlines, MD_CELL, (struct span){0});
-    if (place[0] != NULL) {
-        add_cell(inlines, place[0]);
-    }
-    return end_cell(g, cell, inlines);
+    return rc;
 }
 
 /* A column is aligned as its cells are; left only when none of them says nothing. */
 static void join_align(struct grid *g, size_t column, const struct note_node *cell)
 {
     enum note_align align = note_cell_align(cell);
+    struct column *c = &g->columns[column];
 
-    if (has_align(cell) && !g->columns[column].decided) {
-        g->columns[column].align = align;
-        g->columns[column].decided = true;
-    } else if (has_align(cell) && align != g->columns[column].align) {
-        g->columns[column].align = NOTE_ALIGN_NONE;
+    if (!has_align(cell)) {
+        return;
     }
+    c->align = !c->decided || c->align == align ? align : NOTE_ALIGN_NONE;
+    c->decided = true;
 }
 
 static void widen(struct grid *g, size_t column, const struct cell *cell)
@@ -283,8 +299,11 @@ static void widen(struct grid *g, size_t column, const struct cell *cell)
 
 static int fill_row(struct grid *g, size_t row, const struct note_node *node, struct md_inline *inlines)
 {
-    int rc = g->lead > 0 ? fill_number(g, row, node, inlines) : RC_OK;
+    int rc = RC_OK;
 
+    if (g->lead > 0) {
+        fill_number(g, row, node);
+    }
     for (size_t column = 0; rc == RC_OK && column < g->places.columns; column++) {
         const struct note_node *cell = g->places.cells[row * g->places.columns + column];
 
@@ -335,7 +354,7 @@ static void put_cell(const struct grid *g, const struct cell *cell, size_t colum
 
     buf_put_u8(out, ' ');
     put_many(out, ' ', before);
-    buf_put(out, cell->len > 0 ? (const void *)(g->text.data + cell->at) : "", cell->len);
+    buf_put(out, cell->len > 0 ? (const void *)(g->text->data + cell->at) : "", cell->len);
     put_many(out, ' ', gap - before);
     buf_put_str(out, " |");
 }
@@ -386,7 +405,7 @@ static void put_rows(const struct grid *g, bool head, struct buf *out)
 
 int md_table_write(const struct note_node *table, struct md_inline *inlines, struct buf *out)
 {
-    struct grid g = {0};
+    struct grid g = {.text = &inlines->cells};
     int rc = grid_init(&g, table);
 
     if (rc == RC_OK) {
@@ -394,7 +413,7 @@ int md_table_write(const struct note_node *table, struct md_inline *inlines, str
     }
     if (rc == RC_OK) {
         put_rows(&g, table->first != NULL && table->first->head, out);
-        rc = g.text.rc != RC_OK ? g.text.rc : out->rc;
+        rc = g.text->rc != RC_OK ? g.text->rc : out->rc;
     }
     grid_finish(&g);
     return rc;

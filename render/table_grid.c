@@ -1,7 +1,8 @@
 #include "render/table_grid.h"
 #include <stdlib.h>
 
-/* Two passes over the cells with the same steps: the first finds the number of columns, the second fills the places.
+/* Where no cell spans anything, places are cells in their order. Else there are two passes over the cells with the same
+ * steps: the first finds the number of columns, the second fills the places.
  * `until` says for each column met so far in which row it is free again. A step costs a place of the grid at most, and
  * there are no more than PLACES_A_CELL of them for each cell, so that work is linear in the cells. */
 #define PLACES_A_CELL 16
@@ -58,37 +59,85 @@ static bool lay_out(struct layout *l, const struct note_node *table)
     return l->grid->columns * l->row <= l->most;
 }
 
-static size_t count_cells(const struct note_node *table, size_t *rows)
-{
-    size_t count = 0;
+struct count {
+    size_t rows, cells, columns; /* columns: cells of the longest row */
+    bool spans;
+};
 
-    *rows = 0;
+static struct count count_cells(const struct note_node *table)
+{
+    struct count count = {0};
+
     for (const struct note_node *row = table->first; row != NULL; row = row->next) {
-        ++*rows;
+        size_t before = count.cells;
+
         for (const struct note_node *cell = row->first; cell != NULL; cell = cell->next) {
-            count++;
+            count.spans = count.spans || cell->props->colspan > 1 || cell->props->rowspan > 1;
+            count.cells++;
         }
+        count.rows++;
+        count.columns = count.cells - before > count.columns ? count.cells - before : count.columns;
     }
     return count;
 }
 
-int table_grid_init(struct table_grid *g, const struct note_node *table)
+static void fill_in_order(struct table_grid *g, const struct note_node *table)
+{
+    const struct note_node **place = g->cells;
+
+    for (const struct note_node *row = table->first; row != NULL; row = row->next, place += g->columns) {
+        size_t column = 0;
+
+        for (const struct note_node *cell = row->first; cell != NULL; cell = cell->next) {
+            place[column++] = cell;
+        }
+    }
+}
+
+static int allocate(struct table_grid *g)
+{
+    g->cells = calloc(g->rows * g->columns + 1, sizeof(*g->cells));
+    return g->cells != NULL ? RC_OK : RC_NOMEM;
+}
+
+static int lay_out_spans(struct table_grid *g, const struct note_node *table, size_t most)
 {
     struct layout l;
+    int rc = RC_OK;
 
-    *g = (struct table_grid){0};
     l.grid = g;
     l.filling = false;
-    l.most = PLACES_A_CELL * count_cells(table, &g->rows) + PLACES_ANYWAY;
+    l.most = most;
     if (!lay_out(&l, table)) {
         return RC_LIMIT;
     }
-    g->cells = calloc(g->rows * g->columns + 1, sizeof(*g->cells));
-    if (g->cells == NULL) {
-        return RC_NOMEM;
+    rc = allocate(g);
+    if (rc != RC_OK) {
+        return rc;
     }
     l.filling = true;
     return lay_out(&l, table) ? RC_OK : RC_LIMIT;
+}
+
+int table_grid_init(struct table_grid *g, const struct note_node *table)
+{
+    struct count count = count_cells(table);
+    size_t most = PLACES_A_CELL * count.cells + PLACES_ANYWAY;
+    int rc = RC_OK;
+
+    *g = (struct table_grid){.rows = count.rows};
+    if (count.spans) {
+        return lay_out_spans(g, table, most);
+    }
+    if (count.columns > TABLE_GRID_COLUMNS || count.columns * count.rows > most) {
+        return RC_LIMIT;
+    }
+    g->columns = count.columns;
+    rc = allocate(g);
+    if (rc == RC_OK) {
+        fill_in_order(g, table);
+    }
+    return rc;
 }
 
 void table_grid_finish(struct table_grid *g)

@@ -1,0 +1,150 @@
+#include "render/md_mark.h"
+#include <stdint.h>
+#include "render/escape.h"
+#include "render/md_escape.h"
+#include "render/md_parts.h"
+
+/* Links and colours pass a grammar and are escaped; that is done once for all runs that share their marks. */
+
+/* ---- Which show ------------------------------------------------------------------------------------------- */
+
+/* Steps that show only when their value may stand in a document. */
+#define CHECKED (1u << NOTE_LINK | 1u << NOTE_STYLE)
+
+static unsigned find_shown(struct md_inline *m, const struct note_marks *marks)
+{
+    unsigned steps = marks->steps & ~(1u << NOTE_COMMENT);
+
+    md_parts_empty(m, &m->url);
+    if ((steps & 1u << NOTE_LINK) != 0 && !escape_url(&m->url, marks->href, false)) {
+        steps &= ~(1u << NOTE_LINK);
+    }
+    if ((steps & 1u << NOTE_STYLE) != 0 && !escape_text_style(&m->url, marks->color, marks->size, marks->family)) {
+        steps &= ~(1u << NOTE_STYLE);
+    }
+    md_parts_empty(m, &m->url);
+    return steps;
+}
+
+unsigned md_mark_shown(struct md_inline *m, const struct note_marks *marks)
+{
+    struct md_shown *shown = &m->shown[((uintptr_t)marks / sizeof(*marks)) % MD_SHOWN];
+
+    if ((marks->steps & CHECKED) == 0) {
+        return marks->steps & ~(1u << NOTE_COMMENT);
+    }
+    if (shown->marks != marks) {
+        *shown = (struct md_shown){marks, find_shown(m, marks)};
+    }
+    return shown->steps;
+}
+
+/* ---- Values ------------------------------------------------------------------------------------------------- */
+
+/* style="…", where a style or background asks for one. */
+static void put_style(struct md_inline *m, unsigned step, const struct note_marks *marks, struct buf *out)
+{
+    md_parts_empty(m, &m->url);
+    if (step == NOTE_STYLE) {
+        (void)escape_text_style(&m->url, marks->color, marks->size, marks->family);
+    } else if (escape_is_color(marks->background)) {
+        buf_put_str(&m->url, "background:");
+        buf_put_span(&m->url, marks->background);
+    }
+    if (m->url.len > 0) {
+        buf_put_str(out, " style=\"");
+        escape_html_line(out, buf_span(&m->url));
+        buf_put_str(out, "\"");
+    }
+}
+
+static void put_destination(struct md_inline *m, const struct note_marks *marks, struct buf *out)
+{
+    md_parts_empty(m, &m->url);
+    (void)escape_url(&m->url, marks->href, false);
+    md_escape_url(out, buf_span(&m->url), m->where == MD_CELL);
+    md_escape_title(out, marks->title, m->where == MD_CELL);
+}
+
+/* What a mark says with its value: a destination, or style="…". */
+static struct span value_of(struct md_inline *m, unsigned step, const struct note_marks *marks)
+{
+    struct md_value *v = &m->values[step == NOTE_LINK ? 0 : 1];
+
+    if (v->marks != marks || v->step != step || v->where != m->where) {
+        md_parts_empty(m, &v->text);
+        if (step == NOTE_LINK) {
+            put_destination(m, marks, &v->text);
+        } else {
+            put_style(m, step, marks, &v->text);
+        }
+        md_parts_empty(m, &m->url);
+        m->rc = m->rc != RC_OK ? m->rc : v->text.rc;
+        v->marks = marks;
+        v->step = step;
+        v->where = m->where;
+    }
+    return buf_span(&v->text);
+}
+
+/* ---- Opening and closing ------------------------------------------------------------------------------------ */
+
+static void put_opening_tag(struct md_inline *m, unsigned step, const struct note_marks *marks, struct buf *out)
+{
+    static const char *const tags[NOTE_STEPS] = {"[",   "",     "<span", "<mark", "<strong",
+                                                 "<em", "<del", "<u",    "<sub",  "<sup"};
+
+    buf_put_str(out, tags[step]);
+    if (step == NOTE_STYLE || step == NOTE_BACKGROUND) {
+        buf_put_span(out, value_of(m, step, marks));
+    }
+    if (step != NOTE_LINK) {
+        buf_put_u8(out, '>');
+    }
+}
+
+static void put_closing_tag(struct md_inline *m, unsigned step, const struct note_marks *marks, struct buf *out)
+{
+    static const char *const tags[NOTE_STEPS] = {"](",    "",       "</span>", "</mark>", "</strong>",
+                                                 "</em>", "</del>", "</u>",    "</sub>",  "</sup>"};
+
+    buf_put_str(out, tags[step]);
+    if (step == NOTE_LINK) {
+        buf_put_span(out, value_of(m, step, marks));
+        buf_put_u8(out, ')');
+    }
+}
+
+/* Whether the style has a delimiter, the same at both ends; it is written then. */
+static bool put_delimiter(unsigned step, enum md_style style, struct buf *out)
+{
+    switch (style) {
+    case MD_STAR:
+        buf_put(out, "**", step == NOTE_BOLD ? 2 : 1);
+        return true;
+    case MD_UNDERSCORE:
+        buf_put_u8(out, '_');
+        return true;
+    case MD_TILDE:
+        buf_put(out, "~~", 2);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void md_mark_open(struct md_inline *m, unsigned step, enum md_style style, const struct note_marks *marks,
+                  struct buf *out)
+{
+    if (!put_delimiter(step, style, out)) {
+        put_opening_tag(m, step, marks, out);
+    }
+}
+
+void md_mark_close(struct md_inline *m, unsigned step, enum md_style style, const struct note_marks *marks,
+                   struct buf *out)
+{
+    if (!put_delimiter(step, style, out)) {
+        put_closing_tag(m, step, marks, out);
+    }
+}
