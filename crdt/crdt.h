@@ -165,6 +165,7 @@ uint64_t crdt_type_length(const struct crdt_doc *doc, struct crdt_type type);
 /* ---- Reading: content in order ---------------------------------------------------------------- */
 
 enum crdt_content {
+    CRDT_CONTENT_NONE = 0, /* no run: crdt_iter_step at the end */
     CRDT_CONTENT_DELETED = 1,
     CRDT_CONTENT_JSON = 2,   /* `count` values (undefined included), see crdt_value_read */
     CRDT_CONTENT_BINARY = 3, /* bytes */
@@ -174,6 +175,11 @@ enum crdt_content {
     CRDT_CONTENT_TYPE = 7,   /* a nested type */
     CRDT_CONTENT_ANY = 8,    /* `count` values */
     CRDT_CONTENT_DOC = 9     /* a subdocument: key is its guid, bytes its options as one value */
+};
+
+struct crdt_attr {
+    struct span key;
+    struct span value; /* one encoded value */
 };
 
 /* One run of visible content. Spans are borrowed until the document changes. */
@@ -189,13 +195,28 @@ struct crdt_run {
 
 struct crdt_iter {
     const struct crdt_doc *doc; /* private from here */
-    const uint32_t *at, *end;   /* what is left of a leaf … */
-    uint32_t leaf;              /* … and the leaf behind it */
+    const uint32_t *at, *end;   /* what is left of a leaf, */
+    uint32_t leaf;              /* the leaf behind it, */
+    const struct item *item;    /* and the run at hand */
 };
 /* Walks the visible content of a list-like type (text, array, XML), formats included. The document must not change
  * meanwhile. Constant memory; nested types are not entered. */
 void crdt_iter_init(struct crdt_iter *it, const struct crdt_doc *doc, struct crdt_type type);
 bool crdt_iter_next(struct crdt_iter *it, struct crdt_run *out);
+
+/* The same for who reads much and needs little of each run: goes on to the next run, of which the functions below tell
+ * what a struct crdt_run would hold. CRDT_CONTENT_NONE at the end. */
+enum crdt_content crdt_iter_step(struct crdt_iter *it);
+/* Of all but formats, subdocuments and nested types: its bytes. */
+struct span crdt_iter_bytes(const struct crdt_iter *it);
+/* Of a format: its key and value. */
+struct crdt_attr crdt_iter_format(const struct crdt_iter *it);
+/* Of a nested type. */
+struct crdt_type crdt_iter_type(const struct crdt_iter *it);
+enum crdt_kind crdt_iter_kind(const struct crdt_iter *it);
+struct span crdt_iter_name(const struct crdt_iter *it);
+/* crdt_iter_init of `inner` for that type. */
+void crdt_iter_enter(struct crdt_iter *inner, const struct crdt_iter *it);
 
 /* The current value under a key of a map, or an attribute of an XML node. False when there is none. */
 bool crdt_map_get(const struct crdt_doc *doc, struct crdt_type type, struct span key, struct crdt_run *out);
@@ -206,6 +227,8 @@ struct crdt_map_iter {
 /* Entries that have a value, in the order in which their keys were first seen. */
 void crdt_map_iter_init(struct crdt_map_iter *it, const struct crdt_doc *doc, struct crdt_type type);
 bool crdt_map_iter_next(struct crdt_map_iter *it, struct span *key, struct crdt_run *out);
+/* The same, of entries that are plain values alone (neither types nor bytes nor subdocuments). */
+bool crdt_map_iter_next_value(struct crdt_map_iter *it, struct crdt_attr *out);
 
 /* ---- Reading: values --------------------------------------------------------------------------- */
 
@@ -232,6 +255,8 @@ struct crdt_value {
  * read the same way from value.bytes; those of an object as key, value, key, value…: crdt_value_read_key, then this. */
 bool crdt_value_read(struct span *cursor, struct crdt_value *out);
 bool crdt_value_read_key(struct span *cursor, struct span *key);
+/* Whether a value is null, undefined or missing. */
+bool crdt_value_is_null(struct span value);
 /* The member of an object; false when there is none or `object` is none. */
 bool crdt_value_member(const struct crdt_value *object, const char *key, struct crdt_value *out);
 /* JSON.stringify of one encoded value; bytes, undefined and bigints print as {"$bytes": …} and so on, see README. */
@@ -242,11 +267,6 @@ int crdt_value_to_string(struct span value, struct buf *out) MUST_CHECK;
 int crdt_value_from_json(struct span json, struct buf *out) MUST_CHECK;
 
 /* ---- Reading: whole types ----------------------------------------------------------------------- */
-
-struct crdt_attr {
-    struct span key;
-    struct span value; /* one encoded value */
-};
 
 /* A text as Yjs delta: runs of one formatting. Usable on text and XML text. */
 struct crdt_delta;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "render/note_marks.h"
 #include "render/note_props.h"
+#include "render/short_text.h"
 
 /* What the builders share: formatting in force, nodes from elements, words from values. */
 
@@ -38,26 +39,15 @@ void builder_marks_give(struct builder *b, struct builder_marks *m)
     b->spare = m;
 }
 
-/* Null is one byte; whatever takes more needs not be read. */
-static bool is_null(struct span value)
-{
-    struct crdt_value v;
-
-    if (value.len > 1) {
-        return false;
-    }
-    return !crdt_value_read(&value, &v) || v.kind == CRDT_NULL || v.kind == CRDT_UNDEFINED;
-}
-
-void builder_marks_set(struct builder_marks *m, struct span key, struct span value)
+inline void builder_marks_set(struct builder_marks *m, struct span key, struct span value)
 {
     size_t i = 0;
 
     m->stale = true;
-    while (i < m->count && !span_equal(m->active[i].key, key)) {
+    while (i < m->count && !short_text_equal(m->active[i].key, key)) {
         i++;
     }
-    if (!is_null(value)) {
+    if (!crdt_value_is_null(value)) {
         if (i < BUILDER_MARKS) {
             m->active[i] = (struct note_attr){key, value};
             m->count += i == m->count ? 1 : 0;
@@ -110,14 +100,14 @@ static bool is_known(const struct builder_known *known, const struct builder *b,
     bool same = known->count == m->count && known->palette == b->palette;
 
     for (size_t i = 0; same && i < m->count; i++) {
-        same = span_equal(known->active[i].key, m->active[i].key) &&
-               span_equal(known->active[i].value, m->active[i].value);
+        same = short_text_equal(known->active[i].key, m->active[i].key) &&
+               short_text_equal(known->active[i].value, m->active[i].value);
     }
     return same;
 }
 
 /* Runs with the same few marks share them. */
-static const struct note_marks *find_marks(struct builder *b, const struct builder_marks *m)
+__attribute__((noinline)) static const struct note_marks *find_marks(struct builder *b, const struct builder_marks *m)
 {
     struct builder_known *known = b->known;
 
@@ -136,7 +126,7 @@ static const struct note_marks *find_marks(struct builder *b, const struct build
     return known->marks = make_marks(b, m);
 }
 
-const struct note_marks *builder_marks_get(struct builder *b, struct builder_marks *m)
+inline const struct note_marks *builder_marks_get(struct builder *b, struct builder_marks *m)
 {
     if (m->stale) {
         m->shared = m->count == 0 ? NULL : find_marks(b, m);
@@ -155,13 +145,12 @@ static bool is_value(const struct crdt_run *run)
 __attribute__((noinline)) static void keep_attrs(struct builder *b, struct note_node *node, struct crdt_type type)
 {
     struct crdt_map_iter it;
-    struct crdt_run run;
-    struct span key;
+    struct crdt_attr attr;
     size_t count = 0;
     struct note_attr *attrs = NULL;
 
     crdt_map_iter_init(&it, b->doc, type);
-    while (crdt_map_iter_next(&it, &key, &run)) {
+    while (crdt_map_iter_next_value(&it, &attr)) {
         count++;
     }
     if (count == 0) {
@@ -169,9 +158,9 @@ __attribute__((noinline)) static void keep_attrs(struct builder *b, struct note_
     }
     attrs = note_tree_alloc(b->tree, count * sizeof(*attrs));
     crdt_map_iter_init(&it, b->doc, type);
-    while (attrs != NULL && node->attr_count < count && crdt_map_iter_next(&it, &key, &run)) {
-        if (is_value(&run) && !span_equal(key, span_str("ychange"))) {
-            attrs[node->attr_count++] = (struct note_attr){key, run.bytes};
+    while (attrs != NULL && node->attr_count < count && crdt_map_iter_next_value(&it, &attr)) {
+        if (!span_equal(attr.key, span_str("ychange"))) {
+            attrs[node->attr_count++] = (struct note_attr){attr.key, attr.value};
         }
     }
     node->attrs = attrs;
@@ -203,20 +192,15 @@ static bool says_nothing(const struct builder *b, enum note_prop prop, const str
 __attribute__((noinline)) static void read_props(struct builder *b, struct note_node *node, struct crdt_type type)
 {
     struct crdt_map_iter it;
-    struct crdt_run run;
-    struct span key;
+    struct crdt_attr attr;
 
     crdt_map_iter_init(&it, b->doc, type);
-    while (crdt_map_iter_next(&it, &key, &run)) {
+    while (crdt_map_iter_next_value(&it, &attr)) {
+        enum note_prop prop = prop_of(b, attr.key, (enum note_kind)node->kind);
         struct crdt_value value;
-        struct span cursor = run.bytes;
 
-        if (is_value(&run) && crdt_value_read(&cursor, &value)) {
-            enum note_prop prop = prop_of(b, key, (enum note_kind)node->kind);
-
-            if (!says_nothing(b, prop, &value)) {
-                note_prop_set(b->tree, node, prop, &value);
-            }
+        if (prop != NOTE_PROP_UNKNOWN && crdt_value_read(&attr.value, &value) && !says_nothing(b, prop, &value)) {
+            note_prop_set(b->tree, node, prop, &value);
         }
     }
 }
@@ -235,8 +219,8 @@ static void use_palette(struct builder *b, struct note_node *node)
     }
 }
 
-static struct note_node *make_node(struct builder *b, struct crdt_type type, struct span name,
-                                   const struct note_name *row)
+static inline struct note_node *make_node(struct builder *b, struct crdt_type type, struct span name,
+                                          const struct note_name *row)
 {
     struct note_node *node = note_tree_node(b->tree, row == NULL ? NOTE_UNKNOWN : (enum note_kind)row->kind);
 
@@ -257,7 +241,8 @@ static struct note_node *make_node(struct builder *b, struct crdt_type type, str
     return node;
 }
 
-struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name, const struct note_name *row)
+inline struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name,
+                                      const struct note_name *row)
 {
     if (b->ahead.ref == type.ref && b->ahead_node != NULL) {
         struct note_node *node = b->ahead_node;

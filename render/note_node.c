@@ -5,22 +5,9 @@
 #define NOTE_CLASS(kind, class, content, name)   [kind] = class,
 #define NOTE_CONTENT(kind, class, content, name) [kind] = content,
 #define NOTE_NAME(kind, class, content, name)    [kind] = name,
-static const uint8_t classes[NOTE_KIND_COUNT] = {NOTE_KINDS(NOTE_CLASS)};
-static const uint8_t contents[NOTE_KIND_COUNT] = {NOTE_KINDS(NOTE_CONTENT)};
+const uint8_t note_classes[NOTE_KIND_COUNT] = {NOTE_KINDS(NOTE_CLASS)};
+const uint8_t note_contents[NOTE_KIND_COUNT] = {NOTE_KINDS(NOTE_CONTENT)};
 static const char *const kind_names[NOTE_KIND_COUNT] = {"", NOTE_KINDS(NOTE_NAME)};
-
-enum note_class note_class_of(const struct note_node *node)
-{
-    return (enum note_class)classes[node->kind];
-}
-
-enum note_content note_content_of(const struct note_node *node)
-{
-    if (node->kind == NOTE_UNKNOWN && node->is_inline) {
-        return NOTE_HOLDS_INLINES;
-    }
-    return (enum note_content)contents[node->kind];
-}
 
 const char *note_kind_name(enum note_kind kind)
 {
@@ -29,12 +16,12 @@ const char *note_kind_name(enum note_kind kind)
 
 bool note_is_list(const struct note_node *node)
 {
-    return contents[node->kind] == NOTE_HOLDS_ITEMS;
+    return note_contents[node->kind] == NOTE_HOLDS_ITEMS;
 }
 
 bool note_has_exit(const struct note_node *node)
 {
-    return contents[node->kind] != NOTE_HOLDS_NOTHING || node->first != NULL;
+    return note_contents[node->kind] != NOTE_HOLDS_NOTHING || node->first != NULL;
 }
 
 static bool is_space(uint8_t byte)

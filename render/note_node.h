@@ -173,8 +173,20 @@ void note_walk_skip(struct note_walk *w, const struct note_node *node);
 /* Content or not: whether the walk leaves it too. */
 bool note_has_exit(const struct note_node *node);
 
-enum note_class note_class_of(const struct note_node *node);
-enum note_content note_content_of(const struct note_node *node);
+extern const uint8_t note_classes[NOTE_KIND_COUNT], note_contents[NOTE_KIND_COUNT]; /* private: by kind */
+
+/* Inline, since they are asked of every node again and again. */
+static inline enum note_class note_class_of(const struct note_node *node)
+{
+    return (enum note_class)note_classes[node->kind];
+}
+static inline enum note_content note_content_of(const struct note_node *node)
+{
+    if (node->kind == NOTE_UNKNOWN && node->is_inline) {
+        return NOTE_HOLDS_INLINES;
+    }
+    return (enum note_content)note_contents[node->kind];
+}
 const char *note_kind_name(enum note_kind kind);
 bool note_is_list(const struct note_node *node);
 /* Nothing but spaces, tabs and line ends. */

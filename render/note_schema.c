@@ -1,6 +1,7 @@
 #include "render/note_schema.h"
 #include <pthread.h>
 #include <string.h>
+#include "render/short_text.h"
 
 /* Rows are grouped by what they mean, not sorted; the index finds them. Several rows may share an attribute's name:
  * the first whose kind is that of the node (or 0: any) is meant. */
@@ -278,12 +279,8 @@ static const struct attr_row attr_rows[] = {
 #define NOTE_SCHEMA_MARKS 128
 #define NOTE_SCHEMA_ATTRS 256
 
-/* A name of up to 16 bytes: its ends, which may overlap, hold all of it. The other bytes are 0. */
-struct ends {
-    uint64_t first, last;
-};
 struct slot {
-    struct ends ends;
+    struct text_ends ends;
     uint8_t row, len; /* of the name; 0: free */
 };
 struct note_schema {
@@ -298,26 +295,9 @@ _Static_assert(COUNT(mark_rows) * 2 <= NOTE_SCHEMA_MARKS, "the index of marks is
 _Static_assert(COUNT(attr_rows) * 2 <= NOTE_SCHEMA_ATTRS, "the index of attributes is too small");
 _Static_assert(COUNT(node_rows) <= 256 && COUNT(attr_rows) <= 256, "a row's number does not fit into its slot");
 
-/* Of a name of len > 0. */
-static inline struct ends ends_of(const uint8_t *bytes, size_t len)
-{
-    struct ends e = {0, 0};
-
-    if (len >= 8) {
-        memcpy(&e.first, bytes, 8);
-        memcpy(&e.last, bytes + len - 8, 8);
-    } else if (len >= 4) {
-        memcpy(&e.first, bytes, 4);
-        memcpy(&e.last, bytes + len - 4, 4);
-    } else {
-        e.first = (uint64_t)bytes[0] | (uint64_t)bytes[len / 2] << 8 | (uint64_t)bytes[len - 1] << 16;
-    }
-    return e;
-}
-
 /* Names are looked up for every node of a note. Those that collide are ours: a stranger's name costs at most one run of
  * full slots. */
-static inline uint32_t hash(struct ends e, size_t len)
+static inline uint32_t hash(struct text_ends e, size_t len)
 {
     return (uint32_t)(((e.first + len) ^ e.last * 31) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
@@ -325,7 +305,7 @@ static inline uint32_t hash(struct ends e, size_t len)
 static void index_name(struct slot *slots, size_t count, const char *name, size_t row)
 {
     size_t len = strlen(name);
-    struct ends ends = ends_of((const uint8_t *)name, len);
+    struct text_ends ends = text_ends_of((const uint8_t *)name, len);
     size_t at = hash(ends, len) & (count - 1);
 
     while (slots[at].len != 0) {
@@ -371,20 +351,19 @@ static inline bool same_inside(const uint8_t *a, const char *b, size_t len)
     return x[0] == y[0] && x[1] == y[1];
 }
 
-static inline bool is_name(const struct slot *slot, struct span s, struct ends ends, const char *name)
+static inline bool is_name(const struct slot *slot, struct span s, struct text_ends ends, const char *name)
 {
-    return slot->len == s.len && slot->ends.first == ends.first && slot->ends.last == ends.last &&
-           (s.len <= 16 || same_inside(s.data, name, s.len));
+    return slot->len == s.len && text_ends_equal(slot->ends, ends) && (s.len <= 16 || same_inside(s.data, name, s.len));
 }
 
-const struct note_name *note_schema_node(const struct note_schema *s, struct span name)
+inline const struct note_name *note_schema_node(const struct note_schema *s, struct span name)
 {
-    struct ends ends;
+    struct text_ends ends;
 
     if (name.len == 0 || name.len > LONGEST_NAME) {
         return NULL;
     }
-    ends = ends_of(name.data, name.len);
+    ends = text_ends_of(name.data, name.len);
     for (size_t at = hash(ends, name.len) & (NOTE_SCHEMA_NODES - 1); s->nodes[at].len != 0;
          at = (at + 1) & (NOTE_SCHEMA_NODES - 1)) {
         const struct note_name *row = &node_rows[s->nodes[at].row];
@@ -417,13 +396,13 @@ struct span note_schema_mark_name(struct span name)
 
 enum note_mark note_schema_mark(const struct note_schema *s, struct span name)
 {
-    struct ends ends;
+    struct text_ends ends;
 
     name = note_schema_mark_name(name);
     if (name.len == 0 || name.len > LONGEST_NAME) {
         return NOTE_MARK_UNKNOWN;
     }
-    ends = ends_of(name.data, name.len);
+    ends = text_ends_of(name.data, name.len);
     for (size_t at = hash(ends, name.len) & (NOTE_SCHEMA_MARKS - 1); s->marks[at].len != 0;
          at = (at + 1) & (NOTE_SCHEMA_MARKS - 1)) {
         const struct mark_row *row = &mark_rows[s->marks[at].row];
@@ -435,14 +414,14 @@ enum note_mark note_schema_mark(const struct note_schema *s, struct span name)
     return NOTE_MARK_UNKNOWN;
 }
 
-enum note_prop note_schema_prop(const struct note_schema *s, struct span name, enum note_kind kind)
+inline enum note_prop note_schema_prop(const struct note_schema *s, struct span name, enum note_kind kind)
 {
-    struct ends ends;
+    struct text_ends ends;
 
     if (name.len == 0 || name.len > LONGEST_NAME) {
         return NOTE_PROP_UNKNOWN;
     }
-    ends = ends_of(name.data, name.len);
+    ends = text_ends_of(name.data, name.len);
     for (size_t at = hash(ends, name.len) & (NOTE_SCHEMA_ATTRS - 1); s->attrs[at].len != 0;
          at = (at + 1) & (NOTE_SCHEMA_ATTRS - 1)) {
         const struct attr_row *row = &attr_rows[s->attrs[at].row];

@@ -13,8 +13,13 @@
 #include "crdt/base/rc.h"
 #include "render/note_node.h"
 
-struct note_frame;
 struct note_chore;
+
+/* What an open began. Private. */
+struct note_frame {
+    struct note_node *node;    /* NULL: transparent */
+    struct note_node *restore; /* where to go on after the close */
+};
 
 struct note_tree {
     struct note_node *doc;
@@ -26,6 +31,7 @@ struct note_tree {
     struct note_chore *chores; /* nodes that note_tree_finish has to look at */
     struct note_node *spare;   /* memory of so many nodes to come */
     size_t spare_count;
+    size_t spare_next; /* how many are made at a time */
     bool plain;
     int rc;
     uint64_t steps; /* work done, for tests that want it linear */
@@ -42,6 +48,9 @@ struct note_props *note_tree_props(struct note_tree *t, struct note_node *node);
 void note_tree_open(struct note_tree *t, struct note_node *node);
 /* Ends what the matching open began. */
 void note_tree_close(struct note_tree *t);
+/* The same for a builder that has a stack of its own: it keeps the frame of each open for its close. */
+struct note_frame note_tree_enter(struct note_tree *t, struct note_node *node);
+void note_tree_leave(struct note_tree *t, struct note_frame frame);
 /* A node without children. */
 void note_tree_add(struct note_tree *t, struct note_node *node);
 /* Words; a line feed becomes a break, outside code. */

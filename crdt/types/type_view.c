@@ -17,26 +17,28 @@ uint32_t type_list(const struct crdt_doc *doc, struct crdt_type type)
 }
 
 /* Apart, so that the ways below, which every run goes, stay short. */
-__attribute__((noinline)) static void split_long_key(struct crdt_run *run)
+__attribute__((noinline)) static struct crdt_attr split_long_key(struct span bytes)
 {
-    struct lib0_dec d = lib0_dec_of(run->bytes);
+    struct lib0_dec d = lib0_dec_of(bytes);
+    struct span key = lib0_dec_varbytes(&d);
 
-    run->key = lib0_dec_varbytes(&d);
-    run->bytes = span_of(d.pos, lib0_dec_left(&d));
+    return (struct crdt_attr){key, span_of(d.pos, lib0_dec_left(&d))};
 }
 
 /* Formats and subdocuments: a string, then a value. */
-static inline void split_key(struct crdt_run *run)
+static inline struct crdt_attr split_key(struct span bytes)
 {
-    const uint8_t *data = run->bytes.data;
-    size_t len = run->bytes.len;
+    const uint8_t *data = bytes.data;
 
-    if (len > 0 && data[0] < 0x80 && data[0] < len) {
-        run->key = span_of(data + 1, data[0]);
-        run->bytes = span_of(data + 1 + data[0], len - 1 - data[0]);
-    } else {
-        split_long_key(run);
+    if (bytes.len > 0 && data[0] < 0x80 && data[0] < bytes.len) {
+        return (struct crdt_attr){span_of(data + 1, data[0]), span_of(data + 1 + data[0], bytes.len - 1 - data[0])};
     }
+    return split_long_key(bytes);
+}
+
+static inline struct span item_bytes(const struct crdt_doc *doc, const struct item *it)
+{
+    return pool_span(doc, it->off, it->bytes);
 }
 
 /* The name is that of an XML element or hook; other types have none. */
@@ -63,9 +65,12 @@ static inline void fill_run(const struct crdt_doc *doc, const struct item *it, s
     out->type.ref = 0;
     out->kind = CRDT_UNKNOWN;
     out->key = (struct span){0};
-    out->bytes = pool_span(doc, it->off, it->bytes);
+    out->bytes = item_bytes(doc, it);
     if (kind == BLOCK_FORMAT || kind == BLOCK_DOC) {
-        split_key(out);
+        struct crdt_attr attr = split_key(out->bytes);
+
+        out->key = attr.key;
+        out->bytes = attr.value;
     }
 }
 
@@ -74,28 +79,42 @@ void item_run(const struct crdt_doc *doc, const struct item *it, struct crdt_run
     fill_run(doc, it, out);
 }
 
-/* yjs takes the last element of an entry's content; its own entries have only one. */
-__attribute__((noinline)) static void keep_last_value(struct crdt_run *run)
+/* The last of several values. */
+__attribute__((noinline)) static struct span last_value(struct span values, uint64_t count)
 {
-    struct lib0_dec d = lib0_dec_of(run->bytes);
+    struct lib0_dec d = lib0_dec_of(values);
 
-    for (; run->count > 1; run->count--) {
+    for (; count > 1; count--) {
         lib0_any_skip(&d);
-        run->clock++;
     }
-    run->bytes = span_of(d.pos, lib0_dec_left(&d));
+    return span_of(d.pos, lib0_dec_left(&d));
+}
+
+static inline bool is_values(const struct item *it)
+{
+    return item_kind(it) == BLOCK_ANY || item_kind(it) == BLOCK_JSON;
+}
+
+/* The item that is the value of a key; NULL: it has none. */
+static inline const struct item *key_item(const struct crdt_doc *doc, uint32_t seq)
+{
+    uint32_t item = seq_last(doc, seq);
+
+    return item && !item_deleted(item_at(doc, item)) ? item_at(doc, item) : NULL;
 }
 
 bool key_run(const struct crdt_doc *doc, uint32_t seq, struct crdt_run *out)
 {
-    uint32_t item = seq_last(doc, seq);
+    const struct item *item = key_item(doc, seq);
 
-    if (!item || item_deleted(item_at(doc, item))) {
+    if (item == NULL) {
         return false;
     }
-    fill_run(doc, item_at(doc, item), out);
-    if (out->count > 1 && (out->content == CRDT_CONTENT_ANY || out->content == CRDT_CONTENT_JSON)) {
-        keep_last_value(out);
+    fill_run(doc, item, out);
+    if (out->count > 1 && is_values(item)) { /* yjs takes the last; its own entries have only one */
+        out->bytes = last_value(out->bytes, out->count);
+        out->clock += out->count - 1;
+        out->count = 1;
     }
     return true;
 }
@@ -115,9 +134,18 @@ struct span value_take(struct span *values)
 
 /* ---- walking --------------------------------------------------------------------------------------- */
 
-void crdt_iter_init(struct crdt_iter *it, const struct crdt_doc *doc, struct crdt_type type)
+inline void crdt_iter_init(struct crdt_iter *it, const struct crdt_doc *doc, struct crdt_type type)
 {
     *it = (struct crdt_iter){.doc = doc, .leaf = seq_first_leaf(doc, type_list(doc, type))};
+}
+
+inline void crdt_iter_enter(struct crdt_iter *inner, const struct crdt_iter *it)
+{
+    uint32_t list = it->doc->branches[it->item->off].list;
+
+    inner->doc = it->doc;
+    inner->at = inner->end = NULL;
+    inner->leaf = seq_first_leaf(it->doc, list);
 }
 
 /* The items of the next leaf; false: there is none. */
@@ -133,18 +161,59 @@ static bool next_leaf(struct crdt_iter *it)
     return true;
 }
 
-bool crdt_iter_next(struct crdt_iter *it, struct crdt_run *out)
+/* The next visible item; NULL at the end. */
+static inline const struct item *step(struct crdt_iter *it)
 {
-    const struct item *item = NULL;
-
     do {
         if (it->at == it->end && !next_leaf(it)) {
-            return false;
+            return NULL;
         }
-        item = item_at(it->doc, *it->at++);
-    } while (item_deleted(item));
+        it->item = item_at(it->doc, *it->at++);
+    } while (item_deleted(it->item));
+    return it->item;
+}
+
+bool crdt_iter_next(struct crdt_iter *it, struct crdt_run *out)
+{
+    const struct item *item = step(it);
+
+    if (item == NULL) {
+        return false;
+    }
     fill_run(it->doc, item, out);
     return true;
+}
+
+inline enum crdt_content crdt_iter_step(struct crdt_iter *it)
+{
+    const struct item *item = step(it);
+
+    return item == NULL ? CRDT_CONTENT_NONE : (enum crdt_content)item_kind(item);
+}
+
+struct span crdt_iter_bytes(const struct crdt_iter *it)
+{
+    return item_bytes(it->doc, it->item);
+}
+
+struct crdt_attr crdt_iter_format(const struct crdt_iter *it)
+{
+    return split_key(item_bytes(it->doc, it->item));
+}
+
+struct crdt_type crdt_iter_type(const struct crdt_iter *it)
+{
+    return (struct crdt_type){it->item->off};
+}
+
+enum crdt_kind crdt_iter_kind(const struct crdt_iter *it)
+{
+    return (enum crdt_kind)it->doc->branches[it->item->off].kind;
+}
+
+struct span crdt_iter_name(const struct crdt_iter *it)
+{
+    return branch_name(it->doc, it->item->off);
 }
 
 bool crdt_map_get(const struct crdt_doc *doc, struct crdt_type type, struct span key, struct crdt_run *out)
@@ -154,7 +223,7 @@ bool crdt_map_get(const struct crdt_doc *doc, struct crdt_type type, struct span
     return seq && key_run(doc, seq, out);
 }
 
-void crdt_map_iter_init(struct crdt_map_iter *it, const struct crdt_doc *doc, struct crdt_type type)
+inline void crdt_map_iter_init(struct crdt_map_iter *it, const struct crdt_doc *doc, struct crdt_type type)
 {
     *it = (struct crdt_map_iter){doc, doc->branches[type_branch(doc, type)].keys};
 }
@@ -166,6 +235,25 @@ bool crdt_map_iter_next(struct crdt_map_iter *it, struct span *key, struct crdt_
         it->seq = it->doc->seqs[seq].next;
         if (key_run(it->doc, seq, out)) {
             *key = branch_key_name(it->doc, seq);
+            return true;
+        }
+    }
+    return false;
+}
+
+inline bool crdt_map_iter_next_value(struct crdt_map_iter *it, struct crdt_attr *out)
+{
+    while (it->seq) {
+        uint32_t seq = it->seq;
+        const struct item *item = key_item(it->doc, seq);
+
+        it->seq = it->doc->seqs[seq].next;
+        if (item != NULL && is_values(item)) {
+            out->key = branch_key_name(it->doc, seq);
+            out->value = item_bytes(it->doc, item);
+            if (item->len > 1) {
+                out->value = last_value(out->value, item->len);
+            }
             return true;
         }
     }

@@ -97,6 +97,11 @@ static size_t read_value(struct span bytes, struct crdt_value *out)
     return read_any(bytes, out);
 }
 
+bool crdt_value_is_null(struct span value)
+{
+    return value.len == 0 || value.data[0] == LIB0_ANY_NULL || value.data[0] == LIB0_ANY_UNDEFINED;
+}
+
 bool crdt_value_read(struct span *cursor, struct crdt_value *out)
 {
     size_t len = cursor->len > 0 ? read_value(*cursor, out) : 0;
