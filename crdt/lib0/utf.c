@@ -71,16 +71,27 @@ static size_t sequence_length(const uint8_t *p, size_t left)
     return 0;
 }
 
+/* All bytes of up to seven, or'ed together: those in the middle are read twice, so that there is no loop. */
+static uint64_t few_bytes(const uint8_t *p, size_t len)
+{
+    uint32_t first, last;
+
+    if (len < 4) {
+        return len > 0 ? (uint64_t)(p[0] | p[len / 2] | p[len - 1]) : 0;
+    }
+    memcpy(&first, p, sizeof(first));
+    memcpy(&last, p + len - sizeof(last), sizeof(last));
+    return (uint64_t)first | last;
+}
+
 bool utf8_is_ascii(struct span s)
 {
-    uint64_t seen = 0;
-    size_t i = 0;
-
-    for (; s.len - i >= 8; i += 8) {
-        seen |= load8(s.data + i);
+    if (s.len < 8) {
+        return (few_bytes(s.data, s.len) & HIGH_BITS) == 0;
     }
-    for (; i < s.len; i++) {
-        seen |= s.data[i];
+    uint64_t seen = load8(s.data + s.len - 8);
+    for (size_t i = 0; i + 8 < s.len; i += 8) {
+        seen |= load8(s.data + i);
     }
     return (seen & HIGH_BITS) == 0;
 }

@@ -21,6 +21,10 @@ static inline bool utf8_measure(struct span s, size_t *units)
         *units = 1;
         return s.data[0] < 0x80;
     }
+    if (utf8_is_ascii(s)) {
+        *units = s.len;
+        return true;
+    }
     *units = utf16_length(s);
     return utf8_valid(s);
 }

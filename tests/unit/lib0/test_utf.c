@@ -246,12 +246,37 @@ static void order_is_that_of_utf16_units(void **state)
     assert_int_equal(utf16_compare((struct span){0}, span_str("")), 0);
 }
 
+static void what_is_not_ascii_is_seen_anywhere(void **state)
+{
+    enum { LONGEST = 40 };
+    uint8_t bytes[LONGEST];
+    size_t units;
+
+    (void)state;
+    memset(bytes, 'a', sizeof(bytes));
+    for (size_t len = 0; len <= LONGEST; len++) {
+        struct span s = bytes_copy(bytes, len);
+
+        assert_true(utf8_is_ascii(s));
+        assert_true(utf8_measure(s, &units));
+        assert_int_equal(units, len);
+        bytes_free(s);
+        for (size_t at = 0; at < len; at++) {
+            bytes[at] = 0x80;
+            s = bytes_copy(bytes, len);
+            assert_false(utf8_is_ascii(s));
+            assert_false(utf8_measure(s, &units));
+            bytes_free(s);
+            bytes[at] = 'a';
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_well_formed_utf8_is_valid),
-        cmocka_unit_test(every_code_point_is_known),
-        cmocka_unit_test(offsets_agree_with_a_walk_by_characters),
+        cmocka_unit_test(only_well_formed_utf8_is_valid), cmocka_unit_test(what_is_not_ascii_is_seen_anywhere),
+        cmocka_unit_test(every_code_point_is_known),      cmocka_unit_test(offsets_agree_with_a_walk_by_characters),
         cmocka_unit_test(order_is_that_of_utf16_units),
     };
 
