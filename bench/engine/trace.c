@@ -24,6 +24,9 @@ static int grow(void *array, size_t count, size_t *cap, size_t size)
     if (count < *cap) {
         return RC_OK;
     }
+    if (count >= UINT32_MAX) {
+        return RC_LIMIT;
+    }
     moved = realloc(*data, more * size);
     if (moved == NULL) {
         return RC_NOMEM;
@@ -39,7 +42,7 @@ int trace_add_txn(struct trace *t, uint32_t agent)
 
     if (rc == RC_OK) {
         t->txns[t->txn_count++] =
-            (struct trace_txn){.patch = t->patch_count, .parent = t->parent_count, .agent = agent};
+            (struct trace_txn){.patch = (uint32_t)t->patch_count, .parent = (uint32_t)t->parent_count, .agent = agent};
         t->agents = agent >= t->agents ? agent + 1 : t->agents;
         t->copies = t->copies == 0 ? 1 : t->copies;
     }
@@ -48,10 +51,12 @@ int trace_add_txn(struct trace *t, uint32_t agent)
 
 int trace_add_patch(struct trace *t, uint32_t at, uint32_t deleted, struct span inserted)
 {
-    int rc = grow(&t->patches, t->patch_count, &t->patch_cap, sizeof(*t->patches));
+    int rc = t->text.len + inserted.len > UINT32_MAX
+                 ? RC_LIMIT
+                 : grow(&t->patches, t->patch_count, &t->patch_cap, sizeof(*t->patches));
 
     if (rc == RC_OK) {
-        t->patches[t->patch_count++] = (struct trace_patch){at, deleted, t->text.len, inserted.len};
+        t->patches[t->patch_count++] = (struct trace_patch){at, deleted, (uint32_t)t->text.len, (uint32_t)inserted.len};
         t->txns[t->txn_count - 1].patches++;
         buf_put_span(&t->text, inserted);
         rc = t->text.rc;

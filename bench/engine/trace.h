@@ -19,13 +19,14 @@
 #include <stdint.h>
 #include "crdt/base/buf.h"
 
+/* Small, since a replay reads them while it is measured. */
 struct trace_patch {
     uint32_t at, deleted; /* UTF-16 units */
-    size_t text, len;     /* inserted UTF-8: offset and length in trace.text */
+    uint32_t text, len;   /* inserted UTF-8: offset and length in trace.text */
 };
 struct trace_txn {
-    size_t patch, patches;  /* index of the first, how many */
-    size_t parent, parents; /* likewise, in trace.parents */
+    uint32_t patch, patches;  /* index of the first, how many */
+    uint32_t parent, parents; /* likewise, in trace.parents */
     uint32_t agent;
 };
 struct trace {
@@ -42,7 +43,7 @@ struct trace {
 };
 
 void trace_finish(struct trace *t);
-/* Building: a transaction, then its patches and parents. RC_NOMEM. */
+/* Building: a transaction, then its patches and parents. RC_NOMEM, RC_LIMIT: more than 2^32 - 1 of something. */
 int trace_add_txn(struct trace *t, uint32_t agent) MUST_CHECK;
 int trace_add_patch(struct trace *t, uint32_t at, uint32_t deleted, struct span inserted) MUST_CHECK;
 int trace_add_parent(struct trace *t, uint32_t txn) MUST_CHECK;

@@ -1,6 +1,7 @@
 #include "bench/engine/update_list.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include "tests/support/shared_data.h"
 
 void update_list_finish(struct update_list *l)
@@ -18,9 +19,8 @@ void update_list_clear(struct update_list *l)
     l->count = 0;
 }
 
-static int grow(struct update_list *l)
+static int grow(struct update_list *l, size_t cap)
 {
-    size_t cap = l->cap == 0 ? 1024 : l->cap * 2;
     size_t *end = realloc(l->end, cap * sizeof(*end));
 
     if (end == NULL) {
@@ -31,12 +31,24 @@ static int grow(struct update_list *l)
     return RC_OK;
 }
 
+int update_list_reserve(struct update_list *l, size_t count, size_t bytes)
+{
+    int rc = count > l->cap ? grow(l, count) : RC_OK;
+
+    rc = rc == RC_OK ? buf_reserve(&l->bytes, bytes) : rc;
+    if (rc == RC_OK && count > 0 && bytes > 0) {
+        memset(l->end + l->count, 0, (l->cap - l->count) * sizeof(*l->end));
+        memset(l->bytes.data + l->bytes.len, 0, l->bytes.cap - l->bytes.len);
+    }
+    return rc;
+}
+
 int update_list_close(struct update_list *l)
 {
     if (l->bytes.rc != RC_OK) {
         return l->bytes.rc;
     }
-    if (l->count == l->cap && grow(l) != RC_OK) {
+    if (l->count == l->cap && grow(l, l->cap == 0 ? 1024 : l->cap * 2) != RC_OK) {
         return RC_NOMEM;
     }
     l->end[l->count++] = l->bytes.len;

@@ -18,6 +18,9 @@ struct update_list {
 };
 
 void update_list_finish(struct update_list *l);
+/* Memory for so many updates of so many bytes together, which the kernel has handed out as well: what fills the list is
+ * measured without it. RC_NOMEM. */
+int update_list_reserve(struct update_list *l, size_t count, size_t bytes) MUST_CHECK;
 /* Empties, keeps the memory. */
 void update_list_clear(struct update_list *l);
 /* Ends the update whose bytes were appended to l->bytes since the last call; it may be empty: a transaction that
