@@ -89,7 +89,8 @@ uint64_t content_split_cost(const struct crdt_doc *doc, uint64_t splits, uint64_
     return doc->pairs && all < each ? all : each;
 }
 
-bool content_cuts_wide(const struct crdt_doc *doc, uint32_t item, uint32_t diff)
+/* Not inlined: most text is ASCII. */
+__attribute__((noinline)) bool content_cuts_wide(const struct crdt_doc *doc, uint32_t item, uint32_t diff)
 {
     const struct item *it = item_at(doc, item);
     bool inside = false;
@@ -215,15 +216,19 @@ bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right)
     return true;
 }
 
+/* Not inlined, as above. */
+__attribute__((noinline)) static uint32_t wide_offset(const struct crdt_doc *doc, const struct item *it, uint32_t units)
+{
+    bool inside;
+
+    return (uint32_t)text_offset(pool_span(doc, it->off, it->bytes), it->len, units, &inside);
+}
+
 void content_shrink(struct crdt_doc *doc, uint32_t item, uint32_t cut, bool tail)
 {
     struct item *it = item_at(doc, item);
-    uint32_t at = cut;
-    bool inside;
+    uint32_t at = it->bytes == it->len ? cut : wide_offset(doc, it, cut);
 
-    if (it->bytes != it->len) {
-        at = (uint32_t)text_offset(pool_span(doc, it->off, it->bytes), it->len, cut, &inside);
-    }
     if (!tail) {
         pool_drop(doc, at);
         it->off += at;

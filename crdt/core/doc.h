@@ -151,16 +151,14 @@ struct txn {
     bool loose; /* something may have to be collected or joined at the end */
     uint32_t stamp;
     uint32_t *touched; /* clients that have new structs; `before` stands in the client */
-    uint32_t touched_count, touched_cap;
     struct del_range *dels;
-    uint32_t del_count, del_cap;
     struct split {
         uint32_t client, clock;
-    } * splits; /* right halves, to be merged again if possible */
-    uint32_t split_count, split_cap;
+    } * splits;      /* right halves, to be merged again if possible */
+    uint32_t *stack; /* branches to visit: deletion and collection walk without recursion */
+    uint32_t touched_count, del_count, split_count, stack_count; /* together: all become 0 when it begins */
+    uint32_t touched_cap, del_cap, split_cap, stack_cap;
     uint64_t beneath; /* items below types that it was promised it may delete */
-    uint32_t *stack;  /* branches to visit: deletion and collection walk without recursion */
-    uint32_t stack_count, stack_cap;
 };
 
 struct format_node;

@@ -356,15 +356,12 @@ void nest_removed(struct crdt_doc *doc, uint32_t item)
     }
 }
 
-void nest_moved(struct crdt_doc *doc, uint32_t item, int64_t by)
+void nest_shift(struct crdt_doc *doc, uint32_t item, int64_t by)
 {
-    uint32_t seq = seq_of(doc, item);
+    struct nest_tree *t = &nest_at(doc, seq_of(doc, item))->tree;
+    uint32_t node = node_of(doc, item);
 
-    if (nest_is_built(doc, seq)) {
-        struct nest_tree *t = &nest_at(doc, seq)->tree;
-        uint32_t node = node_of(doc, item);
-        nest_tree_shift(t, node, nest_tree_next(t, node), by);
-    }
+    nest_tree_shift(t, node, nest_tree_next(t, node), by);
 }
 
 /* ---- checking ------------------------------------------------------------------------------------------------- */

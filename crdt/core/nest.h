@@ -37,6 +37,7 @@
  * Three searches by depth in the tree of nest_tree.h. tests/model/engine_order.c compares with the plain scan. */
 #include "crdt/core/doc.h"
 #include "crdt/core/nest_tree.h"
+#include "crdt/core/seq.h"
 
 struct nest {
     struct nest_tree tree; /* empty while there is only debt */
@@ -62,8 +63,14 @@ uint32_t nest_place(const struct crdt_doc *doc, uint32_t seq, uint32_t left, uin
 void nest_inserted(struct crdt_doc *doc, uint32_t seq, uint32_t left, uint32_t item);
 void nest_split(struct crdt_doc *doc, uint32_t item, uint32_t right);
 void nest_removed(struct crdt_doc *doc, uint32_t item);
+void nest_shift(struct crdt_doc *doc, uint32_t item, int64_t by); /* private: where there is a tree */
 /* The item begins `by` clocks later. */
-void nest_moved(struct crdt_doc *doc, uint32_t item, int64_t by);
+static inline void nest_moved(struct crdt_doc *doc, uint32_t item, int64_t by)
+{
+    if (doc->nest_count > 0 && nest_is_built(doc, seq_of(doc, item))) {
+        nest_shift(doc, item, by);
+    }
+}
 
 void nest_drop(struct crdt_doc *doc, uint32_t seq);
 void nest_drop_all(struct crdt_doc *doc);

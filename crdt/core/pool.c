@@ -112,7 +112,7 @@ bool pool_append_here(struct crdt_doc *doc, uint32_t item, struct span bytes)
     return true;
 }
 
-bool pool_append_letter(struct crdt_doc *doc, uint32_t item, uint8_t letter)
+uint8_t *pool_append_letter(struct crdt_doc *doc, uint32_t item)
 {
     struct item *it = item_at(doc, item);
     uint32_t end = it->off + it->bytes;
@@ -122,11 +122,10 @@ bool pool_append_letter(struct crdt_doc *doc, uint32_t item, uint8_t letter)
     } else if (is_open(doc, item, 1)) {
         doc->pool_dead--;
     } else {
-        return false;
+        return NULL;
     }
-    doc->pool[end] = letter;
     grown(doc, it, 1);
-    return true;
+    return doc->pool + end;
 }
 
 void pool_drop(struct crdt_doc *doc, uint32_t len)
@@ -143,7 +142,8 @@ static uint32_t move_bytes(const struct crdt_doc *doc, uint8_t *to, uint32_t *to
     return at;
 }
 
-int pool_compact(struct crdt_doc *doc)
+/* Not inlined: each change ends with the question whether it is worth it. */
+__attribute__((noinline)) int pool_compact(struct crdt_doc *doc)
 {
     uint32_t cap = 0, len = 0;
     void *to = NULL;

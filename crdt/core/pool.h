@@ -27,8 +27,8 @@ void pool_append(struct crdt_doc *doc, uint32_t item, struct span bytes);
 /* Extends the content where it stands, when it is the last of the pool or its author's open run and there is room that
  * nobody was promised: copies the bytes and no more. False: nothing has changed. */
 bool pool_append_here(struct crdt_doc *doc, uint32_t item, struct span bytes);
-/* The same for one byte. */
-bool pool_append_letter(struct crdt_doc *doc, uint32_t item, uint8_t letter);
+/* The same for one byte, which the caller writes there; NULL: nothing has changed. */
+uint8_t *pool_append_letter(struct crdt_doc *doc, uint32_t item);
 /* The bytes are no longer referred to. */
 void pool_drop(struct crdt_doc *doc, uint32_t len);
 /* Rewrites the pool without its dead bytes. RC_NOMEM: nothing has changed. */

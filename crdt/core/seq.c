@@ -137,9 +137,7 @@ static void leaf_changed(struct crdt_doc *doc, uint32_t seq, uint32_t leaf, int6
         return;
     }
     s->length = (uint32_t)(s->length + delta);
-    if (doc->late_leaf != leaf) {
-        sums_await(doc, seq, leaf);
-    }
+    seq_await(doc, seq, leaf);
     doc->late_delta += delta;
 }
 
@@ -310,10 +308,11 @@ uint32_t seq_visible(const struct crdt_doc *doc, struct seq_at place)
     return (uint32_t)(&leaf_visible(at(doc, place.leaf))[place.slot] - doc->words);
 }
 
-void seq_stretch(struct crdt_doc *doc, uint32_t seq, uint32_t leaf, uint32_t visible, int64_t delta)
+void seq_await(struct crdt_doc *doc, uint32_t seq, uint32_t leaf)
 {
-    doc->words[visible] = (uint32_t)(doc->words[visible] + delta);
-    leaf_changed(doc, seq, leaf, delta);
+    if (!seq_awaits(doc, leaf)) {
+        sums_await(doc, seq, leaf);
+    }
 }
 
 void seq_update(struct crdt_doc *doc, uint32_t item)

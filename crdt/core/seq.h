@@ -59,8 +59,20 @@ uint32_t seq_leaf_items(const struct crdt_doc *doc, uint32_t leaf, const uint32_
 
 /* Where the visible length of the item at the place stands, among the document's words, until items come or go. */
 uint32_t seq_visible(const struct crdt_doc *doc, struct seq_at place);
-/* seq_update for who knows all of that, and by how much; no reason to forget a stroke (stroke.h). */
-void seq_stretch(struct crdt_doc *doc, uint32_t seq, uint32_t leaf, uint32_t visible, int64_t delta);
+/* The length of that leaf of the list is about to change: the sums above it wait (sums.h). */
+void seq_await(struct crdt_doc *doc, uint32_t seq, uint32_t leaf);
+static inline bool seq_awaits(const struct crdt_doc *doc, uint32_t leaf)
+{
+    return doc->late_leaf == leaf;
+}
+/* seq_update for who knows all of that, and by how much, in a leaf that waits; no reason to forget a stroke
+ * (stroke.h). */
+static inline void seq_stretch(struct crdt_doc *doc, uint32_t seq, uint32_t visible, int64_t delta)
+{
+    doc->words[visible] = (uint32_t)(doc->words[visible] + delta);
+    doc->seqs[seq].length = (uint32_t)(doc->seqs[seq].length + delta);
+    doc->late_delta += delta;
+}
 
 /* NULL, or what is broken. For crdt_check. */
 const char *seq_check(const struct crdt_doc *doc, uint32_t seq);

@@ -45,12 +45,12 @@ void stroke_locate(struct crdt_doc *doc, uint32_t type, uint32_t end)
     doc->stroke.plain = type && doc->seqs[doc->stroke.seq].formats == 0;
 }
 
-/* The run has become so much longer. */
-static void went_on(struct crdt_doc *doc, int64_t units)
+/* The run has become so much longer, in a leaf that waits (seq_await). */
+static inline void went_on(struct crdt_doc *doc, int64_t units)
 {
     struct stroke *s = &doc->stroke;
 
-    seq_stretch(doc, s->seq, s->leaf, s->visible, units);
+    seq_stretch(doc, s->seq, s->visible, units);
     s->end = (uint32_t)(s->end + units);
     doc->ditto.known = false; /* its clock has passed */
 }
@@ -86,23 +86,29 @@ bool stroke_append(struct crdt_doc *doc, struct span text, uint32_t units)
     txn_touch(doc, it->client);
     it->len += units;
     c->state += units;
+    seq_await(doc, doc->stroke.seq, doc->stroke.leaf);
     went_on(doc, units);
     return true;
 }
 
+/* Changes a few numbers and calls nobody. */
 bool stroke_letter(struct crdt_doc *doc, uint8_t letter)
 {
-    struct item *it = item_at(doc, doc->stroke.item);
-    struct client *c = &doc->clients[it->client];
+    uint32_t item = doc->stroke.item;
+    struct item *it = item_at(doc, item);
+    uint32_t client = it->client;
+    struct client *c = &doc->clients[client];
+    uint8_t *at;
 
-    if (c->state == UINT32_MAX || !txn_may_touch(doc, it->client) ||
-        !pool_append_letter(doc, doc->stroke.item, letter)) {
+    if (!seq_awaits(doc, doc->stroke.leaf) || c->state == UINT32_MAX || !txn_may_touch(doc, client) ||
+        (at = pool_append_letter(doc, item)) == NULL) {
         return false;
     }
-    txn_touch(doc, it->client);
+    txn_touch(doc, client);
     it->len++;
     c->state++;
     went_on(doc, 1);
+    *at = letter;
     return true;
 }
 
@@ -181,17 +187,39 @@ bool stroke_continues(struct crdt_doc *doc, const struct block *b)
 /* ---- letters go -------------------------------------------------------------------------------------- */
 
 /* The end of the run that stands beside the deleted one, from `clock` on or up to it, goes there. */
-static bool erase_end(struct crdt_doc *doc, uint32_t clock, uint32_t len)
+static inline void take_end(struct crdt_doc *doc, uint32_t clock, uint32_t len)
 {
     struct stroke *s = &doc->stroke;
-    const struct item *live = item_at(doc, s->item);
 
-    if (!txn_may_delete(doc) || content_cuts_pair(doc, s->item, s->tail ? live->len - len : len)) {
+    txn_deleted(doc, item_at(doc, s->item)->client, clock, len, true);
+    went_on(doc, -(int64_t)len);
+    txn_move_border(doc, &s->border, s->item, s->dead, len);
+}
+
+/* Not inlined: ASCII, deleted on and on, should not pay for what it needs. */
+__attribute__((noinline)) static bool take_wide_end(struct crdt_doc *doc, uint32_t clock, uint32_t len)
+{
+    struct stroke *s = &doc->stroke;
+
+    if (content_cuts_pair(doc, s->item, s->tail ? item_at(doc, s->item)->len - len : len)) {
         return false;
     }
-    txn_move_border(doc, &s->border, s->item, s->dead, len);
-    txn_deleted(doc, live->client, clock, len, true);
-    went_on(doc, -(int64_t)len);
+    seq_await(doc, s->seq, s->leaf);
+    take_end(doc, clock, len);
+    return true;
+}
+
+static bool erase_end(struct crdt_doc *doc, uint32_t clock, uint32_t len)
+{
+    const struct item *live = item_at(doc, doc->stroke.item);
+
+    if (!txn_may_delete(doc)) {
+        return false;
+    }
+    if (live->bytes != live->len || !seq_awaits(doc, doc->stroke.leaf)) {
+        return take_wide_end(doc, clock, len);
+    }
+    take_end(doc, clock, len);
     return true;
 }
 

@@ -47,20 +47,6 @@ int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped, uint6
     return rc;
 }
 
-void txn_touch(struct crdt_doc *doc, uint32_t client)
-{
-    struct client *c = &doc->clients[client];
-    struct txn *t = &doc->txn;
-
-    doc->recent = client;
-    if (c->txn != t->stamp) {
-        c->txn = t->stamp;
-        c->before = c->state;
-        assert(t->touched_count < t->touched_cap);
-        t->touched[t->touched_count++] = client;
-    }
-}
-
 uint32_t txn_before(const struct crdt_doc *doc, uint32_t client)
 {
     const struct client *c = &doc->clients[client];
@@ -82,20 +68,6 @@ void txn_join_later(struct crdt_doc *doc, uint32_t client, uint32_t clock)
     t->splits[t->split_count++] = (struct split){client, clock};
 }
 
-void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len, bool settled)
-{
-    struct txn *t = &doc->txn;
-    struct del_range *last = t->del_count > 0 ? &t->dels[t->del_count - 1] : NULL;
-
-    t->loose = t->loose || !settled;
-    if (last && last->client == client && last->clock + last->len == clock && last->settled == settled) {
-        last->len += len;
-        return;
-    }
-    assert(t->del_count < t->del_cap);
-    t->dels[t->del_count++] = (struct del_range){client, clock, len, settled};
-}
-
 /* ---- the end ----------------------------------------------------------------------------------------------- */
 
 static int by_client_and_clock(const void *a, const void *b)
@@ -108,7 +80,8 @@ static int by_client_and_clock(const void *a, const void *b)
     return x->clock < y->clock ? -1 : x->clock > y->clock ? 1 : 0;
 }
 
-static void sort_deletes(struct txn *t)
+/* Not inlined: keystrokes, of which most delete one range at most, should not pay for what it needs. */
+__attribute__((noinline)) static void sort_deletes(struct txn *t)
 {
     uint32_t kept = 0;
 

@@ -13,6 +13,7 @@
  *                    │ txn_split.h: cuts        │ txn_settle.h: collects, joins
  *                    ▼                          ▼
  *                 touched, dels, splits: what happened where */
+#include <assert.h>
 #include "crdt/core/doc.h"
 
 /* Starts collecting. Memory of the last transaction is used again. */
@@ -21,12 +22,36 @@ void txn_open(struct crdt_doc *doc, bool eager);
  * `beneath` items below them. */
 int txn_reserve(struct crdt_doc *doc, uint64_t items, uint64_t overlapped, uint64_t beneath) MUST_CHECK;
 /* A client is about to get new structs. */
-void txn_touch(struct crdt_doc *doc, uint32_t client);
+static inline void txn_touch(struct crdt_doc *doc, uint32_t client)
+{
+    struct client *c = &doc->clients[client];
+    struct txn *t = &doc->txn;
+
+    doc->recent = client;
+    if (c->txn != t->stamp) {
+        c->txn = t->stamp;
+        c->before = c->state;
+        assert(t->touched_count < t->touched_cap);
+        t->touched[t->touched_count++] = client;
+    }
+}
 /* The client's state when the transaction began. */
 uint32_t txn_before(const struct crdt_doc *doc, uint32_t client);
 /* Clocks are deleted from now on. `settled`: they are collected, and what they are in has joined its neighbours already
  * if it could. */
-void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len, bool settled);
+static inline void txn_deleted(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len, bool settled)
+{
+    struct txn *t = &doc->txn;
+    struct del_range *last = t->del_count > 0 ? &t->dels[t->del_count - 1] : NULL;
+
+    t->loose = t->loose || !settled;
+    if (last && last->client == client && last->clock + last->len == clock && last->settled == settled) {
+        last->len += len;
+        return;
+    }
+    assert(t->del_count < t->del_cap);
+    t->dels[t->del_count++] = (struct del_range){client, clock, len, settled};
+}
 /* The struct at this id is to be joined to its neighbours at the end if possible. */
 void txn_join_later(struct crdt_doc *doc, uint32_t client, uint32_t clock);
 /* Whether this client, or one more delete range, may be remembered without txn_reserve. */

@@ -183,7 +183,8 @@ static void join_cut(struct crdt_doc *doc, const struct split *cut)
 
 /* ---- both ---------------------------------------------------------------------------------------------- */
 
-void txn_settle(struct crdt_doc *doc)
+/* Not inlined: mostly there is nothing to settle. */
+__attribute__((noinline)) void txn_settle(struct crdt_doc *doc)
 {
     struct txn *t = &doc->txn;
 
