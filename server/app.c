@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #include "server/api/api.h"
+#include "server/base/background.h"
 #include "server/base/clock.h"
 #include "server/base/completion.h"
 #include "server/base/exit_code.h"
@@ -425,6 +426,7 @@ int app_serve(int argc, char **argv, const char *version)
     code = begin(app, argc, argv);
     if (code == APP_OK) {
         announce(app);
+        background_lead();
         net_server_run(app->net);
         log_event(LOG_LEVEL_INFO, "serve.stopped", NULL);
     }

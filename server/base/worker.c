@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include "server/base/background.h"
 
 #define MAX_THREADS 64
 
@@ -42,6 +43,7 @@ static void *worker_main(void *argument)
     struct worker_pool *pool = argument;
     struct worker_job *job;
 
+    background_enter();
     pthread_mutex_lock(&pool->lock);
     while ((job = next_job(pool)) != NULL) {
         pthread_mutex_unlock(&pool->lock);

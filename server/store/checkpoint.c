@@ -1,6 +1,7 @@
 #include "server/store/checkpoint.h"
 
 #include <string.h>
+#include "server/base/background.h"
 #include "server/store/db_schema.h"
 #include "server/store/lane.h"
 
@@ -21,6 +22,7 @@ static void *checkpoint_main(void *arg)
 {
     struct checkpoint *k = arg;
 
+    background_enter();
     pthread_mutex_lock(&k->lock);
     while (!k->stop) {
         struct checkpoint_result result;

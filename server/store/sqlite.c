@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "server/base/background.h"
 #include "server/base/heap.h"
 #include "server/store/backend.h"
 #include "server/store/checkpoint.h"
@@ -180,6 +181,7 @@ static void *store_main(void *arg)
     struct lane_work work;
     uint64_t began_us = 0;
 
+    background_enter();
     do {
         bool idle;
 

@@ -5,6 +5,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
 #include <cmocka.h>
 
 #define ROWS 1000
@@ -38,9 +40,58 @@ static void a_thread_gives_way_and_stays_what_it_was(void **state)
     assert_int_equal(pthread_setschedparam(pthread_self(), SCHED_OTHER, &none), 0);
 }
 
+/* Nice values and shares of this very thread. */
+static int nice_of_self(void)
+{
+    return getpriority(PRIO_PROCESS, 0);
+}
+
+static void *enter(void *before)
+{
+    *(int *)before = nice_of_self();
+    background_enter();
+    return (void *)(intptr_t)nice_of_self();
+}
+
+static void who_works_behind_the_loop_is_alone_in_it(void **state)
+{
+    int own = nice_of_self(), before;
+    pthread_t thread;
+    void *after;
+
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        assert_int_equal(pthread_create(&thread, NULL, enter, &before), 0);
+        assert_int_equal(pthread_join(thread, &after), 0);
+        assert_int_equal(before, own);
+        assert_int_equal((intptr_t)after, own + 5 < 19 ? own + 5 : 19);
+        assert_int_equal(nice_of_self(), own);
+    }
+}
+
+static void *lead(void *unused)
+{
+    (void)unused;
+    background_lead();
+    return (void *)(intptr_t)(nice_of_self() + 100 * place_of_self());
+}
+
+static void the_loop_keeps_its_class_and_its_nice_value(void **state)
+{
+    pthread_t thread;
+    void *after;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, lead, NULL), 0);
+    assert_int_equal(pthread_join(thread, &after), 0);
+    assert_int_equal((intptr_t)after, nice_of_self() + 100 * place_of_self());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_works_behind_the_loop_is_alone_in_it),
+        cmocka_unit_test(the_loop_keeps_its_class_and_its_nice_value),
         cmocka_unit_test(a_thread_gives_way_and_stays_what_it_was),
     };
 
