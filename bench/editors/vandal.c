@@ -391,14 +391,14 @@ static void rage(enum vandal_kind kind, const struct crowd *crowd, struct vandal
 
 int vandal_start(enum vandal_kind kind, struct crowd *crowd, struct vandal_process *out)
 {
-    struct sched_param ordinary = {0};
+    const struct sched_param none = {0};
     struct vandal_deeds *deeds = mmap(NULL, sizeof(*deeds), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     (void)fflush(NULL);
     pid_t pid = deeds == MAP_FAILED ? -1 : fork();
     if (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        (void)sched_setscheduler(0, SCHED_OTHER, &ordinary);
+        (void)sched_setscheduler(0, SCHED_IDLE, &none);
         let_go(crowd);
         rage(kind, crowd, deeds);
         _exit(EXIT_FAILURE);

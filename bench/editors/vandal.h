@@ -18,7 +18,7 @@
  *
  * From `authors` to `bomb`, but for `claim`, each goes into a note of its own, once a second.
  *
- * It runs as an ordinary process even when its parent is in the real-time class, so that the generator goes first. */
+ * It takes what the generator leaves of its core (SCHED_IDLE), so that the generator goes first. */
 #include <stdint.h>
 #include <sys/types.h>
 #include "crdt/base/rc.h"
