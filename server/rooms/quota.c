@@ -3,10 +3,10 @@
 #include "server/rooms/session.h"
 
 #define SECOND_US   UINT64_C(1000000)
-#define MOST_US     SECOND_US        /* ahead: not read */
-#define DEBT_US     (2 * SECOND_US)  /* however long a message is */
-#define HEAP_US     (SECOND_US / 50) /* back: read again */
-#define SHARE_BYTES 16384            /* of a long message, that cost as much as a short one */
+#define MOST_US     (SECOND_US / 10)      /* ahead: not read */
+#define DEBT_US     (MOST_US + SECOND_US) /* however long a message is */
+#define HEAP_US     (SECOND_US / 50)      /* back: read again */
+#define SHARE_BYTES 16384                 /* of a long message, that cost as much as a short one */
 
 /* When the next message of who waits may be read. */
 static uint64_t due_us(const struct peer *p)

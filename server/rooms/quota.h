@@ -3,13 +3,13 @@
 
 /* How much one connection may send: a token bucket, of which each message takes its share, a long one several.
  *
- *     shares taken, in time to come:   0 ─────────────────── 1 s ── heap ──► not read
- *                                                             └─ a heap later it is read again
+ *     shares taken, in time to come:   0 ────────────────── 0.1 s ── heap ──► not read
+ *                                                              └─ a heap later it is read again
  *
- * Who is a second ahead is not read any more: what it sends waits in its own sockets. It is read again when it is
- * a fiftieth of a second back, so that what it sends comes in heaps of ten messages, not of hundreds. Those who wait
- * are read again one after another, spread over that time, and in the turns of the loop where the others' messages have
- * been dealt with: a flood is many small heaps, between which everybody else is served.
+ * Who is a tenth of a second ahead is not read any more: what it sends waits in its own sockets. It is read again when
+ * it is a fiftieth of a second back, so that what it sends comes in heaps of ten messages, not of hundreds. Those who
+ * wait are read again one after another, spread over that time, and in the turns of the loop where the others' messages
+ * have been dealt with: a flood is many small heaps, between which everybody else is served.
  *
  * Those who wait stand in a list, in the order in which their times come. */
 #include <stddef.h>

@@ -48,6 +48,14 @@ static void open_rooms(struct rig *r)
                          &r->net));
 }
 
+struct rooms_options rig_options(void)
+{
+    struct rooms_options options = rooms_options_default();
+
+    options.conn_messages = 100000;
+    return options;
+}
+
 void rig_open(struct rig *r, const struct rooms_options *options)
 {
     const struct store_host host = {.wake = wake, .ctx = r};
@@ -58,7 +66,7 @@ void rig_open(struct rig *r, const struct rooms_options *options)
     MUST(store_memory_open(&host, &r->store));
     MUST(completion_queue_init(&r->completions, NULL, NULL));
     MUST(worker_pool_create(r->threads, SIZE_MAX, &r->completions, &r->workers));
-    r->options = options == NULL ? rooms_options_default() : *options;
+    r->options = options == NULL ? rig_options() : *options;
     open_rooms(r);
 }
 

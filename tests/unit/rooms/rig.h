@@ -37,7 +37,10 @@ struct rig {
     size_t soft, hard; /* of the queues; set before rig_open, 0: generous */
 };
 
-/* Token "view" may read, "no" may not come in, "late" neither without it; anything else edits. The sender is the token.
+/* The defaults, but that one may send any number of messages at once: the tests' clock stands still. */
+struct rooms_options rig_options(void);
+/* `options` NULL: rig_options(). Token "view" may read, "no" may not come in, "late" neither without it; anything else
+ * edits. The sender is the token.
  */
 void rig_open(struct rig *r, const struct rooms_options *options);
 void rig_close(struct rig *r);

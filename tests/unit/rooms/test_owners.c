@@ -331,30 +331,6 @@ static void who_asks_and_never_reads_is_closed(void **state)
     guest_finish(&good);
 }
 
-static void who_sends_too_much_is_not_read_for_a_while(void **state)
-{
-    struct guest a;
-    unsigned sent = 0;
-
-    (void)state;
-    guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
-    while (!loopback_is_paused(a.conn) && sent < 2000) {
-        guest_type(&a, "x");
-        sent++;
-    }
-    assert_in_range(sent, 490, 510); /* a second's worth at once */
-    for (int i = 0; i < 600; i++) {
-        guest_type(&a, "x");
-    }
-    rig_pass(&rig, 400);
-    assert_true(loopback_is_paused(a.conn));
-    rig_pass(&rig, 3000);
-    assert_false(loopback_is_paused(a.conn));
-    assert_int_equal(a.stored, 1 + sent + 600);         /* late, and nothing lost */
-    assert_in_range(rig_stats(&rig).throttled, 12, 14); /* read again in each step, fifty at once */
-    guest_finish(&a);
-}
-
 static void what_waits_for_a_load_is_bounded(void **state)
 {
     struct guest a;
@@ -392,7 +368,6 @@ int main(void)
         T(an_owner_that_goes_sets_his_clocks_free),
         T(a_slow_reader_is_brought_up_to_date),
         T(who_asks_and_never_reads_is_closed),
-        T(who_sends_too_much_is_not_read_for_a_while),
         T(what_waits_for_a_load_is_bounded),
     };
 

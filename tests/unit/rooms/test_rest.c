@@ -211,7 +211,7 @@ static void a_large_note_keeps_its_document(void **state)
 
 static int open_with_short_queues(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
 
     (void)state;
     memset(&rig, 0, sizeof rig);

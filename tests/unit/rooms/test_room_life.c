@@ -183,7 +183,7 @@ static void an_unloading_room_takes_back_who_returns(void **state)
 
 static void many_rows_become_one_snapshot(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
     struct guest a, b;
 
     (void)state;
@@ -206,7 +206,7 @@ static void many_rows_become_one_snapshot(void **state)
 
 static void a_failed_snapshot_is_tried_again_later(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
     struct guest a;
 
     (void)state;
@@ -384,7 +384,7 @@ static void an_update_over_http_is_an_edit_like_any(void **state)
 
 static void a_note_has_a_largest_size(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
     struct guest a, b;
     struct buf del = {0};
     char text[700];
@@ -418,7 +418,7 @@ static void a_note_has_a_largest_size(void **state)
 
 static void a_room_has_a_largest_number_of_members(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
     struct guest a, b, c;
 
     (void)state;

@@ -82,7 +82,7 @@ static void everybody_returns(void)
 
 static void all_agree_after_a_day_of_short_and_long_edits(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
 
     (void)state;
     rng_init(&rng, rng_test_seed(20250101));

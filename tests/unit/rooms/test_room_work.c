@@ -69,7 +69,7 @@ static void who_leaves_while_a_note_is_built_harms_nobody(void **state)
 /* A long text is more than one connection may have waiting; two of them are more than all may. */
 static void large_messages_that_wait_are_limited_in_all(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
     struct guest worked, waits, refused, small;
 
     (void)state;
@@ -107,7 +107,7 @@ static void large_messages_that_wait_are_limited_in_all(void **state)
 
 static void a_note_beyond_its_memory_says_so(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
     struct guest a, b;
 
     (void)state;
@@ -332,7 +332,7 @@ static void a_long_edit_of_a_visitor_is_committed_before_it_is_answered(void **s
 
 static void edits_during_a_compaction_stay_in_the_log(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
     struct guest a, b;
 
     (void)state;
@@ -365,7 +365,7 @@ static void edits_during_a_compaction_stay_in_the_log(void **state)
 /* A class that writes in many notes fills their logs at the same moment. */
 static void two_notes_at_a_time_are_compacted(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
     struct guest a[6];
     char name[8];
 
@@ -394,7 +394,7 @@ static void two_notes_at_a_time_are_compacted(void **state)
 /* However many have just gone, none is forgotten without its snapshot. */
 static void empty_rooms_wait_for_their_compaction(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
     struct guest a[6];
     char name[8];
 
@@ -422,7 +422,7 @@ static void empty_rooms_wait_for_their_compaction(void **state)
 
 static void a_room_heals_what_was_damaged_on_the_disk(void **state)
 {
-    struct rooms_options options = rooms_options_default();
+    struct rooms_options options = rig_options();
     struct guest a, b;
 
     (void)state;
