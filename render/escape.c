@@ -1,6 +1,9 @@
 #include "render/escape.h"
 #include <ctype.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
@@ -25,29 +28,39 @@ typedef uint8_t sixteen __attribute__((vector_size(16)));
 typedef int8_t signed_sixteen __attribute__((vector_size(16)));
 typedef uint64_t halves __attribute__((vector_size(16)));
 
-/* The highest bit of all bytes but letters, spaces, commas, apostrophes and what is beyond ASCII. Letters alone get
- * above 0x65 and stay below the sign when five is added to their small form. */
-static inline halves mark(sixteen bytes)
+/* All bits of the bytes that are letters or beyond ASCII, and those of spaces, commas and apostrophes: at least the
+ * highest. Letters alone get above 0x65 and stay below the sign when five is added to their small form. */
+static inline sixteen find_ordinary(sixteen bytes)
 {
-    sixteen ordinary = (sixteen)((signed_sixteen)((bytes | 0x20) + 5) > 0x65) | (sixteen)(bytes == ' ') |
-                       (sixteen)(bytes == ',') | (sixteen)(bytes == '\'') | bytes;
+    return (sixteen)((signed_sixteen)((bytes | 0x20) + 5) > 0x65) | (sixteen)(bytes == ' ') | (sixteen)(bytes == ',') |
+           (sixteen)(bytes == '\'') | bytes;
+}
 
+/* The highest bit of all other bytes. */
+static inline halves mark_others(sixteen ordinary)
+{
     return ~(halves)ordinary & 0x8080808080808080;
 }
 
-static inline bool any(halves marks)
+static inline bool is_all(sixteen ordinary)
 {
-    return (marks[0] | marks[1]) != 0;
+#ifdef __SSE2__
+    return _mm_movemask_epi8((__m128i)ordinary) == 0xffff;
+#else
+    halves others = mark_others(ordinary);
+
+    return (others[0] | others[1]) == 0;
+#endif
 }
 
-/* The offset of the first special byte from `from` on among eight that are marked; SIZE_MAX when there is none. */
-static size_t find_marked(const bool special[256], const uint8_t *data, uint64_t marks, size_t from)
+/* The offset of the first special byte among eight that are marked; SIZE_MAX when there is none. */
+static size_t find_marked(const bool special[256], const uint8_t *data, uint64_t marks)
 {
     marks = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? marks : __builtin_bswap64(marks);
     for (; marks != 0; marks &= marks - 1) {
         size_t at = (unsigned)__builtin_ctzll(marks) / 8;
 
-        if (at >= from && special[data[at]]) {
+        if (special[data[at]]) {
             return at;
         }
     }
@@ -56,62 +69,89 @@ static size_t find_marked(const bool special[256], const uint8_t *data, uint64_t
 
 /* The same among sixteen, of which the second eight begin at `second` and may overlap the first. */
 __attribute__((noinline)) static size_t find_in_halves(const bool special[256], const uint8_t *data, halves marks,
-                                                       size_t second, size_t from)
+                                                       size_t second)
 {
-    size_t found = find_marked(special, data, marks[0], from);
+    size_t found = find_marked(special, data, marks[0]);
 
     if (found == SIZE_MAX) {
-        found = find_marked(special, data + second, marks[1], from < second ? 0 : from - second);
+        found = find_marked(special, data + second, marks[1]);
         found += found == SIZE_MAX ? 0 : second;
     }
     return found;
 }
 
-static uint64_t load(const uint8_t *data)
+/* The three do what escape_copy_into does. Less than eight bytes: */
+static size_t copy_bytes(struct buf *out, const bool special[256], struct span text)
 {
-    uint64_t eight;
+    uint8_t *to = out->data + out->len;
+    size_t i = 0;
 
-    memcpy(&eight, data, sizeof(eight));
-    return eight;
+    for (; i < text.len && !special[text.data[i]]; i++) {
+        to[i] = text.data[i];
+    }
+    out->len += i;
+    return i;
 }
 
-/* Less than sixteen bytes. */
-static size_t find_in_short(const bool special[256], struct span text, size_t from)
+/* Eight to fifteen: two halves that overlap. */
+static size_t copy_halves(struct buf *out, const bool special[256], struct span text)
 {
-    size_t second = text.len - 8, found = SIZE_MAX;
-    halves marks;
+    uint8_t *to = out->data + out->len;
+    size_t second = text.len - 8, count = text.len;
+    sixteen ordinary;
+    halves bytes;
+    uint64_t half;
 
+    memcpy(&half, text.data, sizeof(half));
+    memcpy(to, &half, sizeof(half));
+    bytes[0] = half;
+    memcpy(&half, text.data + second, sizeof(half));
+    memcpy(to + second, &half, sizeof(half));
+    bytes[1] = half;
+    ordinary = find_ordinary((sixteen)bytes);
+    if (!is_all(ordinary)) {
+        count = find_in_halves(special, text.data, mark_others(ordinary), second);
+        count = count == SIZE_MAX ? text.len : count;
+    }
+    out->len += count;
+    return count;
+}
+
+/* Copies sixteen bytes; the offset of the first special one, SIZE_MAX when there is none. */
+static inline size_t copy_sixteen(uint8_t *to, const bool special[256], const uint8_t *data)
+{
+    sixteen bytes, ordinary;
+
+    memcpy(&bytes, data, sizeof(bytes));
+    memcpy(to, &bytes, sizeof(bytes));
+    ordinary = find_ordinary(bytes);
+    return is_all(ordinary) ? SIZE_MAX : find_in_halves(special, data, mark_others(ordinary), 8);
+}
+
+/* Sixteen and more: the last sixteen may overlap those before. */
+static size_t copy_long(struct buf *out, const bool special[256], struct span text)
+{
+    uint8_t *to = out->data + out->len;
+    size_t last = text.len - sizeof(sixteen), at = 0, found = SIZE_MAX;
+
+    while (at < last && (found = copy_sixteen(to + at, special, text.data + at)) == SIZE_MAX) {
+        at += sizeof(sixteen);
+    }
+    if (found == SIZE_MAX) {
+        at = last;
+        found = copy_sixteen(to + at, special, text.data + at);
+    }
+    found = found == SIZE_MAX ? text.len : at + found;
+    out->len += found;
+    return found;
+}
+
+size_t escape_copy_into(struct buf *out, const bool special[256], struct span text)
+{
     if (text.len < 8) {
-        return escape_find(special, text, from);
+        return copy_bytes(out, special, text);
     }
-    marks = mark((sixteen)(halves){load(text.data), load(text.data + second)});
-    if (any(marks)) {
-        found = find_in_halves(special, text.data, marks, second, from);
-    }
-    return found == SIZE_MAX ? text.len : found;
-}
-
-size_t escape_find_in_words(const bool special[256], struct span text, size_t from)
-{
-    if (text.len < sizeof(sixteen)) {
-        return find_in_short(special, text, from);
-    }
-    for (size_t at = from; at < text.len; at += sizeof(sixteen)) {
-        size_t start = at <= text.len - sizeof(sixteen) ? at : text.len - sizeof(sixteen);
-        sixteen bytes;
-        halves marks;
-
-        memcpy(&bytes, text.data + start, sizeof(bytes));
-        marks = mark(bytes);
-        if (any(marks)) {
-            size_t found = find_in_halves(special, text.data + start, marks, 8, at - start);
-
-            if (found != SIZE_MAX) {
-                return start + found;
-            }
-        }
-    }
-    return text.len;
+    return text.len < sizeof(sixteen) ? copy_halves(out, special, text) : copy_long(out, special, text);
 }
 
 /* ---- HTML and JSON ------------------------------------------------------------------------------- */
@@ -141,20 +181,16 @@ static const char *html_escape_of(uint8_t byte, bool line)
 static void html_escape(struct buf *out, struct span text, bool line)
 {
     static const bool special[256] = {ESCAPE_CONTROLS, ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true};
-    size_t from = 0;
 
-    for (size_t i = escape_find_in_words(special, text, 0); i < text.len;
-         i = escape_find_in_words(special, text, i + 1)) {
+    for (size_t i = escape_copy(out, special, text); i < text.len; i = escape_copy(out, special, text)) {
         const char *instead = html_escape_of(text.data[i], line);
 
         if (instead != NULL) {
-            buf_put(out, text.data + from, i - from);
-            buf_put_str(out, instead);
-            from = i + 1;
+            buf_put(out, instead, strlen(instead));
+        } else {
+            buf_put_u8(out, text.data[i]);
         }
-    }
-    if (from < text.len) {
-        buf_put(out, text.data + from, text.len - from);
+        text = span_of(text.data + i + 1, text.len - i - 1);
     }
 }
 
@@ -172,30 +208,21 @@ void escape_json(struct buf *out, struct span text)
 {
     static const bool special[256] = {ESCAPE_CONTROLS, ['"'] = true, ['\\'] = true};
     static const char short_names[] = "btn\0fr"; /* 8, 9, 10, 12, 13 */
-    size_t from = 0;
 
     buf_put_u8(out, '"');
-    for (size_t i = escape_find_in_words(special, text, 0); i < text.len;
-         i = escape_find_in_words(special, text, i + 1)) {
+    for (size_t i = escape_copy(out, special, text); i < text.len; i = escape_copy(out, special, text)) {
         uint8_t byte = text.data[i];
 
-        if (byte == 127) {
-            continue;
-        }
-        buf_put(out, text.data + from, i - from);
-        from = i + 1;
-        if (byte >= 32) {
-            buf_put_u8(out, '\\');
-            buf_put_u8(out, byte);
-        } else if (byte >= 8 && byte <= 13 && byte != 11) {
+        if (byte >= 8 && byte <= 13 && byte != 11) {
             buf_put_u8(out, '\\');
             buf_put_u8(out, (uint8_t)short_names[byte - 8]);
-        } else {
+        } else if (byte < 32) {
             buf_printf(out, "\\u%04x", byte);
+        } else {
+            buf_put(out, "\\", byte == 127 ? 0 : 1);
+            buf_put_u8(out, byte);
         }
-    }
-    if (from < text.len) {
-        buf_put(out, text.data + from, text.len - from);
+        text = span_of(text.data + i + 1, text.len - i - 1);
     }
     buf_put_u8(out, '"');
 }

@@ -17,9 +17,14 @@
     [25] = true, [26] = true, [27] = true, [28] = true, [29] = true, [30] = true, [31] = true, [127] = true
 /* The offset of the first special byte from `from` on; text.len when there is none. */
 size_t escape_find(const bool special[256], struct span text, size_t from);
-/* The same, sooner, where no letter, space, comma, apostrophe or byte beyond ASCII is special: most of a note is that.
- */
-size_t escape_find_in_words(const bool special[256], struct span text, size_t from);
+size_t escape_copy_into(struct buf *out, const bool special[256], struct span text); /* private: room is there */
+/* Appends the text up to its first special byte, and returns how many bytes that are. No letter, space, comma,
+ * apostrophe or byte beyond ASCII may be special: most of a note is that, and passes sixteen bytes at once. Without
+ * memory all counts as copied, and `out` keeps the error. */
+static inline size_t escape_copy(struct buf *out, const bool special[256], struct span text)
+{
+    return text.len > 0 && buf_reserve(out, text.len) == RC_OK ? escape_copy_into(out, special, text) : text.len;
+}
 
 /* Text or an attribute's value between double quotes: & < > " are escaped. */
 void escape_html(struct buf *out, struct span text);

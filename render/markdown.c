@@ -59,15 +59,17 @@ static void put_rule(struct md *w, const struct note_node *node)
     md_lines_end_block(w);
 }
 
-/* What goes out instead of a control character, of which `taken` bytes are meant. */
-static const char *control_of(struct span text, size_t at, size_t *taken)
+/* Appends what goes out for a control character, and returns how many bytes it is about. */
+static size_t put_control(struct span text, size_t at, struct buf *out)
 {
-    *taken = 1;
-    if (text.data[at] != '\r') {
-        return "\xef\xbf\xbd";
+    uint8_t c = text.data[at];
+
+    if (c == '\n' || c == '\t') {
+        buf_put_u8(out, c);
+    } else {
+        buf_put_str(out, c == '\r' ? "\n" : "\xef\xbf\xbd");
     }
-    *taken = at + 1 < text.len && text.data[at + 1] == '\n' ? 2 : 1;
-    return "\n";
+    return c == '\r' && at + 1 < text.len && text.data[at + 1] == '\n' ? 2 : 1;
 }
 
 /* The words of a code block, line ends as one line feed. */
@@ -77,19 +79,10 @@ static void collect_text(const struct note_node *node, struct buf *out)
 
     for (const struct note_node *child = node->first; child != NULL; child = child->next) {
         struct span text = child->text;
-        size_t from = 0, taken = 0;
 
-        for (size_t i = escape_find_in_words(special, text, 0); i < text.len;
-             i = escape_find_in_words(special, text, i + taken)) {
-            taken = 1;
-            if (text.data[i] != '\n' && text.data[i] != '\t') {
-                buf_put(out, text.data + from, i - from);
-                buf_put_str(out, control_of(text, i, &taken));
-                from = i + taken;
-            }
-        }
-        if (from < text.len) {
-            buf_put(out, text.data + from, text.len - from);
+        for (size_t i = escape_copy(out, special, text); i < text.len; i = escape_copy(out, special, text)) {
+            i += put_control(text, i, out);
+            text = span_of(text.data + i, text.len - i);
         }
     }
 }

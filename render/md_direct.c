@@ -1,11 +1,24 @@
 #include "render/md_direct.h"
+#include "render/md_class.h"
 #include "render/md_escape.h"
 #include "render/md_mark.h"
 
-static unsigned steps_of(struct md_inline *m, const struct note_node *words)
-{
-    return words->marks == NULL ? 0 : md_mark_shown(m, words->marks);
-}
+/* What has been written is taken back when something turns up that is not so simple. */
+
+/* How words are escaped: where the block stands, whether they begin it, whether they end it. */
+#define HOW(where, first, last)                                                                                        \
+    {                                                                                                                  \
+        .line_start = (first) && (where) == MD_PARAGRAPH, .trim_start = (first), .trim_end = (last),                   \
+        .cell = (where) == MD_CELL, .heading = (where) == MD_HEADING                                                   \
+    }
+#define HOWS(where)                                                                                                    \
+    {                                                                                                                  \
+        {HOW(where, false, false), HOW(where, false, true)},                                                           \
+        {                                                                                                              \
+            HOW(where, true, false), HOW(where, true, true)                                                            \
+        }                                                                                                              \
+    }
+static const struct md_escape hows[][2][2] = {HOWS(MD_PARAGRAPH), HOWS(MD_HEADING), HOWS(MD_CELL)};
 
 /* Whether the words' only mark is written in one way wherever they stand. */
 static bool is_sure(const struct note_node *words, unsigned steps)
@@ -28,67 +41,55 @@ static bool is_sure(const struct note_node *words, unsigned steps)
     }
 }
 
-/* Nothing but words, those with a mark and those without in turn. */
-static bool is_direct(struct md_inline *m, const struct note_node *block)
-{
-    bool marked = false;
-
-    for (const struct note_node *child = block->first; child != NULL; child = child->next) {
-        unsigned steps = 0;
-
-        if (child->kind != NOTE_TEXT || child->text.len == 0) {
-            return false;
-        }
-        steps = steps_of(m, child);
-        if (child != block->first && marked == (steps != 0)) {
-            return false;
-        }
-        marked = steps != 0;
-        if (marked && !is_sure(child, steps)) {
-            return false;
-        }
-    }
-    return block->first != NULL;
-}
-
 static void put_marked(struct md_inline *m, const struct note_node *words, unsigned steps, struct buf *out)
 {
-    struct md_escape how = {.cell = m->where == MD_CELL, .heading = m->where == MD_HEADING};
     unsigned step = (unsigned)__builtin_ctz(steps);
     enum md_style style = step == NOTE_BOLD || step == NOTE_ITALIC ? MD_STAR : MD_TAG;
 
     if (step == NOTE_INLINE_CODE) {
-        md_escape_code(out, words->text, how.cell);
+        md_escape_code(out, words->text, m->where == MD_CELL);
         return;
     }
     md_mark_open(m, step, style, words->marks, out);
-    md_escape_text(out, words->text, &how);
+    md_escape_inner(out, words->text, &hows[m->where][false][false]);
     md_mark_close(m, step, style, words->marks, out);
 }
 
-bool md_direct_write(struct md_inline *m, const struct note_node *block, enum md_where where, struct buf *out)
+/* Words and marks, those without and those with one in turn. */
+static bool write_runs(struct md_inline *m, const struct note_node *block, struct buf *out)
 {
-    struct md_escape how = {
-        .line_start = where == MD_PARAGRAPH,
-        .trim_start = true,
-        .cell = where == MD_CELL,
-        .heading = where == MD_HEADING,
-    };
+    const struct note_node *before = NULL;
+    bool marked = false;
 
-    if (!is_direct(m, block)) {
-        return false;
-    }
-    m->where = where;
-    for (const struct note_node *child = block->first; child != NULL; child = child->next) {
-        unsigned steps = steps_of(m, child);
+    for (const struct note_node *child = block->first; child != NULL; before = child, child = child->next) {
+        unsigned steps = child->marks == NULL ? 0 : md_mark_shown(m, child->marks);
 
-        how.trim_end = child->next == NULL;
-        if (steps != 0) {
+        if (child->kind != NOTE_TEXT || child->text.len == 0 || (before != NULL && marked == (steps != 0)) ||
+            (steps != 0 && !is_sure(child, steps))) {
+            return false;
+        }
+        marked = steps != 0;
+        if (marked) {
             put_marked(m, child, steps, out);
         } else {
-            md_escape_text(out, child->text, &how);
+            md_escape_text(out, child->text, &hows[m->where][before == NULL][child->next == NULL]);
         }
-        how.line_start = how.trim_start = false;
+    }
+    return true;
+}
+
+bool md_direct_write(struct md_inline *m, const struct note_node *block, struct buf *out)
+{
+    const struct note_node *first = block->first;
+    size_t begin = out->len;
+
+    if (first != NULL && first->next == NULL && first->kind == NOTE_TEXT && first->marks == NULL) {
+        md_escape_text(out, first->text, &hows[m->where][true][true]);
+        return true;
+    }
+    if (!write_runs(m, block, out)) {
+        out->len = begin;
+        return false;
     }
     return true;
 }

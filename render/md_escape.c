@@ -1,8 +1,8 @@
 #include "render/md_escape.h"
 #include <ctype.h>
 #include <string.h>
-#include <utf8proc.h>
 #include "render/escape.h"
+#include "render/md_class.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
@@ -21,14 +21,9 @@ static bool is_blank_at(struct span s, size_t i)
     return i >= s.len || is_blank(s.data[i]);
 }
 
-static bool is_word(uint8_t c)
-{
-    return (unsigned)(c | 0x20) - 'a' < 26 || (unsigned)c - '0' < 10;
-}
-
 static bool is_word_at(struct span s, size_t i)
 {
-    return i < s.len && is_word(s.data[i]);
+    return i < s.len && md_class_is_word(s.data[i]);
 }
 
 /* ---- Text ------------------------------------------------------------------------------------------- */
@@ -151,35 +146,35 @@ static const bool text_special[256] = {
     ['!'] = true,    ['|'] = true,  ['#'] = true, [':'] = true, ['.'] = true,
 };
 
-/* The bytes from `from` up to `end`, which may be looked beyond; `at` is the first special one. */
-__attribute__((noinline)) static void put_special(struct buf *out, struct span text, size_t from, size_t at, size_t end,
-                                                  const struct md_escape *how)
+/* The special byte at `at`. What stands beside it may be looked at. */
+static void put_special(struct buf *out, struct span text, size_t at, const struct md_escape *how)
 {
-    for (; at < end; at = escape_find_in_words(text_special, span_of(text.data, end), at + 1)) {
-        uint8_t c = text.data[at];
-        bool control = c < 32 || c == 127;
+    uint8_t c = text.data[at];
 
-        if (control ? c == '\t' : !needs_escape(text, at, how)) {
-            continue;
-        }
-        buf_put(out, text.data + from, at - from);
-        buf_put_str(out, !control ? "\\" : c == '\n' || c == '\r' ? " " : REPLACEMENT);
-        from = control ? at + 1 : at;
-    }
-    if (from < end) {
-        buf_put(out, text.data + from, end - from);
+    if ((c >= 32 && c != 127) || c == '\t') {
+        buf_put(out, "\\", c != '\t' && needs_escape(text, at, how) ? 1 : 0);
+        buf_put_u8(out, c);
+    } else {
+        buf_put_str(out, c == '\n' || c == '\r' ? " " : REPLACEMENT);
     }
 }
 
-/* Most text has nothing special in it. */
-static void put_escaped(struct buf *out, struct span text, size_t from, size_t end, const struct md_escape *how)
+/* Goes on at a special byte. */
+__attribute__((noinline)) static void put_rest(struct buf *out, struct span text, size_t from, size_t end,
+                                               const struct md_escape *how)
 {
-    size_t at = escape_find_in_words(text_special, span_of(text.data, end), from);
+    while (from < end) {
+        put_special(out, text, from++, how);
+        from += escape_copy(out, text_special, span_of(text.data + from, end - from));
+    }
+}
 
-    if (at < end) {
-        put_special(out, text, from, at, end, how);
-    } else if (from < end) {
-        buf_put(out, text.data + from, end - from);
+/* The bytes from `from` up to `end`, which may be looked beyond. Most text has nothing special in it. */
+static inline void put_escaped(struct buf *out, struct span text, size_t from, size_t end, const struct md_escape *how)
+{
+    from += escape_copy(out, text_special, span_of(text.data + from, end - from));
+    if (from < end) {
+        put_rest(out, text, from, end, how);
     }
 }
 
@@ -202,16 +197,22 @@ static size_t put_line_start(struct buf *out, struct span text, const struct md_
     return marker;
 }
 
-void md_escape_text(struct buf *out, struct span text, const struct md_escape *how)
+/* Whether something at the edges must not be written as it is; the text is not empty. */
+static inline bool has_edge(struct span text, const struct md_escape *how)
+{
+    uint8_t first = text.data[0];
+
+    return (how->trim_start && is_blank(first)) || (how->line_start && marks_line[first]) ||
+           (how->trim_end && is_blank(text.data[text.len - 1]));
+}
+
+__attribute__((noinline)) static void put_edges(struct buf *out, struct span text, const struct md_escape *how)
 {
     size_t from = 0, end = text.len;
 
-    if (text.len == 0) {
-        return;
-    }
     if (how->trim_start && is_blank(text.data[0])) {
         put_edge(out, text.data[from++]);
-    } else if (how->line_start && marks_line[text.data[0]]) {
+    } else if (how->line_start) {
         from = put_line_start(out, text, how);
     }
     if (how->trim_end && end > from && is_blank(text.data[end - 1])) {
@@ -221,6 +222,23 @@ void md_escape_text(struct buf *out, struct span text, const struct md_escape *h
     if (end < text.len) {
         put_edge(out, text.data[end]);
     }
+}
+
+void md_escape_text(struct buf *out, struct span text, const struct md_escape *how)
+{
+    if (text.len == 0) {
+        return;
+    }
+    if (has_edge(text, how)) {
+        put_edges(out, text, how);
+    } else {
+        put_escaped(out, text, 0, text.len, how);
+    }
+}
+
+void md_escape_inner(struct buf *out, struct span text, const struct md_escape *how)
+{
+    put_escaped(out, text, 0, text.len, how);
 }
 
 /* ---- Links -------------------------------------------------------------------------------------------- */
@@ -416,67 +434,4 @@ void md_escape_math(struct buf *out, struct span tex, bool cell)
         md_escape_code(out, tex, cell);
     }
     buf_put_u8(out, '$');
-}
-
-/* ---- Classes ----------------------------------------------------------------------------------------------- */
-
-static enum md_class class_of_ascii(uint8_t c)
-{
-    if (is_word(c)) {
-        return MD_LETTER;
-    }
-    if (c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r') {
-        return MD_SPACE;
-    }
-    return c > ' ' && c < 127 ? MD_PUNCTUATION : MD_LETTER;
-}
-
-static enum md_class class_of(utf8proc_int32_t point)
-{
-    switch (utf8proc_category(point)) {
-    case UTF8PROC_CATEGORY_ZS:
-        return MD_SPACE;
-    case UTF8PROC_CATEGORY_PC:
-    case UTF8PROC_CATEGORY_PD:
-    case UTF8PROC_CATEGORY_PS:
-    case UTF8PROC_CATEGORY_PE:
-    case UTF8PROC_CATEGORY_PI:
-    case UTF8PROC_CATEGORY_PF:
-    case UTF8PROC_CATEGORY_PO:
-        return MD_PUNCTUATION;
-    case UTF8PROC_CATEGORY_SM:
-    case UTF8PROC_CATEGORY_SC:
-    case UTF8PROC_CATEGORY_SK:
-    case UTF8PROC_CATEGORY_SO:
-    case UTF8PROC_CATEGORY_CN: /* newer Unicode may know better */
-        return MD_SYMBOL;
-    default:
-        return MD_LETTER;
-    }
-}
-
-enum md_class md_class_first(struct span text)
-{
-    utf8proc_int32_t point = 0;
-
-    if (text.len == 0 || text.data[0] < 128) {
-        return text.len == 0 ? MD_SPACE : class_of_ascii(text.data[0]);
-    }
-    return utf8proc_iterate(text.data, (utf8proc_ssize_t)text.len, &point) > 0 ? class_of(point) : MD_SYMBOL;
-}
-
-enum md_class md_class_last(struct span text)
-{
-    size_t from = text.len;
-
-    if (text.len > 0 && text.data[text.len - 1] < 128) {
-        return class_of_ascii(text.data[text.len - 1]);
-    }
-    while (from > 0 && text.len - from < 4) {
-        from--;
-        if ((text.data[from] & 0xc0) != 0x80) {
-            break;
-        }
-    }
-    return md_class_first(span_of(text.data + from, text.len - from));
 }

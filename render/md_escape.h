@@ -13,6 +13,8 @@ struct md_escape {
     bool heading;    /* at the end of an ATX heading: # */
 };
 void md_escape_text(struct buf *out, struct span text, const struct md_escape *how);
+/* The same for text that stands at no edge of a line. */
+void md_escape_inner(struct buf *out, struct span text, const struct md_escape *how);
 /* A link's destination: (…) without the parentheses. The URL has passed escape_url. */
 void md_escape_url(struct buf *out, struct span url, bool cell);
 /* A title with its quotes and the space before. */
@@ -26,10 +28,5 @@ void md_escape_math(struct buf *out, struct span tex, bool cell);
 bool md_math_is_plain(struct span tex);
 /* The length of the longest run of `byte`. */
 size_t md_longest_run(struct span text, uint8_t byte);
-
-enum md_class { MD_LETTER, MD_SPACE, MD_PUNCTUATION, MD_SYMBOL /* punctuation for some readers only */ };
-/* Class of the first (or last) character; MD_SPACE when there is none. */
-enum md_class md_class_first(struct span text);
-enum md_class md_class_last(struct span text);
 
 #endif

@@ -140,14 +140,22 @@ int md_inline_end(struct md_inline *m, struct buf *out)
     return m->rc;
 }
 
+/* Not inlined: it is rare, and large. */
+__attribute__((noinline)) static int write_tokens(struct md_inline *m, const struct note_node *node, unsigned steps,
+                                                  struct span prefix, struct buf *out)
+{
+    md_inline_begin(m, m->where, prefix);
+    md_inline_add(m, node, steps);
+    return md_inline_end(m, out);
+}
+
 int md_inline_write(struct md_inline *m, const struct note_node *node, unsigned steps, enum md_where where,
                     struct span prefix, struct buf *out)
 {
-    if (steps == 0 && md_direct_write(m, node, where, out)) {
-        m->rc = m->rc != RC_OK ? m->rc : out->rc;
-        return m->rc;
+    m->where = where;
+    if (steps != 0 || !md_direct_write(m, node, out)) {
+        return write_tokens(m, node, steps, prefix, out);
     }
-    md_inline_begin(m, where, prefix);
-    md_inline_add(m, node, steps);
-    return md_inline_end(m, out);
+    m->rc = m->rc != RC_OK ? m->rc : out->rc;
+    return m->rc;
 }

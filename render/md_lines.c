@@ -24,16 +24,25 @@ static size_t without_spaces(struct span line)
     return line.len;
 }
 
-void md_lines_prefix(struct md *w, bool blank)
+static void put_blank_prefix(struct md *w)
 {
     struct span prefix = buf_span(&w->prefix);
 
     if (w->line_begun) {
-        w->line_begun = false;
-        w->out->len = blank ? without_spaces(buf_span(w->out)) : w->out->len;
-    } else if (prefix.len > 0) {
-        buf_put(w->out, prefix.data, blank ? without_spaces(prefix) : prefix.len);
+        w->out->len = without_spaces(buf_span(w->out));
+    } else {
+        buf_put(w->out, prefix.data, without_spaces(prefix));
     }
+}
+
+void md_lines_prefix(struct md *w, bool blank)
+{
+    if (blank) {
+        put_blank_prefix(w);
+    } else if (!w->line_begun && w->prefix.len > 0) {
+        buf_put(w->out, w->prefix.data, w->prefix.len);
+    }
+    w->line_begun = false;
 }
 
 void md_lines_put(struct md *w, struct span line)

@@ -1,5 +1,5 @@
 #include "render/md_style.h"
-#include "render/md_escape.h"
+#include "render/md_class.h"
 #include "render/md_parts.h"
 
 /* The style of a pair is found in one pass, strikes before all others, in the order in which the pairs open. What

@@ -351,12 +351,19 @@ static void put_cell(const struct grid *g, const struct cell *cell, size_t colum
     size_t before = g->columns[column].align == NOTE_RIGHT    ? gap
                     : g->columns[column].align == NOTE_CENTER ? gap / 2
                                                               : 0;
+    size_t size = 1 + gap + cell->len + 2;
+    uint8_t *to;
 
-    buf_put_u8(out, ' ');
-    put_many(out, ' ', before);
-    buf_put(out, cell->len > 0 ? (const void *)(g->text->data + cell->at) : "", cell->len);
-    put_many(out, ' ', gap - before);
-    buf_put_str(out, " |");
+    if (buf_reserve(out, size) != RC_OK) {
+        return;
+    }
+    to = out->data + out->len;
+    memset(to, ' ', size);
+    if (cell->len > 0) {
+        memcpy(to + 1 + before, g->text->data + cell->at, cell->len);
+    }
+    to[size - 1] = '|';
+    out->len += size;
 }
 
 static void put_delimiter(const struct grid *g, size_t column, struct buf *out)

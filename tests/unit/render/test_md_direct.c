@@ -14,7 +14,7 @@ static void blocks_are_direct_when_no_two_marks_meet(void **state)
     static const struct {
         const char *block, *expected; /* NULL: not direct */
     } cases[] = {
-        {"paragraph\n", NULL},
+        {"paragraph\n", ""},
         {"paragraph\n  \"a\"\n", "a"},
         {"paragraph\n  \"# a\"\n", "\\# a"},
         {"paragraph\n  \"a \"\n  \"b\" bold\n  \" c\"\n", "a **b** c"},
@@ -40,7 +40,7 @@ static void blocks_are_direct_when_no_two_marks_meet(void **state)
         bool direct;
 
         sheet_init(&s, cases[i].block);
-        direct = md_direct_write(&m, s.tree.doc->first, MD_PARAGRAPH, &b);
+        direct = md_direct_write(&m, s.tree.doc->first, &b);
         if (direct != (cases[i].expected != NULL)) {
             fail_msg("%s is %s", cases[i].block, direct ? "direct" : "not direct");
         }
@@ -119,7 +119,8 @@ static void direct_blocks_come_out_as_tokens_would_give_them(void **state)
         struct block block;
 
         fill(&block, &rng);
-        if (md_direct_write(&direct, &block.parent, where, &a)) {
+        direct.where = where;
+        if (md_direct_write(&direct, &block.parent, &a)) {
             md_inline_begin(&tokens, where, (struct span){0});
             md_inline_add(&tokens, &block.parent, 0);
             assert_int_equal(md_inline_end(&tokens, &b), RC_OK);

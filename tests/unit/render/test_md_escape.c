@@ -162,39 +162,6 @@ static void in_a_cell_pipes_are_escaped_everywhere(void **state)
     expect(&b, "math", "$`a\\|b`$");
 }
 
-static void characters_have_classes(void **state)
-{
-    static const struct {
-        const char *text;
-        enum md_class first, last;
-    } cases[] = {
-        {"", MD_SPACE, MD_SPACE},
-        {"a b", MD_LETTER, MD_LETTER},
-        {" a\n", MD_SPACE, MD_SPACE},
-        {"*a!", MD_PUNCTUATION, MD_PUNCTUATION},
-        {"$a<", MD_PUNCTUATION, MD_PUNCTUATION},
-        {"éaœ", MD_LETTER, MD_LETTER},
-        {"«a»", MD_PUNCTUATION, MD_PUNCTUATION},
-        {"€a🎒", MD_SYMBOL, MD_SYMBOL},
-        {"\xc2\xa0"
-         "a\xe2\x80\xaf",
-         MD_SPACE, MD_SPACE},
-        {"\xff"
-         "a\xff",
-         MD_SYMBOL, MD_SYMBOL},
-        {"\xbf\xbf\xbf\xbf\xbf", MD_SYMBOL, MD_SYMBOL},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct span text = bytes_copy_str(cases[i].text);
-
-        assert_int_equal(md_class_first(text), cases[i].first);
-        assert_int_equal(md_class_last(text), cases[i].last);
-        bytes_free(text);
-    }
-}
-
 static void the_longest_run_is_found(void **state)
 {
     (void)state;
@@ -211,7 +178,6 @@ int main(void)
         cmocka_unit_test(destinations_and_titles_end_where_they_should),
         cmocka_unit_test(code_and_mathematics_are_not_changed),
         cmocka_unit_test(in_a_cell_pipes_are_escaped_everywhere),
-        cmocka_unit_test(characters_have_classes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
