@@ -4,6 +4,7 @@
 #include "server/base/utf8.h"
 #include "server/rooms/intake.h"
 #include "server/rooms/load.h"
+#include "server/rooms/owed.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
@@ -95,7 +96,7 @@ static int receive(struct session *s, const struct proto_message *m, struct span
         fanout_states(s, false, true);
         return RC_OK;
     case PROTO_ACK:
-        session_owe_echo(s, bytes);
+        owed_echo(s, bytes);
         return RC_OK;
     default:
         /* Stateless messages have no meaning here; statuses and pongs tell nothing new. */

@@ -12,6 +12,7 @@
 #include "crdt/proto.h"
 #include "server/base/log.h"
 #include "server/rooms/heavy.h"
+#include "server/rooms/owed.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
@@ -67,15 +68,15 @@ static bool is_known(const struct crdt_doc *doc, struct span update)
 
 static void refuse(struct session *s, bool step2, const char *reason, uint64_t retry_us)
 {
-    session_refuse(s, !session_answers(s, step2), reason, retry_us);
+    owed_refuse(s, !owed_answers(s, step2), reason, retry_us);
 }
 
 /* A viewer's client answers our step 1 with a step 2 all the same; nothing new in it is no edit. */
 static void receive_from_viewer(struct session *s, bool step2, struct span update)
 {
     if (step2 && is_known(s->room->doc, update)) {
-        session_answers(s, step2);
-        session_owe_stored(s, persist_need(s->room));
+        owed_answers(s, step2);
+        owed_stored(s, persist_need(s->room));
         return;
     }
     refuse(s, step2, "this note may be read, not edited", 0);
@@ -207,7 +208,7 @@ static const char *why_not_writable(int rc)
 
 static void took(struct session *s, bool step2, const struct claims *claims, uint64_t need)
 {
-    bool counted = !session_answers(s, step2);
+    bool counted = !owed_answers(s, step2);
 
     if (claims->foreign) {
         s->room->rooms->stats.foreign++;
@@ -218,9 +219,9 @@ static void took(struct session *s, bool step2, const struct claims *claims, uin
     if (owners_advance(&s->room->owners, s, claims)) {
         pump_later(s->room);
     }
-    session_owe_stored(s, need);
+    owed_stored(s, need);
     if (step2 && s->unsaved) {
-        session_settle(s, counted, need);
+        owed_settle(s, counted, need);
     }
 }
 

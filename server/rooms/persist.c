@@ -2,6 +2,7 @@
 #include "crdt/crdt.h"
 #include "server/base/log.h"
 #include "server/rooms/compact.h"
+#include "server/rooms/owed.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
@@ -17,7 +18,7 @@ static void flush_owing(struct room *room)
 
     for (struct session *s = room->owing; s != NULL; s = next) {
         next = s->owing_next;
-        session_flush_owed(s);
+        owed_flush(s);
     }
     visits_flush(room);
 }

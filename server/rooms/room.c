@@ -5,6 +5,7 @@
 #include "server/rooms/dispatch.h"
 #include "server/rooms/intake.h"
 #include "server/rooms/load.h"
+#include "server/rooms/owed.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/session.h"
 #include "server/rooms/visit.h"
@@ -134,7 +135,7 @@ static void take_out(struct room *room, struct session *s)
 void room_leave(struct room *room, struct session *s)
 {
     lag_end(s);
-    session_forget_owed(s);
+    owed_forget(s);
     if (s->waits) {
         s->waits = false;
         room->waiting--;
@@ -279,7 +280,7 @@ static void ask_again(struct session *s)
 {
     if (s->state == SESSION_READY && s->unsaved && !s->asked && s->ask_us != 0 && s->right == ROOMS_EDIT &&
         s->room->rooms->now_us >= s->ask_us && store_writable(s->room->rooms->config.store) == RC_OK) {
-        session_ask(s);
+        owed_ask(s);
     }
 }
 

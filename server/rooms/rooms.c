@@ -5,6 +5,7 @@
 #include "server/base/heap.h"
 #include "server/base/log.h"
 #include "server/rooms/dispatch.h"
+#include "server/rooms/owed.h"
 #include "server/rooms/quota.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/room.h"
@@ -235,8 +236,7 @@ static void tick_peer(struct peer *p)
 static bool owes_nothing(const struct peer *p)
 {
     for (const struct session *s = p->first; s != NULL; s = s->next) {
-        if ((s->owed_count > 0 && s->owed[s->owed_head].need != OWED_NEVER) ||
-            (s->room != NULL && s->room->state == ROOM_AWAY)) {
+        if (owed_waits(s) || (s->room != NULL && s->room->state == ROOM_AWAY)) {
             return false;
         }
     }

@@ -1,0 +1,39 @@
+#ifndef SERVER_ROOMS_PEER_H
+#define SERVER_ROOMS_PEER_H
+
+/* Connections as rooms see them. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "crdt/base/span.h"
+#include "server/net/transport.h"
+
+struct rooms;
+struct session;
+
+/* Why a connection is not read. */
+enum peer_pause { PAUSE_RATE = 1, PAUSE_HELD = 2, PAUSE_STOP = 4 };
+
+/* A connection as rooms see it, with its sessions: one of y-websocket's, one for each address of Hocuspocus'. */
+struct peer {
+    struct rooms *rooms;
+    struct conn *conn;
+    struct peer *next, **link; /* in one of rooms->peers */
+    struct session *first;
+    unsigned sessions, pauses;
+    size_t held; /* bytes held by all its sessions */
+    uint64_t opened_us, heard_us, sent_us, denied_us;
+    uint64_t busy_until_us;       /* the token bucket: when the messages so far are paid for (quota.h) … */
+    struct peer *faster, *slower; /* … before and behind it in rooms->quota, while PAUSE_RATE */
+    bool authenticated, closing;
+};
+
+/* ---- peers */
+struct peer *peer_create(struct rooms *rooms, struct conn *conn);
+void peer_destroy(struct peer *p); /* and its sessions */
+void peer_pause(struct peer *p, enum peer_pause why);
+void peer_resume(struct peer *p, enum peer_pause why);
+void peer_close(struct peer *p, uint16_t code, const char *reason);
+struct session *peer_find(const struct peer *p, struct span address);
+
+#endif
