@@ -178,7 +178,7 @@ static inline void put_escaped(struct buf *out, struct span text, size_t from, s
     }
 }
 
-/* A space that would be lost at the edge of a line. */
+/* A space that would be lost at the beginning of a line. */
 static void put_edge(struct buf *out, uint8_t blank)
 {
     buf_put_str(out, blank == ' ' ? "&#32;" : "&#9;");
@@ -206,22 +206,35 @@ static inline bool has_edge(struct span text, const struct md_escape *how)
            (how->trim_end && is_blank(text.data[text.len - 1]));
 }
 
+static size_t without_blanks(struct span text)
+{
+    while (text.len > 0 && is_blank(text.data[text.len - 1])) {
+        text.len--;
+    }
+    return text.len;
+}
+
+/* Spaces at the end of a line are left out: readers do not show them, and people do not want to read "&#32;". But a
+ * line must not become empty behind a break. */
 __attribute__((noinline)) static void put_edges(struct buf *out, struct span text, const struct md_escape *how)
 {
-    size_t from = 0, end = text.len;
+    uint8_t first = text.data[0];
+    size_t from = 0;
 
-    if (how->trim_start && is_blank(text.data[0])) {
-        put_edge(out, text.data[from++]);
+    text.len = how->trim_end ? without_blanks(text) : text.len;
+    if (text.len == 0) {
+        if (how->line_start) {
+            put_edge(out, first);
+        }
+        return;
+    }
+    if (how->trim_start && is_blank(first)) {
+        put_edge(out, first);
+        from = 1;
     } else if (how->line_start) {
         from = put_line_start(out, text, how);
     }
-    if (how->trim_end && end > from && is_blank(text.data[end - 1])) {
-        end--;
-    }
-    put_escaped(out, text, from, end, how);
-    if (end < text.len) {
-        put_edge(out, text.data[end]);
-    }
+    put_escaped(out, text, from, text.len, how);
 }
 
 void md_escape_text(struct buf *out, struct span text, const struct md_escape *how)

@@ -8,7 +8,7 @@
 struct md_escape {
     bool line_start; /* the text begins a line of a paragraph: block markers are escaped too */
     bool trim_start; /* nothing stands before it on the line: leading spaces would be lost */
-    bool trim_end;   /* nothing follows on the line */
+    bool trim_end;   /* nothing follows on the line: spaces at its end are left out */
     bool cell;       /* in a table: | */
     bool heading;    /* at the end of an ATX heading: # */
 };

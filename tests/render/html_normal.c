@@ -159,6 +159,14 @@ static void drop_feed(struct buf *out)
     }
 }
 
+/* Spaces at the end of a block: readers of Markdown do not see them, so it is not written with them. */
+static void drop_blanks(struct buf *out)
+{
+    while (out->len > 0 && (out->data[out->len - 1] == ' ' || out->data[out->len - 1] == '\t')) {
+        out->len--;
+    }
+}
+
 static void put_tag(struct cursor *c, struct tag *t, struct buf *out)
 {
     bool block = is_block(t->name);
@@ -169,6 +177,9 @@ static void put_tag(struct cursor *c, struct tag *t, struct buf *out)
     if (strcmp(t->name, "tbody") == 0) {
         drop_feed(out);
         return;
+    }
+    if (block && !c->in_pre) {
+        drop_blanks(out);
     }
     if (strcmp(t->name, "pre") == 0) {
         c->in_pre = !t->closing;
