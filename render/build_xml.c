@@ -10,9 +10,10 @@
 
 struct frame {
     struct crdt_iter it;
-    bool text;
-    struct builder_marks *marks; /* of a text that waits: the formatting in force, NULL before the first */
+    struct builder_marks *marks; /* of a text: the formatting in force, NULL before the first; NULL in other types */
     struct note_frame outer;     /* of other types: what entering its node gave; zero when it is none */
+    bool text;
+    bool met; /* a text has met the type at hand, which is to be opened before it goes on */
 };
 
 struct walk {
@@ -60,84 +61,9 @@ static inline void add_content(struct builder *b, enum crdt_content content, con
     }
 }
 
-/* ---- Elements -------------------------------------------------------------------------------------------- */
-
-static inline struct note_frame enter_node(struct walk *w, const struct crdt_iter *it, const struct note_marks *marks)
-{
-    struct builder *b = w->b;
-    struct span name = crdt_iter_name(it);
-    const struct note_name *row = note_schema_node(b->schema, name);
-    struct note_node *node = builder_node(b, crdt_iter_type(it), name, row);
-
-    node->marks = marks;
-    if (w->shape != NULL && !b->tree->plain) {
-        node = w->shape->shape(b, crdt_iter_type(it), node, row);
-    }
-    return note_tree_enter(b->tree, node);
-}
-
-/* The type at hand, other than a text. */
-static inline void open_type(struct walk *w, const struct crdt_iter *it, const struct note_marks *marks)
-{
-    enum crdt_kind kind = crdt_iter_kind(it);
-    struct note_frame outer = {NULL, NULL};
-    struct frame *f = NULL;
-
-    if (kind == CRDT_XML_ELEMENT || kind == CRDT_XML_HOOK) {
-        outer = enter_node(w, it, marks);
-    }
-    f = push(w);
-    if (f != NULL) {
-        crdt_iter_enter(&f->it, it);
-        f->text = false;
-        f->outer = outer;
-    }
-}
-
-static inline void close_type(struct walk *w)
-{
-    const struct frame *f = --w->top;
-
-    if (f->outer.restore != NULL) {
-        note_tree_leave(w->b->tree, f->outer);
-    }
-}
-
 /* ---- Texts ------------------------------------------------------------------------------------------------ */
 
-/* A text that waits; NULL when out of memory. */
-static struct frame *push_text(struct walk *w, struct builder_marks *marks)
-{
-    struct frame *f = push(w);
-
-    if (f != NULL) {
-        f->text = true;
-        f->marks = marks;
-    }
-    return f;
-}
-
-/* A type in a text: the text waits below it. */
-__attribute__((noinline)) static void open_in_text(struct walk *w, const struct crdt_iter *it,
-                                                   struct builder_marks *marks)
-{
-    struct frame *f = push_text(w, marks);
-
-    if (f == NULL) {
-        return;
-    }
-    f->it = *it;
-    if (!is_text(crdt_iter_kind(it))) {
-        open_type(w, it, marks == NULL ? NULL : builder_marks_get(w->b, marks));
-        return;
-    }
-    f = push_text(w, NULL);
-    if (f != NULL) {
-        crdt_iter_enter(&f->it, it);
-    }
-}
-
-/* What is left of a text, up to a type in it, which is opened. */
+/* What is left of a text, up to a type in it: then the text is on top, and waits. */
 static inline void read_text(struct walk *w, struct crdt_iter it, struct builder_marks *marks)
 {
     struct builder *b = w->b;
@@ -154,7 +80,11 @@ static inline void read_text(struct walk *w, struct crdt_iter it, struct builder
             b->tree->steps++;
             builder_marks_set(marks, format.key, format.value);
         } else if (content == CRDT_CONTENT_TYPE) {
-            open_in_text(w, &it, marks);
+            struct frame *f = push(w);
+
+            if (f != NULL) {
+                *f = (struct frame){.it = it, .marks = marks, .text = true, .met = true};
+            }
             return;
         } else {
             add_content(b, content, &it, marks == NULL ? NULL : builder_marks_get(b, marks));
@@ -165,39 +95,94 @@ static inline void read_text(struct walk *w, struct crdt_iter it, struct builder
     }
 }
 
-/* A text that waited, on top. */
-__attribute__((noinline)) static void read_on(struct walk *w)
+/* ---- Other types ------------------------------------------------------------------------------------------ */
+
+static inline struct note_frame enter_node(struct walk *w, const struct crdt_iter *it, const struct note_marks *marks)
+{
+    struct builder *b = w->b;
+    struct span name = crdt_iter_name(it);
+    const struct note_name *row = note_schema_node(b->schema, name);
+    struct note_node *node = builder_node(b, crdt_iter_type(it), name, row);
+
+    node->marks = marks;
+    if (w->shape != NULL && !b->tree->plain) {
+        node = w->shape->shape(b, crdt_iter_type(it), node, row);
+    }
+    return note_tree_enter(b->tree, node);
+}
+
+/* The type at hand of a frame, no text. */
+static inline void open_type(struct walk *w, const struct frame *around)
+{
+    enum crdt_kind kind = crdt_iter_kind(&around->it);
+    struct note_frame outer = {NULL, NULL};
+    struct crdt_iter inner;
+    struct frame *f = NULL;
+
+    crdt_iter_enter(&inner, &around->it);
+    if (kind == CRDT_XML_ELEMENT || kind == CRDT_XML_HOOK) {
+        outer = enter_node(w, &around->it, around->marks == NULL ? NULL : builder_marks_get(w->b, around->marks));
+    }
+    f = push(w);
+    if (f != NULL) {
+        f->it = inner;
+        f->marks = NULL;
+        f->outer = outer;
+        f->text = false;
+    }
+}
+
+static inline void close_type(struct walk *w)
 {
     const struct frame *f = --w->top;
 
-    read_text(w, f->it, f->marks);
+    if (f->outer.restore != NULL) {
+        note_tree_leave(w->b->tree, f->outer);
+    }
 }
 
-static void read_new_text(struct walk *w, const struct crdt_iter *it)
+/* Goes on in the type on top by one run. False: it was no type. */
+static inline bool find_type(struct walk *w, struct frame *f)
 {
-    struct crdt_iter inner;
+    enum crdt_content content = CRDT_CONTENT_TYPE;
 
-    crdt_iter_enter(&inner, it);
-    read_text(w, inner, NULL);
+    if (f->text) {
+        f->met = false;
+        return true;
+    }
+    content = crdt_iter_step(&f->it);
+    if (content == CRDT_CONTENT_TYPE) {
+        return true;
+    }
+    if (content != CRDT_CONTENT_NONE) {
+        add_content(w->b, content, &f->it, NULL);
+    } else {
+        close_type(w);
+    }
+    return false;
 }
 
 /* ---- The walk ---------------------------------------------------------------------------------------------- */
 
-/* One run of the type on top, no text, or its end. */
-static inline void read_run(struct walk *w)
+/* One step: a text that has waited is taken from the top, a text that stands in the type on top is found, or, returning
+ * false, something else is done. */
+static inline bool find_text(struct walk *w, struct frame *f, struct crdt_iter *text, struct builder_marks **marks)
 {
-    struct crdt_iter *it = &w->top[-1].it;
-    enum crdt_content content = crdt_iter_step(it);
-
-    if (content == CRDT_CONTENT_NONE) {
-        close_type(w);
-    } else if (content != CRDT_CONTENT_TYPE) {
-        add_content(w->b, content, it, NULL);
-    } else if (is_text(crdt_iter_kind(it))) {
-        read_new_text(w, it);
-    } else {
-        open_type(w, it, NULL);
+    if (f->text && !f->met) {
+        w->top--;
+        *text = f->it;
+        *marks = f->marks;
+        return true;
     }
+    if (!find_type(w, f)) {
+        return false;
+    }
+    if (!is_text(crdt_iter_kind(&f->it))) {
+        open_type(w, f);
+        return false;
+    }
+    crdt_iter_enter(text, &f->it);
+    return true;
 }
 
 int builder_walk(struct builder *b, struct crdt_type root, const struct builder_shape *shape)
@@ -210,11 +195,12 @@ int builder_walk(struct builder *b, struct crdt_type root, const struct builder_
         crdt_iter_init(&f->it, b->doc, root);
     }
     while (w.top > w.frames && b->tree->rc == RC_OK) {
+        struct builder_marks *marks = NULL;
+        struct crdt_iter text;
+
         b->tree->steps++;
-        if (w.top[-1].text) {
-            read_on(&w);
-        } else {
-            read_run(&w);
+        if (find_text(&w, w.top - 1, &text, &marks)) {
+            read_text(&w, text, marks);
         }
     }
     return b->tree->rc;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "render/note_finish.h"
 #include "render/note_place.h"
+#include "render/short_text.h"
 
 /* The open nodes are the chain from `cur` to `doc`. Each open of the builder has a frame, in `stack` or with the
  * builder; that need not be the same depth: implicit nodes have no frame, and a transparent frame has no node.
@@ -388,7 +389,7 @@ __attribute__((noinline)) static void place_text(struct note_tree *t, struct spa
 inline void note_tree_text(struct note_tree *t, struct span utf8, const struct note_marks *marks)
 {
     if (t->rc == RC_OK && note_content_of(t->cur) == NOTE_HOLDS_INLINES && utf8.len > 0 &&
-        memchr(utf8.data, '\n', utf8.len) == NULL) {
+        !short_text_has(utf8, '\n')) {
         append_text(t, utf8, marks);
     } else {
         place_text(t, utf8, marks);

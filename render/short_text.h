@@ -1,8 +1,8 @@
 #ifndef RENDER_SHORT_TEXT_H
 #define RENDER_SHORT_TEXT_H
 
-/* Names, keys and most values of a note have a few bytes, and are compared for every node, attribute and mark of it:
- * that is inline, two words at a time. */
+/* Names, keys, most values and half of the runs of words of a note have a few bytes, and are looked at for every node,
+ * attribute and mark of it: that is inline, two words at a time. */
 #include <string.h>
 #include "crdt/base/span.h"
 
@@ -39,6 +39,21 @@ static inline bool short_text_equal(struct span a, struct span b)
         return span_equal(a, b);
     }
     return text_ends_equal(text_ends_of(a.data, a.len), text_ends_of(b.data, b.len));
+}
+
+/* Whether a byte, not 0, is among the text; quick where that is short. */
+static inline bool short_text_has(struct span s, uint8_t byte)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    struct text_ends e;
+
+    if (s.len - 1 > 15) {
+        return s.len > 0 && memchr(s.data, byte, s.len) != NULL;
+    }
+    e = text_ends_of(s.data, s.len);
+    e.first ^= ones * byte;
+    e.last ^= ones * byte;
+    return (((e.first - ones) & ~e.first & tops) | ((e.last - ones) & ~e.last & tops)) != 0; /* a byte is 0 now */
 }
 
 #endif

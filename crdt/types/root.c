@@ -182,13 +182,13 @@ static void note_item(const struct crdt_doc *doc, const struct item *it, struct 
     }
 }
 
-/* Visible content, or else what is left of deleted content. */
+/* Visible content, or else what is left of deleted content; up to the first element, which decides. */
 static struct contents look_into(const struct crdt_doc *doc, uint32_t seq, bool deleted)
 {
     struct contents c = {0};
     struct seq_at place = seq_begin(doc, seq);
 
-    for (uint32_t item; (item = seq_item(doc, place)) != 0; seq_step(doc, &place)) {
+    for (uint32_t item; !c.elements && (item = seq_item(doc, place)) != 0; seq_step(doc, &place)) {
         if (item_deleted(item_at(doc, item)) == deleted) {
             note_item(doc, item_at(doc, item), &c);
         }
