@@ -92,8 +92,11 @@ static bool apply_stroke(struct crdt_doc *doc, const struct update *u)
     } else if (u->deleted_count == 1 && u->count == 0) {
         const struct idset_range *r = u->deleted;
         uint32_t client = client_find(doc, r->client);
-        done = client != NONE32 && r->clock + r->len <= doc->clients[client].state &&
-               stroke_erase(doc, client, (uint32_t)r->clock, (uint32_t)r->len);
+        if (client != NONE32) {
+            doc->recent = client; /* asked for again and again from now on */
+            done = r->clock + r->len <= doc->clients[client].state &&
+                   stroke_erase(doc, client, (uint32_t)r->clock, (uint32_t)r->len);
+        }
     }
     txn_close(doc);
     return done;

@@ -96,26 +96,40 @@ bool utf8_is_ascii(struct span s)
     return (seen & HIGH_BITS) == 0;
 }
 
-bool utf8_valid(struct span s)
+bool utf8_measure_all(struct span s, size_t *units)
 {
     const uint8_t *p = s.data;
-    size_t left = s.len;
+    size_t left = s.len, sum = 0;
 
+    if (utf8_is_ascii(s)) {
+        *units = s.len;
+        return true;
+    }
     while (left > 0) {
-        size_t step = 1;
+        size_t step = 1, more = 1;
 
         if (*p >= 0x80) {
             step = sequence_length(p, left);
             if (step == 0) {
                 return false;
             }
+            more += step == 4;
         } else if (left >= 8 && (load8(p) & HIGH_BITS) == 0) {
-            step = 8;
+            step = more = 8;
         }
         p += step;
         left -= step;
+        sum += more;
     }
+    *units = sum;
     return true;
+}
+
+bool utf8_valid(struct span s)
+{
+    size_t units;
+
+    return utf8_measure_all(s, &units);
 }
 
 size_t utf16_length(struct span s)

@@ -14,19 +14,15 @@ bool utf8_valid(struct span s);
 bool utf8_is_ascii(struct span s);
 /* Length in UTF-16 code units. */
 size_t utf16_length(struct span s);
-/* Both at once. False: not well-formed. */
+/* Both at once. False: not well-formed. Letters come one by one. */
+bool utf8_measure_all(struct span s, size_t *units); /* private */
 static inline bool utf8_measure(struct span s, size_t *units)
 {
     if (s.len == 1) {
         *units = 1;
         return s.data[0] < 0x80;
     }
-    if (utf8_is_ascii(s)) {
-        *units = s.len;
-        return true;
-    }
-    *units = utf16_length(s);
-    return utf8_valid(s);
+    return utf8_measure_all(s, units);
 }
 /* Byte offset of UTF-16 offset `units` (at most the length). When it falls between the two halves of a surrogate
  * pair, the offset of that character is returned and *inside is set; otherwise *inside is false. More units than there

@@ -31,12 +31,18 @@ static inline const uint8_t *read_one(const struct reader *in, const uint8_t *p)
 
 static inline const uint8_t *read_client(const struct reader *in, const uint8_t *p, uint64_t *out)
 {
-    const uint8_t *behind = p != NULL ? lib0_known_again(&in->author, p, in->end) : NULL;
+    struct lib0_known other;
 
-    if (behind == NULL) {
-        return read_number(in, p, out);
+    if (p == NULL) {
+        return NULL;
     }
-    *out = in->author.value;
+    const uint8_t *behind = lib0_known_again(&in->author, p, in->end);
+    if (behind != NULL) {
+        *out = in->author.value;
+        return behind;
+    }
+    behind = lib0_known_read(p, in->end, &other); /* ids are long, and this needs no loop */
+    *out = other.value;
     return behind;
 }
 

@@ -202,19 +202,17 @@ static inline const uint8_t *short_id(struct update_dec *d, const uint8_t *p, co
 static inline const uint8_t *short_text(const uint8_t *p, const uint8_t *end, struct block *out)
 {
     uint64_t len;
+    size_t units;
 
     p = lib0_number(p, end, &len);
     if (p == NULL || len > (uint64_t)(end - p)) {
         return NULL;
     }
     out->content = span_of(p, (size_t)len);
-    if (utf8_is_ascii(out->content)) {
-        out->len = len;
-    } else if (utf8_valid(out->content)) {
-        out->len = utf16_length(out->content);
-    } else {
+    if (!utf8_measure(out->content, &units)) {
         return NULL;
     }
+    out->len = units;
     return p + len;
 }
 

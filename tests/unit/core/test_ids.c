@@ -116,6 +116,23 @@ static void assert_runs(const struct crdt_doc *doc, uint32_t client, const struc
     assert_int_equal(at, m->count);
 }
 
+static void structs_of_unlike_lengths_are_found(void **state)
+{
+    struct model *m = calloc(1, sizeof(*m));
+    uint32_t client;
+    struct crdt_doc *doc = doc_with_room(&client);
+
+    (void)state;
+    assert_non_null(m);
+    for (uint32_t i = 1; m->count < ENTRIES; i++) {
+        append(doc, client, m, i % 97 == 0 ? 1000000 : 1 + i % 5, i);
+    }
+    assert_true(doc->clients[client].dir_count > 2);
+    assert_same(doc, client, m);
+    crdt_doc_destroy(doc);
+    free(m);
+}
+
 static void random_changes_agree_with_an_array(void **state)
 {
     struct model *m = calloc(1, sizeof(*m));
@@ -176,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_changes_agree_with_an_array),
+        cmocka_unit_test(structs_of_unlike_lengths_are_found),
         cmocka_unit_test(an_entry_may_become_garbage),
     };
 
