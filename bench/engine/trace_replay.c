@@ -40,31 +40,28 @@ int replay_start(struct replay *r, const struct trace *t)
     return rc;
 }
 
-static int edit(struct replay_agent *a, const struct trace *t, const struct trace_patch *p)
+static inline int edit(const struct replay_agent *a, const struct trace *t, const struct trace_patch *p)
 {
-    int rc = RC_OK;
-
     if (p->deleted > 0) {
-        rc = crdt_text_delete(a->doc, a->text, p->at, p->deleted);
+        int rc = crdt_text_delete(a->doc, a->text, p->at, p->deleted);
+        if (rc != RC_OK || p->len == 0) {
+            return rc;
+        }
     }
-    if (rc == RC_OK && p->len > 0) {
-        rc = crdt_text_insert(a->doc, a->text, p->at, trace_text(t, p), NULL, 0);
-    }
-    return rc;
+    return crdt_text_insert(a->doc, a->text, p->at, trace_text(t, p), NULL, 0);
 }
 
-static int do_txn(struct replay_agent *a, const struct trace *t, const struct trace_txn *txn, struct buf *update)
+/* Inline, as it stands between the engine and the clock. */
+static inline int do_txn(const struct replay_agent *a, const struct trace *t, const struct trace_txn *txn,
+                         struct buf *update)
 {
+    const struct trace_patch *p = t->patches + txn->patch, *end = p + txn->patches;
     int rc = crdt_txn_begin(a->doc);
 
-    if (rc != RC_OK) {
-        return rc;
+    for (; rc == RC_OK && p < end; p++) {
+        rc = edit(a, t, p);
     }
-    for (size_t i = 0; rc == RC_OK && i < txn->patches; i++) {
-        rc = edit(a, t, &t->patches[txn->patch + i]);
-    }
-    int committed = crdt_txn_commit(a->doc, CRDT_V1, update);
-    return rc == RC_OK ? committed : rc;
+    return rc == RC_OK ? crdt_txn_commit(a->doc, CRDT_V1, update) : rc;
 }
 
 static int run_sequential(struct replay *r, const struct trace *t, struct update_list *updates)

@@ -94,20 +94,17 @@ bool stroke_append(struct crdt_doc *doc, struct span text, uint32_t units)
 /* Changes a few numbers and calls nobody. */
 bool stroke_letter(struct crdt_doc *doc, uint8_t letter)
 {
-    uint32_t item = doc->stroke.item;
-    struct item *it = item_at(doc, item);
-    uint32_t client = it->client;
-    struct client *c = &doc->clients[client];
+    uint32_t item = doc->stroke.item, client = item_at(doc, item)->client;
     uint8_t *at;
 
-    if (!seq_awaits(doc, doc->stroke.leaf) || c->state == UINT32_MAX || !txn_may_touch(doc, client) ||
+    if (!seq_awaits(doc, doc->stroke.leaf) || doc->clients[client].state == UINT32_MAX || !txn_may_touch(doc, client) ||
         (at = pool_append_letter(doc, item)) == NULL) {
         return false;
     }
-    txn_touch(doc, client);
-    it->len++;
-    c->state++;
     went_on(doc, 1);
+    item_at(doc, item)->len++;
+    txn_touch(doc, client);
+    doc->clients[client].state++;
     *at = letter;
     return true;
 }

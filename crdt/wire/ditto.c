@@ -16,8 +16,8 @@ struct span ditto_letter(struct crdt_doc *doc, enum crdt_format format, struct s
     return span_of(update.data + d->letter_at, memcmp(d->bytes, update.data, d->len) == 0);
 }
 
-/* Carries over from byte to byte. */
-static bool step_far(uint8_t *byte, uint8_t low, uint8_t more)
+/* Adds `more` to a number of which the first byte has the bits `low`, the others seven. False: it needs a byte more. */
+static bool step(uint8_t *byte, uint8_t low, uint8_t more)
 {
     while ((*byte & low) + more > low) {
         *byte = (uint8_t)(*byte & ~low); /* the bits left over are 0: `more` divides low + 1, and the number too */
@@ -32,24 +32,21 @@ static bool step_far(uint8_t *byte, uint8_t low, uint8_t more)
     return true;
 }
 
-/* Adds `more` to a number of which the first byte has the bits `low`, the others seven. False: it needs a byte more. */
-static inline bool step(uint8_t *byte, uint8_t low, uint8_t more)
+/* v2 writes the origin's clock as a difference to 0, doubled, with six bits in its first byte. Mostly neither number
+ * carries over. */
+static inline void go_on(struct ditto *d)
 {
-    if ((*byte & low) + more > low) {
-        return step_far(byte, low, more);
-    }
-    *byte = (uint8_t)(*byte + more);
-    return true;
-}
-
-/* v2 writes the origin's clock as a difference to 0, doubled, with six bits in its first byte. */
-static void go_on(struct ditto *d)
-{
-    bool columns = d->format == CRDT_V2;
+    uint8_t low = d->format == CRDT_V2 ? 0x3f : 0x7f, more = d->format == CRDT_V2 ? 2 : 1;
+    uint8_t *clock = d->bytes + d->clock_at, *origin = d->bytes + d->origin_at;
 
     d->clock++;
-    d->known =
-        step(d->bytes + d->clock_at, 0x7f, 1) && step(d->bytes + d->origin_at, columns ? 0x3f : 0x7f, columns ? 2 : 1);
+    if ((*clock & 0x7f) < 0x7f && (*origin & low) + more <= low) {
+        *clock = (uint8_t)(*clock + 1);
+        *origin = (uint8_t)(*origin + more);
+        d->known = true;
+    } else {
+        d->known = step(clock, 0x7f, 1) && step(origin, low, more);
+    }
 }
 
 void ditto_step(struct crdt_doc *doc)
