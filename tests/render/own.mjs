@@ -1,6 +1,7 @@
 // What editors' own serialisers make of their documents, beside what ours make of them: the same blocks, words and formats,
 // for the examples and for random documents, but for the differences that editors/own_NAME.mjs lists, each with its reason.
-// A difference that is never met is no difference, and fails. Argument: the program render_doc.
+// A difference that is never met is no difference, and fails. A form is named as our output is, or names it (`output`).
+// Argument: the program render_doc.
 import { parse } from './editors/dom.mjs'
 import assert from 'node:assert/strict'
 import { Rng, testSeed } from '../support/js/rng.mjs'
@@ -54,16 +55,16 @@ apart.push('<table><tr><td>a', '<table><tr><th>a', '<table><tr><td colspan=2>a',
 assert.equal(new Set(apart.map((html) => htmlLines(parse(html).body).join('\n'))).size, apart.length)
 
 for (const { name, forms, example, random } of owners) {
-  for (const [form, { serialize, differences, modest = false, read }] of Object.entries(forms)) {
+  for (const [form, { output = form, serialize, differences, modest = false, read }] of Object.entries(forms)) {
     const made = [await example(modest)]
     while (made.length < DOCUMENTS) made.push(await random(rng, modest))
-    const outputs = renderAll(program, made.map(({ doc }) => doc), [form])
+    const outputs = renderAll(program, made.map(({ doc }) => doc), [output])
     const met = new Map()
     let lines = 0
     for (const [i, document] of made.entries()) {
       const own = await serialize(document)
-      const ours = outputs[i][form]
-      const shown = (side, text) => level(parse((read?.[side] ?? toHtml[form])(text)).body, differences, side, met)
+      const ours = outputs[i][output]
+      const shown = (side, text) => level(parse((read?.[side] ?? toHtml[output])(text)).body, differences, side, met)
       const right = shown('own', own)
       compare(shown('ours', ours), right, `${name} as ${form}, document ${i}`, [ours, own])
       lines += right.length

@@ -1,6 +1,7 @@
-// BlockNote's own HTML for other programs, and its own Markdown.
+// BlockNote's own HTML, that for itself ("full") and that for other programs, and its own Markdown.
 import * as blocknote from './blocknote.mjs'
 import { block, text } from './blocknote.mjs'
+import { plainHtml } from './blocknote_full.mjs'
 import { randomJson } from './blocknote_random.mjs'
 
 export const name = 'blocknote'
@@ -50,6 +51,29 @@ const oneList = {
   },
 }
 
+const captionAsAlt = {
+  why: 'BlockNote shows the name of a picture to those who do not see it; here it is the caption when there is one',
+  side: 'own',
+  where: 'figure:has(figcaption) img',
+  change: (image) => image.setAttribute('alt', image.closest('figure').querySelector('figcaption').textContent),
+}
+
+const namedPlayer = {
+  why: 'a player without a caption shows its name here',
+  side: 'own',
+  where: ':is(audio, video):not(figure *)',
+  change: (player) => inFigure(player, player.dataset.name),
+}
+
+const pictureInFigure = {
+  why: 'a picture without a caption is a figure here, too',
+  side: 'own',
+  where: 'img:not(figure *)',
+  change: (image) => inFigure(image),
+}
+
+const inFull = [captionAsAlt, namedPlayer, pictureInFigure]
+
 const inHtml = [
   plainCode,
   oneList,
@@ -88,24 +112,9 @@ const inHtml = [
     where: 'td[style], th[style]',
     change: (cell) => (cell.style.backgroundColor = ''),
   },
-  {
-    why: 'BlockNote shows the name of a picture to those who do not see it; here it is the caption when there is one',
-    side: 'own',
-    where: 'figure[data-caption] img',
-    change: (image) => image.setAttribute('alt', image.parentElement.dataset.caption || image.alt),
-  },
-  {
-    why: 'a player without a caption shows its name here',
-    side: 'own',
-    where: ':is(audio, video):not(figure > *)',
-    change: (player) => inFigure(player, player.dataset.name),
-  },
-  {
-    why: 'a picture without a caption is a figure here, too',
-    side: 'own',
-    where: 'body > img',
-    change: (image) => inFigure(image),
-  },
+  captionAsAlt,
+  namedPlayer,
+  pictureInFigure,
   {
     why: 'the caption of a file stands behind its name here, there below',
     side: 'own',
@@ -227,6 +236,12 @@ const inMarkdown = [
 ]
 
 export const forms = {
+  full: {
+    output: 'html',
+    serialize: ({ blocks }) => blocknote.editor.blocksToFullHTML(blocks),
+    read: { own: plainHtml },
+    differences: inFull,
+  },
   html: { serialize: ({ blocks }) => blocknote.editor.blocksToHTMLLossy(blocks), differences: inHtml },
   md: { serialize: ({ blocks }) => blocknote.editor.blocksToMarkdownLossy(blocks), differences: inMarkdown, modest: true },
 }
