@@ -29,7 +29,7 @@ static void make_note(struct crowd *c, size_t index)
     const struct crowd_options *o = &c->options;
     struct note *n = &c->notes[index];
 
-    (void)snprintf(n->name, sizeof(n->name), "%s-%zu", o->name, index);
+    (void)snprintf(n->name, sizeof(n->name), "%s%s-%zu", o->prefix, o->name, index);
     crowd_make_path(o, n->name, n->path, sizeof(n->path));
     ledger_init(&n->ledger, FIRST_CLIENT + index * SEATS(o), SEATS(o));
     n->editors = memory_create(SEATS(o), sizeof(*n->editors));

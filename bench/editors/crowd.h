@@ -35,9 +35,9 @@ enum crowd_protocol {
 struct crowd_options {
     enum crowd_protocol protocol;
     const char *host, *port;
-    const char *path;  /* before the note's name; Hocuspocus: all of it */
-    const char *token; /* NULL: none */
-    const char *name;  /* what note names begin with */
+    const char *path;          /* before the note's name; Hocuspocus: all of it */
+    const char *token;         /* NULL: none */
+    const char *prefix, *name; /* what note names begin with */
     size_t notes, editors;
     bool whole;                /* each editor's document holds all */
     bool acks;                 /* y-websocket: a message 102 behind each edit */

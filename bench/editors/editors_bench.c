@@ -132,13 +132,18 @@ static size_t write_file(const char *path, const struct scenario_report *reports
 static size_t run_all(const struct editors_options *o)
 {
     struct scenario_report reports[EDITORS_SCENARIOS_MAX];
-    size_t bad = 0;
+    size_t bad = 0, measured = 0;
 
     report_print_machine();
     for (size_t i = 0; i < o->scenario_count; i++) {
         reports[i] = run_scenario(o, &o->scenarios[i]);
         report_print(&reports[i]);
         bad += bad_ones(&reports[i]);
+        measured += reports[i].count;
+    }
+    if (measured == 0) {
+        fputs("cahier-bench: none of these servers can take part in what was asked\n", stderr);
+        bad++;
     }
     bad += write_file(o->json, reports, o->scenario_count, report_write_json);
     bad += write_file(o->html, reports, o->scenario_count, report_write_html);

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#define PREFIX_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 static const char help[] =
     "usage: cahier-bench editors [OPTION]… [SCENARIO]…\n"
@@ -21,6 +24,7 @@ static const char help[] =
     "  --protocol P        of it: ywebsocket (default), hocuspocus, or bare (a relay)\n"
     "  --pid N             its process on this machine, whose CPU time and memory are measured\n"
     "  --token TOKEN       what it asks for\n"
+    "  --prefix TEXT       what note names begin with there (bench-TIME-: it must not know the notes)\n"
     "\n"
     "What is done (they change the scenarios that are named):\n"
     "  --notes N, --editors N, --rate R, --seconds S\n"
@@ -52,6 +56,7 @@ enum {
     OPTION_PROTOCOL,
     OPTION_PID,
     OPTION_TOKEN,
+    OPTION_PREFIX,
     OPTION_NOTES,
     OPTION_EDITORS,
     OPTION_RATE,
@@ -82,6 +87,7 @@ static const struct option options[] = {
     {"protocol", required_argument, NULL, OPTION_PROTOCOL},
     {"pid", required_argument, NULL, OPTION_PID},
     {"token", required_argument, NULL, OPTION_TOKEN},
+    {"prefix", required_argument, NULL, OPTION_PREFIX},
     {"notes", required_argument, NULL, OPTION_NOTES},
     {"editors", required_argument, NULL, OPTION_EDITORS},
     {"rate", required_argument, NULL, OPTION_RATE},
@@ -152,6 +158,9 @@ static bool take_servers(struct editors_options *o)
         }
         o->targets[o->target_count++] = t;
     }
+    if (o->target_count == 0) {
+        fputs("cahier-bench: --servers wants names (--list shows them)\n", stderr);
+    }
     return o->target_count > 0;
 }
 
@@ -179,6 +188,20 @@ static bool take_url(struct editors_options *o)
     if (len > 0 && o->path[len - 1] == '/') {
         o->path[len - 1] = '\0';
     }
+    return true;
+}
+
+static bool take_prefix(struct editors_options *o)
+{
+    size_t len = strlen(optarg);
+
+    if (len >= sizeof(o->prefix) || strspn(optarg, PREFIX_LETTERS) != len) {
+        fprintf(stderr, "cahier-bench: --prefix wants at most %zu letters, digits, '-' and '_', not '%s'\n",
+                sizeof(o->prefix) - 1, optarg);
+        return false;
+    }
+    memcpy(o->prefix, optarg, len + 1);
+    o->run.prefix = o->prefix;
     return true;
 }
 
@@ -264,6 +287,8 @@ static bool take(int option, struct editors_options *o, struct changes *c)
     case OPTION_TOKEN:
         o->run.token = optarg;
         return true;
+    case OPTION_PREFIX:
+        return take_prefix(o);
     case OPTION_ACKS:
         c->acks = true;
         return true;
@@ -352,7 +377,8 @@ static bool add_scenarios(int argc, char **argv, struct editors_options *o, cons
     return true;
 }
 
-/* The server at a URL stands in the table's place, with a name of its own. */
+/* The server at a URL stands in the table's place, with a name of its own. It may have met the bench before: editors
+ * who began anew in the notes of then would repeat the clocks that it knows. */
 static void aim_at_url(struct editors_options *o, const struct changes *c)
 {
     static struct target there;
@@ -362,6 +388,10 @@ static void aim_at_url(struct editors_options *o, const struct changes *c)
     o->target_count = 1;
     o->run.host = o->host;
     o->run.port = o->port;
+    if (o->run.prefix == NULL) {
+        (void)snprintf(o->prefix, sizeof(o->prefix), "bench-%llx-", (unsigned long long)time(NULL));
+        o->run.prefix = o->prefix;
+    }
 }
 
 enum editors_parsed editors_options_parse(int argc, char **argv, struct editors_options *out)

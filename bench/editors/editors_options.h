@@ -13,6 +13,7 @@ struct editors_options {
     size_t scenario_count, target_count;
     struct scenario_options run;        /* what all scenarios share */
     char host[256], port[8], path[256]; /* of the URL */
+    char prefix[32];                    /* of note names there */
     bool url;                           /* a server that is there already */
     int generator_core, server_core;    /* negative: anywhere */
     bool all_peers;                     /* those that are not installed are an error */

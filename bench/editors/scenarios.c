@@ -106,6 +106,7 @@ static struct crowd_options crowd_of(const struct scenario_options *o)
         .port = o->port,
         .path = o->path != NULL ? o->path : o->target->path,
         .token = o->token,
+        .prefix = o->prefix != NULL ? o->prefix : "",
         .name = s->name,
         .notes = s->notes,
         .editors = s->editors,

@@ -65,6 +65,7 @@ struct scenario_options {
     const char *host, *port;
     const char *path;        /* NULL: the target's */
     const char *token;       /* NULL: none */
+    const char *prefix;      /* of note names; NULL: none */
     pid_t server;            /* 0: not observed */
     struct running *running; /* the same, when it was started for this; NULL: it was not */
     double warm_up;          /* seconds of typing that do not count */

@@ -16,7 +16,7 @@ static void make_path(struct vandal *v)
 
 void vandal_new_note(struct vandal *v)
 {
-    (void)snprintf(v->name, sizeof(v->name), "vandal-%u", v->notes++);
+    (void)snprintf(v->name, sizeof(v->name), "%svandal-%u", v->crowd->options.prefix, v->notes++);
     make_path(v);
 }
 
