@@ -25,6 +25,8 @@
 #include "crdt/proto.h"
 
 #define CROWD_EXTRA_SEATS 2
+#define CROWD_TOKEN_MOST  2048 /* bytes; it may stand in a path */
+#define CROWD_PATH_MOST   (CROWD_TOKEN_MOST + 512)
 
 enum crowd_protocol {
     CROWD_YWEBSOCKET,
@@ -75,7 +77,7 @@ struct editor {
 
 struct note {
     char name[64];
-    char path[256];
+    char path[CROWD_PATH_MOST];
     struct ledger ledger;
     struct editor *editors; /* editors + CROWD_EXTRA_SEATS */
     size_t in;              /* of the typing seats */

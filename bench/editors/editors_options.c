@@ -191,6 +191,16 @@ static bool take_url(struct editors_options *o)
     return true;
 }
 
+static bool take_token(struct editors_options *o)
+{
+    if (strlen(optarg) > CROWD_TOKEN_MOST) {
+        fprintf(stderr, "cahier-bench: --token wants at most %d bytes\n", CROWD_TOKEN_MOST);
+        return false;
+    }
+    o->run.token = optarg;
+    return true;
+}
+
 static bool take_prefix(struct editors_options *o)
 {
     size_t len = strlen(optarg);
@@ -285,8 +295,7 @@ static bool take(int option, struct editors_options *o, struct changes *c)
     case OPTION_PROTOCOL:
         return take_protocol(c);
     case OPTION_TOKEN:
-        o->run.token = optarg;
-        return true;
+        return take_token(o);
     case OPTION_PREFIX:
         return take_prefix(o);
     case OPTION_ACKS:

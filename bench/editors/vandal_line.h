@@ -6,14 +6,12 @@
 #include "bench/editors/crowd.h"
 #include "bench/editors/vandal.h"
 
-#define VANDAL_PATH_MOST 320
-
 struct vandal {
     const struct crowd *crowd;  /* as it was when the vandal was let loose */
     struct vandal_deeds *deeds; /* shared with who let it loose */
     struct rng rng;
     unsigned notes; /* made so far */
-    char name[96], path[VANDAL_PATH_MOST];
+    char name[96], path[CROWD_PATH_MOST];
 };
 
 /* The next connections go to a note that nobody has. */

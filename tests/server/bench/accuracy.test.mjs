@@ -106,7 +106,7 @@ test('a recorded history is typed to its end, by each editor', { timeout: 600_00
 })
 
 // Listens as a server would and gives what the first client says: the head of its handshake, and its first message.
-async function listenToFirst(protocol, more) {
+async function listenToFirst(protocol, token, more) {
   let told
   const first = new Promise((resolve) => (told = resolve))
   const server = createServer((socket) => {
@@ -128,7 +128,7 @@ async function listenToFirst(protocol, more) {
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const bench = start(['editors', '--url', `ws://127.0.0.1:${server.address().port}/sync`, '--protocol', protocol, '--token',
-    'let-me-in', ...more, '--cores', 'none', '--notes', '1', '--editors', '1', 'class'])
+    token, ...more, '--cores', 'none', '--notes', '1', '--editors', '1', 'class'])
   const said = await Promise.race([first, bench.over.then((code) => Promise.reject(new Error(`it ended with ${code}: ${bench.output}`)))])
   bench.kill('SIGKILL')
   await bench.over
@@ -137,15 +137,17 @@ async function listenToFirst(protocol, more) {
 }
 
 test('a token goes where each protocol wants it', { timeout: 600_000 }, async () => {
-  const ywebsocket = await listenToFirst('ywebsocket', ['--prefix', ''])
+  const ywebsocket = await listenToFirst('ywebsocket', 'let-me-in', ['--prefix', ''])
   assert.equal(ywebsocket.path, '/sync/class-0?token=let-me-in')
-  const hocuspocus = await listenToFirst('hocuspocus', ['--prefix', ''])
+  const hocuspocus = await listenToFirst('hocuspocus', 'let-me-in', ['--prefix', ''])
   assert.equal(hocuspocus.path, '/sync')
   assert.equal(hocuspocus.message.toString('latin1'), '\x07class-0\x02\x00\x09let-me-in')
+  const long = 'signed.'.repeat(200)
+  assert.equal((await listenToFirst('ywebsocket', long, ['--prefix', ''])).path, `/sync/class-0?token=${long}`)
 })
 
 test('a server that runs already is given notes that it cannot know from a run before', { timeout: 600_000 }, async () => {
-  const { path } = await listenToFirst('ywebsocket', [])
+  const { path } = await listenToFirst('ywebsocket', 'let-me-in', [])
   const [, began] = /^\/sync\/bench-([0-9a-f]+)-class-0\?token=let-me-in$/.exec(path) ?? assert.fail(path)
   assert.ok(Math.abs(parseInt(began, 16) - Date.now() / 1000) < 600)
 })
