@@ -16,7 +16,7 @@ static void help(void)
          "  cahier help [COMMAND]\n"
          "  cahier --version\n\n"
          "Exit codes: 0 done; 1 failed (all that `doc` says); 2 wrong command line; 3 cannot listen; 4 the data file\n"
-         "is in use; 5 it is of a newer version, damaged or no data file.");
+         "is in use; 5 it is of a newer version, damaged or not one of Cahier's.");
 }
 
 static void help_serve(void)

@@ -102,7 +102,7 @@ static bool is_one_bit(unsigned bits)
 static int check(const struct export_args *a)
 {
     if (!a->folder == !a->zip) {
-        return wrong("say where to: --to FOLDER or --zip FILE", NULL);
+        return wrong("say where to: one of --to FOLDER and --zip FILE", NULL);
     }
     if (a->folder && strcmp(a->folder, "-") == 0 && (a->notes != 1 || !is_one_bit(a->formats))) {
         return wrong("--to - writes one NOTE in one --format", NULL);

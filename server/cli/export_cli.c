@@ -374,5 +374,5 @@ void cli_export_help(void)
         "  --pdf-python FILE    the Python that has WeasyPrint (CAHIER_PDF_PYTHON, else /usr/bin/python3)\n\n"
         "Exit codes: 0 all is written; 1 something is not, and standard error says what; 2 wrong command line; 5 the "
         "data\n"
-        "file is of another version, damaged or no data file.");
+        "file is of another version, damaged or not one of Cahier's.");
 }
