@@ -61,14 +61,44 @@ static double or_none(double value)
 }
 
 static const char *const names[FIGURE_COUNT] = {
-    "p50_ms",          "p90_ms",        "p99_ms",      "p999_ms",      "max_ms",
-    "delivered_per_s", "sent_per_s",    "cpu_us",      "loop_cpu_us",  "busy",
-    "ack_p50_ms",      "ack_p99_ms",    "memory_mb",   "peak_mb",      "bytes",
-    "lag_p99_ms",      "lag_max_ms",    "generator",   "best_per_s",   "best_p99_ms",
-    "best_cpu_us",     "join_p50_ms",   "join_max_ms", "join_cpu_us",  "per_connection_kb",
-    "quiet_p99_ms",    "p99_per_quiet", "grew_mb",     "later_p99_ms", "quiet_open_p99_ms",
-    "open_p99_ms",     "refused",       "ready_ms",    "back_ms",      "rest_mb",
-    "rest_grew_mb",    "descriptors",
+    "p50_ms",
+    "p90_ms",
+    "p99_ms",
+    "p999_ms",
+    "max_ms",
+    "delivered_per_s",
+    "sent_per_s",
+    "cpu_us",
+    "loop_cpu_us",
+    "busy",
+    "ack_p50_ms",
+    "ack_p99_ms",
+    "memory_mb",
+    "peak_mb",
+    "bytes",
+    "lag_p99_ms",
+    "lag_max_ms",
+    "generator",
+    "best_per_s",
+    "best_p99_ms",
+    "best_cpu_us",
+    "join_p50_ms",
+    "join_max_ms",
+    "join_cpu_us",
+    "per_connection_kb",
+    "quiet_p99_ms",
+    "p99_per_quiet",
+    "grew_mb",
+    "later_p99_ms",
+    "quiet_open_p99_ms",
+    "open_p99_ms",
+    "open_p99_per_quiet",
+    "refused",
+    "ready_ms",
+    "back_ms",
+    "rest_mb",
+    "rest_grew_mb",
+    "descriptors",
 };
 
 const char *figure_name(enum figure f)
@@ -145,6 +175,8 @@ double figure_of(const struct outcome *o, enum figure f)
         return ms(&o->quiet_join, 0.99);
     case FIGURE_OPEN_P99:
         return ms(&t->join, 0.99);
+    case FIGURE_OPEN_DISTURBED:
+        return o->quiet_join.count == 0 ? NONE : ratio(ms(&t->join, 0.99), ms(&o->quiet_join, 0.99));
     case FIGURE_REFUSED:
         return (double)t->refused;
     case FIGURE_READY:

@@ -37,6 +37,7 @@ enum figure {
     FIGURE_LATER_P99,      /* ms when all is well again */
     FIGURE_QUIET_OPEN_P99, /* ms from connect to synced, before */
     FIGURE_OPEN_P99,       /* and meanwhile */
+    FIGURE_OPEN_DISTURBED, /* that, divided by the one before */
     FIGURE_REFUSED,        /* edits that the server said it does not take */
     FIGURE_READY,          /* ms from the new process to the first editor in */
     FIGURE_BACK,           /* ms until all is as before */

@@ -29,6 +29,8 @@ static const struct editors_goal goals[] = {
     {"hostile-", FIGURE_GREW, EDITORS_AT_MOST, 33.6, "memory + ≤ 32 MiB"},
     {"large-notes", FIGURE_P99, EDITORS_AT_MOST, 50, "p99 ≤ 50 ms"},
     {"slow-disk", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
+    /* Edits are refused meanwhile, so that it is opening which others wait for. */
+    {"full-disk", FIGURE_OPEN_DISTURBED, EDITORS_AT_MOST, 2, "opening a note p99 ≤ 2 × quiet"},
     {"restart", FIGURE_READY, EDITORS_AT_MOST, 1000, "ready again ≤ 1 s"},
     {"soak", FIGURE_REST_GREW, EDITORS_AT_MOST, 1, "memory flat (≤ 1 MB)"},
     {"soak", FIGURE_DESCRIPTORS, EDITORS_AT_MOST, 0, "no descriptor left"},

@@ -64,6 +64,7 @@ static const struct column full_disk[] = {
     {"later p99 ms", FIGURE_LATER_P99, false},
     {"open: quiet p99", FIGURE_QUIET_OPEN_P99, false},
     {"full p99", FIGURE_OPEN_P99, false},
+    {"÷ quiet", FIGURE_OPEN_DISTURBED, false},
     {"refused", FIGURE_REFUSED, false},
     {"all back ms", FIGURE_BACK, false},
     {"grew MB", FIGURE_GREW, false},
