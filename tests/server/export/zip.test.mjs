@@ -1,17 +1,13 @@
 // All notes in one archive over HTTP: what is in it, who reads it slowly or goes, and what is broken in the store.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import net from 'node:net'
-import os from 'node:os'
-import path from 'node:path'
 import { Cahier, Suite, sleep, until } from '../providers/cahier.mjs'
 import { Y } from '../providers/npm.mjs'
+import { archiveOf, putNote, where } from './archive.mjs'
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'cahier-zip-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const suite = new Suite('zip')
-const where = '/api/v1/notes.zip'
 
 function update(title, ...texts) {
   const doc = new Y.Doc()
@@ -27,44 +23,20 @@ function update(title, ...texts) {
   return Y.encodeStateAsUpdate(doc)
 }
 
-async function put(server, note, body) {
-  const response = await fetch(`${server.http}/api/v1/notes/${encodeURIComponent(note)}/content`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/vnd.yjs.update' },
-    body,
-  })
-  assert.equal(response.status, 204, await response.text())
-}
-
-// The files in an archive, checked by Python: a Map from path to text.
-function filesIn(bytes) {
-  const file = path.join(folder, 'read.zip')
-  writeFileSync(file, bytes)
-  const script =
-    'import json, sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; json.dump([[n, z.read(n).decode(errors="replace")] for n in z.namelist()], sys.stdout)'
-  return new Map(JSON.parse(execFileSync('python3', ['-c', script, file], { maxBuffer: 1 << 30 }).toString()))
-}
-
-const archive = async (server, query = '') => {
-  const response = await server.get(where + query)
-  assert.equal(response.status, 200, response.ok ? '' : await response.text())
-  return { response, files: filesIn(Buffer.from(await response.arrayBuffer())) }
-}
-
 const server = await new Cahier({ args: ['--log-level', 'warn'] }).start()
 
 await suite.test('without notes it is an index', async () => {
-  assert.deepEqual([...(await archive(server)).files.keys()], ['index.html'])
+  assert.deepEqual([...(await archiveOf(server)).files.keys()], ['index.html'])
 })
 
 const COUNT = 1203 // more than a page of the store's list
 for (let i = 0; i < COUNT; i += 50) {
   const some = Array.from({ length: Math.min(50, COUNT - i) }, (_, k) => i + k)
-  await Promise.all(some.map((n) => put(server, `note ${n}`, update(n % 3 ? `Lac ${n}` : 'Journal', `mot${n} & <fin>`))))
+  await Promise.all(some.map((n) => putNote(server, `note ${n}`, update(n % 3 ? `Lac ${n}` : 'Journal', `mot${n} & <fin>`))))
 }
 
 await suite.test('every note is in it once, under its title, in each format, as that note alone is exported', async () => {
-  const { response, files } = await archive(server, '?formats=md,txt')
+  const { response, files } = await archiveOf(server, '?formats=md,txt')
   assert.equal(response.headers.get('content-type'), 'application/zip')
   assert.match(response.headers.get('content-disposition'), /^attachment; filename="notes \d{4}-\d\d-\d\d\.zip";/)
   assert.equal(files.size, 2 * COUNT + 1)
@@ -78,7 +50,7 @@ await suite.test('every note is in it once, under its title, in each format, as 
 })
 
 await suite.test('it is Markdown and HTML when nothing else is asked for, in the language asked for', async () => {
-  const { files } = await archive(server, '?lang=en')
+  const { files } = await archiveOf(server, '?lang=en')
   assert.equal(files.size, 2 * COUNT + 1)
   assert.match(files.get('html/Lac 1.html'), /<html lang="en">/)
   assert.match(files.get('index.html'), /<th scope="col">Title<\/th>/)
@@ -128,7 +100,7 @@ const LARGE = 40
 const LETTERS = 1 << 20
 for (let i = 0; i < LARGE; i++) {
   const noise = Buffer.from(Array.from({ length: LETTERS }, () => 97 + Math.floor(Math.random() * 26))).toString()
-  await put(server, `large ${i}`, update(`Large ${i}`, noise))
+  await putNote(server, `large ${i}`, update(`Large ${i}`, noise))
 }
 
 await suite.test('a reader that stops costs the memory of one note, and nobody else waits', async () => {
@@ -181,7 +153,7 @@ print(db.execute("UPDATE log SET data = zeroblob(length(data)) WHERE note = (SEL
 db.commit()`
   assert.equal(execFileSync('python3', ['-c', script, server.data]).toString(), '1\n')
   await server.start()
-  const { files } = await archive(server, '?formats=txt&lang=en')
+  const { files } = await archiveOf(server, '?formats=txt&lang=en')
   assert.match(files.get('missing.txt'), /^note 5: the stored note is damaged\n$/)
   assert.ok(!files.has('Lac 5.txt') && files.has('Lac 4.txt'))
   assert.equal(files.size, COUNT + LARGE)
