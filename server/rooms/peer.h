@@ -1,7 +1,8 @@
 #ifndef SERVER_ROOMS_PEER_H
 #define SERVER_ROOMS_PEER_H
 
-/* Connections as rooms see them. */
+/* A connection as rooms see it, with its sessions (session.h): one of y-websocket's, one for each address of
+ * Hocuspocus'. It lives from the connection's opening to its end, as conn->user; the event loop's thread. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +15,6 @@ struct session;
 /* Why a connection is not read. */
 enum peer_pause { PAUSE_RATE = 1, PAUSE_HELD = 2, PAUSE_STOP = 4 };
 
-/* A connection as rooms see it, with its sessions: one of y-websocket's, one for each address of Hocuspocus'. */
 struct peer {
     struct rooms *rooms;
     struct conn *conn;
@@ -28,12 +28,14 @@ struct peer {
     bool authenticated, closing;
 };
 
-/* ---- peers */
+/* NULL without memory. */
 struct peer *peer_create(struct rooms *rooms, struct conn *conn);
 void peer_destroy(struct peer *p); /* and its sessions */
+/* Not read while any reason holds. */
 void peer_pause(struct peer *p, enum peer_pause why);
 void peer_resume(struct peer *p, enum peer_pause why);
 void peer_close(struct peer *p, uint16_t code, const char *reason);
+/* NULL: it has none of this address. */
 struct session *peer_find(const struct peer *p, struct span address);
 
 #endif

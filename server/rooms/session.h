@@ -65,7 +65,7 @@ struct session {
     uint64_t waits_for; /* … the client id */
     uint64_t waits_since_us, waits_until_us;
 
-    struct owed *owed; /* a ring, owed.h's */
+    struct owed *owed; /* a ring, owed.c's */
     size_t owed_cap, owed_head, owed_count;
     struct session *owing_next, **owing_link; /* in room->owing while owed_count > 0 */
 };
