@@ -16,4 +16,10 @@ static inline bool md_class_is_word(uint8_t c)
     return (unsigned)(c | 0x20) - 'a' < 26 || (unsigned)c - '0' < 10;
 }
 
+/* What does not count at either end of a line. */
+static inline bool md_class_is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t';
+}
+
 #endif

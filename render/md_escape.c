@@ -11,14 +11,9 @@ static int at(struct span s, size_t i)
     return i < s.len ? s.data[i] : -1;
 }
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
 static bool is_blank_at(struct span s, size_t i)
 {
-    return i >= s.len || is_blank(s.data[i]);
+    return i >= s.len || md_class_is_blank(s.data[i]);
 }
 
 static bool is_word_at(struct span s, size_t i)
@@ -202,13 +197,13 @@ static inline bool has_edge(struct span text, const struct md_escape *how)
 {
     uint8_t first = text.data[0];
 
-    return (how->trim_start && is_blank(first)) || (how->line_start && marks_line[first]) ||
-           (how->trim_end && is_blank(text.data[text.len - 1]));
+    return (how->trim_start && md_class_is_blank(first)) || (how->line_start && marks_line[first]) ||
+           (how->trim_end && md_class_is_blank(text.data[text.len - 1]));
 }
 
 static size_t without_blanks(struct span text)
 {
-    while (text.len > 0 && is_blank(text.data[text.len - 1])) {
+    while (text.len > 0 && md_class_is_blank(text.data[text.len - 1])) {
         text.len--;
     }
     return text.len;
@@ -228,7 +223,7 @@ __attribute__((noinline)) static void put_edges(struct buf *out, struct span tex
         }
         return;
     }
-    if (how->trim_start && is_blank(first)) {
+    if (how->trim_start && md_class_is_blank(first)) {
         put_edge(out, first);
         from = 1;
     } else if (how->line_start) {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "render/escape.h"
+#include "render/md_class.h"
 #include "render/md_escape.h"
 #include "render/md_parts.h"
 
@@ -159,11 +160,6 @@ static void change_and_flush(struct md_inline *m, unsigned steps, const struct n
 
 /* ---- Words -------------------------------------------------------------------------------------------- */
 
-static bool is_space(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
 /* The steps of emphasis that end or begin where marks differ from `step` on. */
 static unsigned emphasis_from(enum note_step step)
 {
@@ -212,10 +208,10 @@ static void put_emphasized(struct md_inline *m, unsigned lead, unsigned trail)
     struct span text = m->held.text;
     size_t start = 0, end = text.len;
 
-    while (start < end && is_space(text.data[start])) {
+    while (start < end && md_class_is_blank(text.data[start])) {
         start++;
     }
-    while (end > start && is_space(text.data[end - 1])) {
+    while (end > start && md_class_is_blank(text.data[end - 1])) {
         end--;
     }
     if (start == end) {
