@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct channel *of(const struct conn *c)
-{
-    return (struct channel *)(void *)(uintptr_t)c;
-}
-
 /* ---- All of a transport ------------------------------------------------------------------------------------------ */
 
 void channel_hub_init(struct channel_hub *hub, const struct channel_host *host, struct channel_counts *counts)
@@ -79,7 +74,7 @@ int channel_init(struct channel *c, struct channel_hub *hub, const struct conn_o
     c->conn.note = keep(&at, o->note);
     c->conn.token = keep(&at, o->token);
     c->conn.peer = keep(&at, o->peer);
-    outq_init(&c->out, hub->host.queue_soft, hub->host.queue_hard);
+    outq_init(&c->out, &hub->host.limits);
     if (c->next) {
         c->next->link = &c->next;
     }
@@ -151,7 +146,7 @@ void channel_mark(struct channel *c)
 
 void channel_tell_drained(struct channel *c, size_t queued)
 {
-    if (c->refused && !c->closing && queued <= c->out.soft / 2) {
+    if (c->refused && !c->closing && queued <= c->hub->host.limits.soft / 2) {
         c->refused = false;
         c->hub->host.events->drained(c->hub->host.rooms, &c->conn);
     }
@@ -166,7 +161,7 @@ bool channel_is_overdue(const struct channel *c, uint64_t now_us)
 
 int channel_send(struct conn *conn, struct frame *f, enum outq_kind kind)
 {
-    struct channel *c = of(conn);
+    struct channel *c = channel_of_conn(conn);
     int rc;
 
     if (c->closing) {
@@ -188,7 +183,7 @@ int channel_send(struct conn *conn, struct frame *f, enum outq_kind kind)
 
 size_t channel_drop(struct conn *conn)
 {
-    struct channel *c = of(conn);
+    struct channel *c = channel_of_conn(conn);
     size_t dropped = outq_drop_repeatable(&c->out);
 
     if (c->refused) {
@@ -199,7 +194,7 @@ size_t channel_drop(struct conn *conn)
 
 void channel_close(struct conn *conn, uint16_t code, const char *reason)
 {
-    struct channel *c = of(conn);
+    struct channel *c = channel_of_conn(conn);
 
     if (c->closing) {
         return;
@@ -213,5 +208,5 @@ void channel_close(struct conn *conn, uint16_t code, const char *reason)
 
 size_t channel_queued(const struct conn *conn)
 {
-    return outq_bytes(&of(conn)->out);
+    return outq_bytes(&channel_of_conn(conn)->out);
 }

@@ -39,10 +39,10 @@ struct channel_host {
     const struct clock *clock;
     const struct conn_events *events;
     void *rooms;
-    uint64_t *serial;              /* counts the connections of all transports */
-    size_t queue_soft, queue_hard; /* outq.h */
-    size_t per_address;            /* connections of one address; 0: any number */
-    struct arrivals *arrivals;     /* what incomplete messages may take together */
+    uint64_t *serial; /* counts the connections of all transports */
+    struct outq_limits limits;
+    size_t per_address;        /* connections of one address; 0: any number */
+    struct arrivals *arrivals; /* what incomplete messages may take together */
 };
 
 /* All of one transport; read `first` and `count`, the rest is private. */
@@ -55,22 +55,29 @@ struct channel_hub {
     struct channel_counts *counts; /* the transport's, which counts bytes_out and closed_silent itself */
 };
 
+/* With many connections each is cold in the processor's caches when a message for it comes: what every message needs
+ * stands together, down to the first two members of `conn`. */
 struct channel {
-    struct conn conn; /* first: a struct conn of ours is a channel */
     struct channel_hub *hub;
-    struct channel *next, **link; /* in the hub's list */
     struct channel *next_dirty;
-    struct outq out;
-    char *strings; /* note, token and peer */
-    struct address *address;
-    uint64_t closing_us;
-    uint16_t close_code; /* with `reason`: to be said to the peer, once `closing` */
-    char reason[CHANNEL_REASON_MAX + 1];
     bool announced; /* the rooms know it */
     bool closing;
     bool dirty;
     bool refused; /* a send was refused: `drained` is owed */
+    struct outq out;
+    struct conn conn;             /* a struct conn of ours is in a channel: channel_of_conn */
+    struct channel *next, **link; /* in the hub's list */
+    char *strings;                /* note, token and peer */
+    struct address *address;
+    uint64_t closing_us;
+    uint16_t close_code; /* with `reason`: to be said to the peer, once `closing` */
+    char reason[CHANNEL_REASON_MAX + 1];
 };
+
+static inline struct channel *channel_of_conn(const struct conn *c)
+{
+    return (struct channel *)((uintptr_t)c - offsetof(struct channel, conn));
+}
 
 /* What the rooms are to know of a connection; see struct conn. Everything is copied. */
 struct channel_opening {

@@ -30,7 +30,7 @@ struct loop_conn {
 struct loopback {
     const struct conn_events *events;
     void *rooms;
-    size_t soft, hard;
+    struct outq_limits limits;
     uint64_t serial;
     struct loop_conn *first;
 };
@@ -148,7 +148,7 @@ int loopback_create(const struct conn_events *events, void *rooms, size_t soft, 
     if (!lb) {
         return RC_NOMEM;
     }
-    *lb = (struct loopback){.events = events, .rooms = rooms, .soft = soft, .hard = hard};
+    *lb = (struct loopback){.events = events, .rooms = rooms, .limits = {soft, hard}};
     *out = lb;
     return RC_OK;
 }
@@ -212,7 +212,7 @@ int loopback_connect(struct loopback *lb, enum conn_protocol protocol, const cha
                             .peer = span_str("127.0.0.1"),
                             .serial = ++lb->serial};
     c->lb = lb;
-    outq_init(&c->out, lb->soft, lb->hard);
+    outq_init(&c->out, &lb->limits);
     c->next = lb->first;
     lb->first = c;
     lb->events->opened(lb->rooms, &c->conn);
@@ -287,7 +287,7 @@ static void finish_turn(struct loop_conn *c)
         end(c);
         return;
     }
-    if (c->refused && outq_bytes(&c->out) <= c->out.soft / 2) {
+    if (c->refused && outq_bytes(&c->out) <= c->lb->limits.soft / 2) {
         c->refused = false;
         c->lb->events->drained(c->lb->rooms, &c->conn);
         if (!c->stalled) {

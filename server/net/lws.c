@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "server/base/cache.h"
 #include "server/base/log.h"
 
 #define WS_GATHER      65536 /* bytes of one write; at least FRAME_PIECE */
@@ -14,22 +15,23 @@
 
 /* One connection, from adoption until libwebsockets gives up the socket. */
 struct ws_conn {
-    struct channel channel; /* first: a channel of ours is one of these */
-    struct ws_hub *hub;
-    struct lws *wsi;    /* NULL before the handshake is answered */
-    struct buf partial; /* a message of which more is to come */
-    uint64_t begun_us;  /* when its first piece came */
-    size_t arriving;    /* what it has taken of the server's arrivals */
-    uint64_t heard_us;  /* when the peer last sent anything */
-    int fd;             /* its socket, which belongs to libwebsockets */
-    uint16_t refuse;
+    struct lws *wsi; /* NULL before the handshake is answered */
+    int fd;          /* its socket, which belongs to libwebsockets */
+    bool sent_close, peer_closing, paused;
+    struct channel channel; /* what every message needs is here at the beginning, in two lines of the caches */
+    uint64_t heard_us;      /* when the peer last sent anything */
+    struct buf partial;     /* a message of which more is to come */
+    uint64_t begun_us;      /* when its first piece came */
+    size_t arriving;        /* what it has taken of the server's arrivals */
     const char *refuse_reason;
-    bool sent_close, peer_closing;
-    bool pinged, paused;
+    uint16_t refuse;
+    bool pinged;
 };
 
+_Static_assert(offsetof(struct ws_conn, channel.conn.protocol) <= 2 * CACHE_LINE, "more than every message needs");
+
 struct ws_hub {
-    struct channel_hub channels;
+    struct channel_hub channels; /* first: that of a channel of ours is one of these */
     struct ws_counts counts;
     size_t message_limit;
     struct lws_context *context;
@@ -37,14 +39,19 @@ struct ws_hub {
     uint8_t gather[LWS_PRE + WS_GATHER];
 };
 
-static struct ws_conn *of(const struct conn *c)
-{
-    return (struct ws_conn *)(void *)(uintptr_t)c;
-}
-
 static struct ws_conn *of_channel(struct channel *c)
 {
-    return (struct ws_conn *)(void *)c;
+    return (struct ws_conn *)((uintptr_t)c - offsetof(struct ws_conn, channel));
+}
+
+static struct ws_conn *of(const struct conn *c)
+{
+    return of_channel(channel_of_conn(c));
+}
+
+static struct ws_hub *hub_of(const struct ws_conn *c)
+{
+    return (struct ws_hub *)(void *)c->channel.hub;
 }
 
 static struct arrivals *arrivals_of(const struct ws_conn *c)
@@ -62,7 +69,7 @@ static void kill_conn(struct ws_conn *c)
 {
     if (c->wsi) {
         lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
-        lws_cancel_service(c->hub->context); /* its timers on libuv start only behind an event of its own */
+        lws_cancel_service(hub_of(c)->context); /* its timers on libuv start only behind an event of its own */
     }
 }
 
@@ -89,7 +96,7 @@ static void ws_resume(struct conn *conn)
 
     if (c->paused && c->wsi) {
         c->paused = false;
-        c->heard_us = c->begun_us = now(c->hub); /* it was not listened to: its silence begins here */
+        c->heard_us = c->begun_us = now(hub_of(c)); /* it was not listened to: its silence begins here */
         lws_rx_flow_control(c->wsi, 1);
     }
 }
@@ -102,7 +109,7 @@ static const struct conn_ops ws_ops = {ws_send, channel_drop, channel_close, ws_
  * need not know of them; what it does not take is libwebsockets' to keep, which also tells an error. */
 static void write_raw(struct ws_conn *c, size_t len)
 {
-    uint8_t *from = c->hub->gather + LWS_PRE;
+    uint8_t *from = hub_of(c)->gather + LWS_PRE;
     ssize_t n = send(c->fd, from, len, MSG_NOSIGNAL | MSG_DONTWAIT);
     size_t taken = n > 0 ? (size_t)n : 0;
 
@@ -112,15 +119,15 @@ static void write_raw(struct ws_conn *c, size_t len)
         kill_conn(c);
         return;
     }
-    c->hub->counts.writes++;
-    c->hub->counts.channel.bytes_out += len;
+    hub_of(c)->counts.writes++;
+    hub_of(c)->counts.channel.bytes_out += len;
 }
 
 /* libwebsockets 4.1.6 sends no close frame when the writable callback asks for the end, so that it is made here. The
  * peer's answer then ends the connection, or the scan does. */
 static void write_close(struct ws_conn *c)
 {
-    uint8_t *to = c->hub->gather + LWS_PRE;
+    uint8_t *to = hub_of(c)->gather + LWS_PRE;
     size_t len = strlen(c->channel.reason);
 
     to[0] = 0x88;
@@ -141,7 +148,7 @@ static void flush(struct ws_conn *c)
     struct channel *ch = &c->channel;
 
     while (c->wsi && !c->sent_close && !c->peer_closing && !lws_partial_buffered(c->wsi)) {
-        size_t len = outq_gather(&ch->out, c->hub->gather + LWS_PRE, WS_GATHER);
+        size_t len = outq_gather(&ch->out, hub_of(c)->gather + LWS_PRE, WS_GATHER);
 
         if (len > 0) {
             outq_advance(&ch->out, len);
@@ -184,13 +191,12 @@ static void conn_free(struct ws_conn *c)
 
 static struct ws_conn *conn_create(struct ws_hub *hub, const struct ws_opening *o)
 {
-    struct ws_conn *c = calloc(1, sizeof *c);
+    struct ws_conn *c = cache_calloc(sizeof *c);
 
     if (!c || channel_init(&c->channel, &hub->channels, &ws_ops, &o->channel) != RC_OK) {
         free(c);
         return NULL;
     }
-    c->hub = hub;
     c->refuse = o->refuse;
     c->refuse_reason = o->reason;
     c->heard_us = now(hub);
@@ -220,8 +226,8 @@ static struct ws_conn *conn_of_handshake(struct ws_hub *hub, struct lws *wsi)
 
 static int on_established(struct ws_conn *c)
 {
-    if (c->refuse || c->hub->channels.released) {
-        c->hub->counts.refused++;
+    if (c->refuse || hub_of(c)->channels.released) {
+        hub_of(c)->counts.refused++;
         channel_close(&c->channel.conn, c->refuse ? c->refuse : CONN_CLOSE_RESTART, c->refuse_reason);
     } else {
         channel_announce(&c->channel);
@@ -241,7 +247,7 @@ static void give_up(struct ws_conn *c, uint64_t *count, uint16_t code, const cha
 /* A piece of a message that comes in several. */
 static void put_together(struct ws_conn *c, struct span piece, bool last)
 {
-    struct ws_counts *counts = &c->hub->counts;
+    struct ws_counts *counts = &hub_of(c)->counts;
     struct buf whole;
 
     if (arrivals_grow(arrivals_of(c), &c->arriving, c->partial.len + piece.len) != RC_OK) {
@@ -263,17 +269,17 @@ static void put_together(struct ws_conn *c, struct span piece, bool last)
 
 static void on_receive(struct ws_conn *c, struct span piece)
 {
-    struct ws_counts *counts = &c->hub->counts;
+    struct ws_counts *counts = &hub_of(c)->counts;
     bool last = lws_is_final_fragment(c->wsi);
 
-    c->heard_us = now(c->hub);
+    c->heard_us = now(hub_of(c));
     c->pinged = false;
     if (c->channel.closing || !c->channel.announced) {
         return;
     }
     if (!lws_frame_is_binary(c->wsi)) {
         give_up(c, &counts->closed_bad_frame, CONN_CLOSE_BAD_FRAME, "messages are binary");
-    } else if (piece.len > c->hub->message_limit - c->partial.len) {
+    } else if (piece.len > hub_of(c)->message_limit - c->partial.len) {
         give_up(c, &counts->closed_too_big, CONN_CLOSE_TOO_BIG, "message too large");
     } else if (last && c->partial.len == 0) {
         channel_give(&c->channel, piece);
@@ -329,7 +335,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return 0;
     case LWS_CALLBACK_RECEIVE_PONG:
         if (c) {
-            c->heard_us = now(c->hub);
+            c->heard_us = now(hub_of(c));
             c->pinged = false;
         }
         return 0;
@@ -433,8 +439,8 @@ int ws_hub_adopt(struct ws_hub *hub, int fd, const struct ws_opening *o, struct 
 static void ping(struct ws_conn *c)
 {
     c->pinged = true;
-    c->hub->gather[LWS_PRE] = '?';
-    if (lws_write(c->wsi, c->hub->gather + LWS_PRE, 1, LWS_WRITE_PING) < 0) {
+    hub_of(c)->gather[LWS_PRE] = '?';
+    if (lws_write(c->wsi, hub_of(c)->gather + LWS_PRE, 1, LWS_WRITE_PING) < 0) {
         kill_conn(c);
     }
 }
@@ -449,9 +455,9 @@ static void look_at(struct ws_conn *c, uint64_t time)
     } else if (ch->closing) {
         return;
     } else if (c->partial.len > 0 && !c->paused && arrivals_is_too_slow(time - c->begun_us, c->partial.len)) {
-        give_up(c, &c->hub->counts.closed_full, CONN_CLOSE_TRY_LATER, "a message came too slowly");
+        give_up(c, &hub_of(c)->counts.closed_full, CONN_CLOSE_TRY_LATER, "a message came too slowly");
     } else if (silence_s >= WS_SILENCE_S && !c->paused) {
-        c->hub->counts.channel.closed_silent++;
+        hub_of(c)->counts.channel.closed_silent++;
         ch->closing = true; /* without a word: nobody is there to take it */
         ch->closing_us = time;
         outq_drop_all(&ch->out);

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_SLOTS 8 /* a power of two, as every capacity is */
+#define SLOTS_MAX   (UINT32_MAX / 2)
+#define FIRST_SLOTS 8 /* of those outside; a power of two, as every capacity is */
 
 static struct outq_slot *slot_at(const struct outq *q, size_t i)
 {
@@ -16,9 +17,16 @@ static size_t slot_len(const struct outq *q, size_t i)
     return frame_wire(slot_at(q, i)->frame).len;
 }
 
-void outq_init(struct outq *q, size_t soft, size_t hard)
+void outq_init(struct outq *q, const struct outq_limits *limits)
 {
-    *q = (struct outq){.soft = soft, .hard = hard};
+    *q = (struct outq){.slot = &q->own, .cap = 1, .limits = limits};
+}
+
+static void free_slots(struct outq *q)
+{
+    if (q->slot != &q->own) {
+        free(q->slot);
+    }
 }
 
 void outq_finish(struct outq *q)
@@ -26,14 +34,14 @@ void outq_finish(struct outq *q)
     for (size_t i = 0; i < q->count; i++) {
         frame_unref(slot_at(q, i)->frame);
     }
-    free(q->slot);
-    *q = (struct outq){.soft = q->soft, .hard = q->hard};
+    free_slots(q);
+    outq_init(q, q->limits);
 }
 
 static int grow(struct outq *q)
 {
-    size_t cap = q->cap ? q->cap * 2 : FIRST_SLOTS;
-    struct outq_slot *slot = malloc(cap * sizeof *slot);
+    size_t cap = q->cap > 1 ? (size_t)q->cap * 2 : FIRST_SLOTS;
+    struct outq_slot *slot = cap <= SLOTS_MAX ? malloc(cap * sizeof *slot) : NULL;
 
     if (!slot) {
         return RC_NOMEM;
@@ -41,9 +49,9 @@ static int grow(struct outq *q)
     for (size_t i = 0; i < q->count; i++) {
         slot[i] = *slot_at(q, i);
     }
-    free(q->slot);
+    free_slots(q);
     q->slot = slot;
-    q->cap = cap;
+    q->cap = (uint32_t)cap;
     q->head = 0;
     return RC_OK;
 }
@@ -58,11 +66,11 @@ int outq_push(struct outq *q, struct frame *f, enum outq_kind kind)
 {
     size_t len = frame_wire(f).len;
 
-    if (q->bytes > q->soft) {
+    if (q->bytes > q->limits->soft) {
         if (kind == OUTQ_REPEATABLE) {
             return RC_BUSY;
         }
-        if (counted(q) >= q->hard || len > q->hard - counted(q)) {
+        if (counted(q) >= q->limits->hard || len > q->limits->hard - counted(q)) {
             return RC_LIMIT;
         }
     }
@@ -75,7 +83,7 @@ int outq_push(struct outq *q, struct frame *f, enum outq_kind kind)
     }
     q->count++;
     *slot_at(q, q->count - 1) = (struct outq_slot){frame_ref(f), kind};
-    if (q->bytes <= q->soft) {
+    if (q->bytes <= q->limits->soft) {
         q->whole = q->bytes + len;
     }
     q->bytes += len;
@@ -171,6 +179,6 @@ bool outq_check(const struct outq *q)
     for (size_t i = 0; i < q->count; i++) {
         sum += slot_len(q, i);
     }
-    return q->count <= q->cap && q->taken <= sum && sum - q->taken == q->bytes &&
-           (q->count == 0 ? q->taken == 0 : q->taken < slot_len(q, 0));
+    return q->count <= q->cap && (q->cap == 1) == (q->slot == &q->own) && q->taken <= sum &&
+           sum - q->taken == q->bytes && (q->count == 0 ? q->taken == 0 : q->taken < slot_len(q, 0));
 }

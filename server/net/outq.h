@@ -6,8 +6,8 @@
  * A room encodes a message once, into a frame, and the queue of every member holds that same frame:
  * push takes one reference, drop, advance and finish give it back.
  *
- *     slot   [ . . f0 f1 f2 f3 . . ]      a ring that grows by doubling
- *                  ^head   count = 4
+ *     slot   [ . . f0 f1 f2 f3 . . ]      a ring that grows by doubling; the first slot lies in the queue itself, as
+ *                  ^head   count = 4      most often one frame waits, until the end of a turn
  *     f0 may be partly taken: `taken` bytes of it are with the socket already
  *
  * Two limits keep slow readers from holding memory:
@@ -20,6 +20,7 @@
  * Event loop thread only; nothing here blocks or calls back. */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
 #include "server/net/frame.h"
@@ -34,16 +35,24 @@ struct outq_slot {
     enum outq_kind kind;
 };
 
-struct outq {
-    struct outq_slot *slot; /* private from here */
-    size_t cap, head, count;
-    size_t bytes, taken;
-    size_t whole; /* of the oldest bytes: taken below the soft limit */
+/* In bytes; one of these serves many queues. */
+struct outq_limits {
     size_t soft, hard;
 };
 
-void outq_init(struct outq *q, size_t soft, size_t hard);
-void outq_finish(struct outq *q); /* a zeroed queue is fine */
+/* Must stay where it was initialised. */
+struct outq {
+    struct outq_slot *slot; /* private from here */
+    uint32_t cap, head, count;
+    size_t bytes, taken;
+    size_t whole; /* of the oldest bytes: taken below the soft limit */
+    const struct outq_limits *limits;
+    struct outq_slot own;
+};
+
+/* `limits` is borrowed until outq_finish. */
+void outq_init(struct outq *q, const struct outq_limits *limits);
+void outq_finish(struct outq *q); /* then empty, and as good as new; a zeroed queue is fine */
 /* Takes a reference of its own. RC_BUSY: above the soft limit, for OUTQ_REPEATABLE; RC_LIMIT: above the hard
  * one, for OUTQ_ONCE; RC_NOMEM. On failure the queue is unchanged. */
 int outq_push(struct outq *q, struct frame *f, enum outq_kind kind) MUST_CHECK;

@@ -216,8 +216,7 @@ int net_server_set_rooms(struct net_server *s, const struct conn_events *events,
                                 .events = events,
                                 .rooms = rooms,
                                 .serial = &s->serial,
-                                .queue_soft = s->options.queue_soft,
-                                .queue_hard = s->options.queue_hard,
+                                .limits = {s->options.queue_soft, s->options.queue_hard},
                                 .arrivals = &s->arrivals,
                                 .per_address = s->options.per_address};
     int rc = sse_hub_create(&host, s->options.connections, s->options.random, &s->streams);

@@ -43,14 +43,14 @@ struct sse_hub {
     size_t slots;
 };
 
-static struct sse_conn *of(const struct conn *c)
-{
-    return (struct sse_conn *)(void *)(uintptr_t)c;
-}
-
 static struct sse_conn *of_channel(struct channel *c)
 {
     return (struct sse_conn *)(void *)c;
+}
+
+static struct sse_conn *of(const struct conn *c)
+{
+    return of_channel(channel_of_conn(c));
 }
 
 static uint64_t now(const struct sse_hub *hub)

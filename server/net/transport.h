@@ -21,6 +21,7 @@
 #include <stdint.h>
 #include "crdt/base/rc.h"
 #include "crdt/base/span.h"
+#include "server/base/cache.h"
 #include "server/net/frame.h"
 #include "server/net/outq.h"
 
@@ -62,12 +63,12 @@ struct conn_ops {
 /* One connection. A transport embeds it in its own structure; spans are borrowed until `closed` returns. */
 struct conn {
     const struct conn_ops *ops; /* private */
+    void *user;                 /* the rooms', NULL at first */
     enum conn_protocol protocol;
+    uint64_t serial;   /* counts connections from 1: for logs */
     struct span note;  /* percent-decoded, valid (net_note_name_valid); empty for CONN_HOCUSPOCUS */
     struct span token; /* of the query (`token=`), else of "Authorization: Bearer"; empty when none. Never log it */
     struct span peer;  /* numeric address of the peer, "127.0.0.1"; may be empty */
-    uint64_t serial;   /* counts connections from 1: for logs */
-    void *user;        /* the rooms', NULL at first */
 };
 
 /* What the rooms do. All members must be set. `rooms` is the pointer given with the table. */
@@ -119,6 +120,13 @@ static inline void conn_pause(struct conn *c)
 static inline void conn_resume(struct conn *c)
 {
     c->ops->resume(c);
+}
+
+/* It will be sent something in a moment (base/cache.h). A transport that serves many has what that needs just before
+ * and at its struct conn. */
+static inline void conn_fetch(const struct conn *c)
+{
+    cache_fetch((const void *)((uintptr_t)c - CACHE_LINE), 2 * CACHE_LINE);
 }
 
 /* Bytes queued and not yet given to the operating system. */

@@ -1,5 +1,6 @@
 #include "server/rooms/dispatch.h"
 #include "crdt/proto.h"
+#include "server/base/cache.h"
 #include "server/base/log.h"
 #include "server/base/utf8.h"
 #include "server/rooms/intake.h"
@@ -114,6 +115,7 @@ static void receive_or_hold(struct session *s, const struct proto_message *m, st
 {
     int rc = RC_BUSY;
 
+    cache_fetch(s->room, sizeof *s->room);
     if (s->state == SESSION_READY && (passes_held(m) || (s->held_first == NULL && room_may_work(s->room)))) {
         rc = receive(s, m, bytes);
         room_worked(s->room);

@@ -39,6 +39,8 @@ struct fanout {
     struct answer rest;  /* for those with the vector asked about last: after a restart all have the same */
 };
 
+/* An update is going to be applied and then sent: those who get it are fetched ahead (base/cache.h). */
+void fanout_expect(const struct room *room);
 /* An update for everybody but `sender` (a session's serial; FANOUT_NOBODY: for everybody). */
 void fanout_update(struct room *room, struct span update, uint64_t sender);
 /* A message for everybody but `but`, without delay. */

@@ -133,7 +133,10 @@ static int take(struct room *room, const struct edit *edit, uint64_t *need)
 {
     struct buf changes = {0};
     bool pending = crdt_has_pending(room->doc);
-    int rc = crdt_apply(room->doc, CRDT_V1, edit->update, &changes);
+    int rc;
+
+    fanout_expect(room);
+    rc = crdt_apply(room->doc, CRDT_V1, edit->update, &changes);
 
     if (rc == RC_OK) {
         *need = intake_keep(room, edit, buf_span(&changes), pending);

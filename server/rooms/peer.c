@@ -1,12 +1,13 @@
 #include "server/rooms/peer.h"
 #include <stdlib.h>
+#include "server/base/cache.h"
 #include "server/rooms/quota.h"
 #include "server/rooms/registry.h"
 #include "server/rooms/session.h"
 
 struct peer *peer_create(struct rooms *rooms, struct conn *conn)
 {
-    struct peer *p = calloc(1, sizeof *p);
+    struct peer *p = cache_calloc(sizeof *p);
 
     if (p == NULL) {
         return NULL;

@@ -15,17 +15,20 @@ struct session;
 /* Why a connection is not read. */
 enum peer_pause { PAUSE_RATE = 1, PAUSE_HELD = 2, PAUSE_STOP = 4 };
 
+/* What every message needs stands first, in one line of the caches (base/cache.h). */
 struct peer {
     struct rooms *rooms;
     struct conn *conn;
-    struct peer *next, **link; /* in one of rooms->peers */
     struct session *first;
+    uint64_t heard_us, sent_us;
+    uint64_t busy_until_us; /* the token bucket: when the messages so far are paid for (quota.h) … */
     unsigned sessions, pauses;
-    size_t held; /* bytes held by all its sessions */
-    uint64_t opened_us, heard_us, sent_us, denied_us;
-    uint64_t busy_until_us;       /* the token bucket: when the messages so far are paid for (quota.h) … */
-    struct peer *faster, *slower; /* … before and behind it in rooms->quota, while PAUSE_RATE */
     bool authenticated, closing;
+
+    struct peer *next, **link;    /* in one of rooms->peers */
+    struct peer *faster, *slower; /* … before and behind it in rooms->quota, while PAUSE_RATE */
+    uint64_t opened_us, denied_us;
+    size_t held; /* bytes held by all its sessions */
 };
 
 /* NULL without memory. */

@@ -1,6 +1,7 @@
 #include "server/rooms/session.h"
 #include <stdlib.h>
 #include <string.h>
+#include "server/base/cache.h"
 #include "server/net/frame.h"
 #include "server/rooms/dispatch.h"
 #include "server/rooms/registry.h"
@@ -16,7 +17,7 @@ struct held {
 
 struct session *session_create(struct peer *p, struct span address, struct span note)
 {
-    struct session *s = calloc(1, sizeof *s);
+    struct session *s = cache_calloc(sizeof *s);
 
     if (s == NULL) {
         return NULL;

@@ -33,36 +33,38 @@ struct known {
     uint8_t data[];
 };
 
+/* What every message to and from it needs stands first: a line of the caches for those to it (base/cache.h). */
 struct session {
     struct peer *peer;
-    struct session *next; /* of the same peer */
-    struct room *room;    /* NULL before LOADING */
-    size_t slot;          /* in room->member */
-    uint64_t serial;      /* owner of awareness states */
+    struct room *room; /* NULL before LOADING */
+    uint64_t serial;   /* owner of awareness states */
     enum session_state state;
     enum rooms_right right;
-    bool sse_or_yws;                   /* y-websocket's messages, without address */
-    bool plain;                        /* the address is the name of the note alone */
-    bool announced;                    /* its first awareness message has come, about `own` */
-    uint64_t own;                      /* the client's id */
-    struct lagging lag;                /* it reads too slowly */
-    bool unsaved;                      /* an edit was refused, and no step 2 since made up for it */
-    bool asked;                        /* a step 1 was sent since the refusal */
-    uint32_t refused;                  /* refusals that its provider counts as not stored yet */
-    uint32_t asks;                     /* step 1s that it did not wait for; their answers it does not count */
-    uint64_t ask_us;                   /* when to ask for what was refused */
-    struct buf prefix;                 /* the address as it stands before each message; empty for y-websocket */
-    struct buf note;                   /* the name */
-    struct buf sender;                 /* for log rows */
-    struct known *known;               /* what the client is known to have; NULL: nothing */
-    struct frame *stored, *not_stored; /* its status messages, made once */
-
-    struct held *held_first, *held_last;
-    size_t held;
+    struct lagging lag; /* it reads too slowly */
+    bool sse_or_yws;    /* y-websocket's messages, without address */
+    bool plain;         /* the address is the name of the note alone */
+    bool announced;     /* its first awareness message has come, about `own` */
+    bool unsaved;       /* an edit was refused, and no step 2 since made up for it */
+    bool asked;         /* a step 1 was sent since the refusal */
     bool pumping;
     bool waits;         /* the first held edit claims clocks of another session */
     bool claim_refused; /* … and that other answered without reaching them */
-    uint64_t waits_for; /* … the client id */
+    struct held *held_first, *held_last;
+    uint64_t own;      /* the client's id */
+    struct buf sender; /* for log rows */
+    uint32_t refused;  /* refusals that its provider counts as not stored yet */
+    uint32_t asks;     /* step 1s that it did not wait for; their answers it does not count */
+
+    struct session *next;              /* of the same peer */
+    size_t slot;                       /* in room->member */
+    uint64_t ask_us;                   /* when to ask for what was refused */
+    struct buf prefix;                 /* the address as it stands before each message; empty for y-websocket */
+    struct buf note;                   /* the name */
+    struct known *known;               /* what the client is known to have; NULL: nothing */
+    struct frame *stored, *not_stored; /* its status messages, made once */
+
+    size_t held;
+    uint64_t waits_for; /* while `waits`: the client id */
     uint64_t waits_since_us, waits_until_us;
 
     struct owed *owed; /* a ring, owed.c's */

@@ -62,8 +62,7 @@ static int open_server(struct sse_rig *rig)
                                 .events = &net_journal_events,
                                 .rooms = &rig->journal,
                                 .serial = &rig->serial,
-                                .queue_soft = SSE_RIG_SOFT,
-                                .queue_hard = SSE_RIG_HARD,
+                                .limits = {SSE_RIG_SOFT, SSE_RIG_HARD},
                                 .per_address = SSE_RIG_PER_ADDRESS,
                                 .arrivals = &rig->arrivals};
     int rc = http_server_open(rig->loop, &http, &handler, rig, &rig->http);

@@ -57,8 +57,7 @@ static void begin(struct rig *rig, struct channel *c)
 static int set_up(void **state)
 {
     struct rig *rig = calloc(1, sizeof *rig);
-    struct channel_host host = {
-        .events = &net_journal_events, .queue_soft = SOFT, .queue_hard = HARD, .per_address = 1};
+    struct channel_host host = {.events = &net_journal_events, .limits = {SOFT, HARD}, .per_address = 1};
 
     if (!rig || net_loop_create(&net_rig_quiet, rig, &rig->loop) != RC_OK) {
         return -1;

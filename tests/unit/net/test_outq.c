@@ -39,7 +39,7 @@ static void frames_leave_in_order(void **state)
     size_t len;
 
     (void)state;
-    outq_init(&q, 1 << 20, 1 << 21);
+    outq_init(&q, &(const struct outq_limits){1 << 20, 1 << 21});
     assert_int_equal(outq_gather(&q, room, sizeof room), 0);
     for (size_t i = 1; i <= 100; i++) {
         assert_int_equal(push(&q, i % 5 + 1, OUTQ_REPEATABLE), RC_OK);
@@ -66,7 +66,7 @@ static void above_the_soft_limit_only_what_must_is_taken(void **state)
     struct outq q;
 
     (void)state;
-    outq_init(&q, 1000, 4000);
+    outq_init(&q, &(const struct outq_limits){1000, 4000});
     assert_int_equal(push(&q, 996, OUTQ_REPEATABLE), RC_OK); /* exactly the limit */
     assert_int_equal(push(&q, 96, OUTQ_REPEATABLE), RC_OK);  /* not above it: taken */
     assert_int_equal(push(&q, 96, OUTQ_REPEATABLE), RC_BUSY);
@@ -89,7 +89,7 @@ static void a_large_message_passes_while_the_reader_keeps_up(void **state)
     struct outq q;
 
     (void)state;
-    outq_init(&q, 1000, 4000);
+    outq_init(&q, &(const struct outq_limits){1000, 4000});
     assert_int_equal(push(&q, 100000, OUTQ_REPEATABLE), RC_OK);
     assert_int_equal(push(&q, 1, OUTQ_REPEATABLE), RC_BUSY);
     assert_int_equal(push(&q, 1, OUTQ_ONCE), RC_OK); /* what only one message makes too much is no reason to close */
@@ -101,7 +101,7 @@ static void what_is_begun_is_never_dropped(void **state)
     struct outq q;
 
     (void)state;
-    outq_init(&q, 1 << 20, 1 << 21);
+    outq_init(&q, &(const struct outq_limits){1 << 20, 1 << 21});
     assert_int_equal(push(&q, 100, OUTQ_REPEATABLE), RC_OK);
     assert_int_equal(push(&q, 100, OUTQ_REPEATABLE), RC_OK);
     outq_advance(&q, 1);
@@ -119,7 +119,7 @@ static void only_whole_pieces_are_gathered(void **state)
     struct outq q;
 
     (void)state;
-    outq_init(&q, 1 << 20, 1 << 21);
+    outq_init(&q, &(const struct outq_limits){1 << 20, 1 << 21});
     assert_int_equal(push(&q, 3 * FRAME_PIECE, OUTQ_ONCE), RC_OK);
     assert_int_equal(push(&q, 10, OUTQ_ONCE), RC_OK);
     assert_int_equal(outq_gather(&q, room, FRAME_PIECE - 1), 0);
@@ -143,7 +143,7 @@ static void random_use_keeps_the_invariant(void **state)
 
     (void)state;
     rng_init(&r, rng_test_seed(1));
-    outq_init(&q, 20000, 60000);
+    outq_init(&q, &(const struct outq_limits){20000, 60000});
     for (int i = 0; i < 20000; i++) {
         uint64_t what = rng_below(&r, 100);
 
