@@ -18,8 +18,9 @@ struct ws_conn {
     struct lws *wsi; /* NULL before the handshake is answered */
     int fd;          /* its socket, which belongs to libwebsockets */
     bool sent_close, peer_closing, paused;
+    bool heard;             /* something came since the last scan */
     struct channel channel; /* what every message needs is here at the beginning, in two lines of the caches */
-    uint64_t heard_us;      /* when the peer last sent anything */
+    uint64_t heard_us;      /* when the peer last sent anything, to the precision of a scan */
     struct buf partial;     /* a message of which more is to come */
     uint64_t begun_us;      /* when its first piece came */
     size_t arriving;        /* what it has taken of the server's arrivals */
@@ -254,7 +255,7 @@ static void put_together(struct ws_conn *c, struct span piece, bool last)
         give_up(c, &counts->closed_full, CONN_CLOSE_TRY_LATER, "too many large messages at once");
         return;
     }
-    c->begun_us = c->partial.len == 0 ? c->heard_us : c->begun_us;
+    c->begun_us = c->partial.len == 0 ? now(hub_of(c)) : c->begun_us;
     buf_put_span(&c->partial, piece);
     if (c->partial.rc != RC_OK) {
         give_up(c, &counts->closed_full, CONN_CLOSE_TRY_LATER, "out of memory");
@@ -272,8 +273,7 @@ static void on_receive(struct ws_conn *c, struct span piece)
     struct ws_counts *counts = &hub_of(c)->counts;
     bool last = lws_is_final_fragment(c->wsi);
 
-    c->heard_us = now(hub_of(c));
-    c->pinged = false;
+    c->heard = true;
     if (c->channel.closing || !c->channel.announced) {
         return;
     }
@@ -335,8 +335,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return 0;
     case LWS_CALLBACK_RECEIVE_PONG:
         if (c) {
-            c->heard_us = now(hub_of(c));
-            c->pinged = false;
+            c->heard = true;
         }
         return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
@@ -383,6 +382,7 @@ int ws_hub_create(const struct channel_host *host, size_t message_limit, struct 
     }
     channel_hub_init(&hub->channels, host, &hub->counts.channel);
     hub->message_limit = message_limit;
+    hub->scanned_us = now(hub);
     lws_set_log_level(0, NULL);
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
     info.protocols = protocols;
@@ -448,8 +448,13 @@ static void ping(struct ws_conn *c)
 static void look_at(struct ws_conn *c, uint64_t time)
 {
     struct channel *ch = &c->channel;
-    uint64_t silence_s = (time - c->heard_us) / 1000000;
+    uint64_t silence_s;
 
+    if (c->heard) {
+        c->heard_us = hub_of(c)->scanned_us;
+        c->heard = c->pinged = false;
+    }
+    silence_s = (time - c->heard_us) / 1000000;
     if (channel_is_overdue(ch, time)) {
         kill_conn(c);
     } else if (ch->closing) {
@@ -479,8 +484,8 @@ void ws_hub_tick(struct ws_hub *hub)
     uint64_t time = now(hub);
 
     if (time - hub->scanned_us >= SCAN_PERIOD_US) {
-        hub->scanned_us = time;
         scan(hub, time);
+        hub->scanned_us = time;
     }
 }
 

@@ -11,11 +11,18 @@
 
 /* ---- Rows --------------------------------------------------------------------------------------- */
 
+/* Does anybody wait to hear that rows are durable? */
+static bool is_awaited(const struct room *room)
+{
+    return room->owing != NULL || room->applied.first != NULL;
+}
+
 /* The list changes while it is walked: a session without debts leaves it. */
 static void flush_owing(struct room *room)
 {
     struct session *next;
 
+    registry_touch(room->rooms);
     for (struct session *s = room->owing; s != NULL; s = next) {
         next = s->owing_next;
         owed_flush(s);
@@ -27,7 +34,6 @@ static void row_answered(void *ctx, const struct store_answer *answer)
 {
     struct room *room = ctx;
 
-    registry_touch(room->rooms);
     room->persist.requests--;
     if (answer->rc != RC_OK) {
         /* Only when the store closes before it could write. Nothing after this row may be acknowledged either. */
@@ -38,14 +44,10 @@ static void row_answered(void *ctx, const struct store_answer *answer)
     }
     if (!room->persist.lost) {
         room->persist.committed++;
-        flush_owing(room);
+        if (is_awaited(room)) {
+            flush_owing(room);
+        }
     }
-}
-
-/* Has anybody a debt that later rows may be part of? */
-static bool is_awaited(const struct room *room)
-{
-    return room->owing != NULL || room->applied.first != NULL;
 }
 
 static int append(struct room *room, unsigned kind, struct span data, struct span sender)
