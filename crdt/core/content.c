@@ -217,17 +217,17 @@ bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right)
 }
 
 /* Not inlined, as above. */
-__attribute__((noinline)) static uint32_t wide_offset(const struct crdt_doc *doc, const struct item *it, uint32_t units)
+__attribute__((noinline)) uint32_t content_at_wide(const struct crdt_doc *doc, uint32_t item, uint32_t units)
 {
+    const struct item *it = item_at(doc, item);
     bool inside;
 
     return (uint32_t)text_offset(pool_span(doc, it->off, it->bytes), it->len, units, &inside);
 }
 
-void content_shrink(struct crdt_doc *doc, uint32_t item, uint32_t cut, bool tail)
+inline void content_shrink(struct crdt_doc *doc, uint32_t item, uint32_t at, bool tail)
 {
     struct item *it = item_at(doc, item);
-    uint32_t at = it->bytes == it->len ? cut : wide_offset(doc, it, cut);
 
     if (!tail) {
         pool_drop(doc, at);

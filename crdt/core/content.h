@@ -29,8 +29,14 @@ bool content_joins(uint32_t kind);
 void content_grew(struct crdt_doc *doc, const struct item *it);
 /* Appends the content of `right` to `left`. False when there was no memory to move it: nothing has changed. */
 bool content_join(struct crdt_doc *doc, uint32_t left, uint32_t right);
-/* Text loses what stands behind (tail) or before `cut` units; no pair is cut. The length is the caller's to set. */
-void content_shrink(struct crdt_doc *doc, uint32_t item, uint32_t cut, bool tail);
+uint32_t content_at_wide(const struct crdt_doc *doc, uint32_t item, uint32_t units); /* private: of more than ASCII */
+/* Where in the bytes of a text the first `units` of it end; they do not cut a pair. */
+static inline uint32_t content_at(const struct crdt_doc *doc, uint32_t item, uint32_t units)
+{
+    return item_at(doc, item)->bytes == item_at(doc, item)->len ? units : content_at_wide(doc, item, units);
+}
+/* Text loses what stands behind (tail) or before byte `at` of it. The length is the caller's to set. */
+void content_shrink(struct crdt_doc *doc, uint32_t item, uint32_t at, bool tail);
 /* The item's content is gone; it becomes ContentDeleted. */
 void content_drop(struct crdt_doc *doc, uint32_t item);
 /* Notices characters beyond U+FFFF in what is about to come in: before content_split_cost. */

@@ -92,7 +92,7 @@ bool stroke_append(struct crdt_doc *doc, struct span text, uint32_t units)
 }
 
 /* Changes a few numbers and calls nobody. */
-bool stroke_letter(struct crdt_doc *doc, uint8_t letter)
+inline bool stroke_letter(struct crdt_doc *doc, uint8_t letter)
 {
     uint32_t item = doc->stroke.item, client = item_at(doc, item)->client;
     uint8_t *at;
@@ -184,52 +184,61 @@ bool stroke_continues(struct crdt_doc *doc, const struct block *b)
 /* ---- letters go -------------------------------------------------------------------------------------- */
 
 /* The end of the run that stands beside the deleted one, from `clock` on or up to it, goes there. */
-static inline void take_end(struct crdt_doc *doc, uint32_t clock, uint32_t len)
+/* Where the run is cut when it loses so many units. */
+static inline uint32_t cut_for(const struct crdt_doc *doc, uint32_t len)
 {
-    struct stroke *s = &doc->stroke;
-
-    txn_deleted(doc, item_at(doc, s->item)->client, clock, len, true);
-    went_on(doc, -(int64_t)len);
-    txn_move_border(doc, &s->border, s->item, s->dead, len);
+    return doc->stroke.tail ? item_at(doc, doc->stroke.item)->len - len : len;
 }
 
-/* Not inlined: ASCII, deleted on and on, should not pay for what it needs. */
-__attribute__((noinline)) static bool take_wide_end(struct crdt_doc *doc, uint32_t clock, uint32_t len)
+/* The end of the run that stands beside the deleted one, up to or from byte `at` of it, goes there. */
+static inline void take_end(struct crdt_doc *doc, uint32_t len, uint32_t at)
 {
     struct stroke *s = &doc->stroke;
+    const struct item *live = item_at(doc, s->item);
 
-    if (content_cuts_pair(doc, s->item, s->tail ? item_at(doc, s->item)->len - len : len)) {
+    txn_deleted(doc, live->client, s->tail ? live->clock + live->len - len : live->clock, len, true);
+    went_on(doc, -(int64_t)len);
+    txn_move_border(doc, &s->border, s->item, s->dead, len, at);
+}
+
+static bool erase_end(struct crdt_doc *doc, uint32_t len)
+{
+    struct stroke *s = &doc->stroke;
+    uint32_t cut = cut_for(doc, len);
+
+    if (!txn_may_delete(doc) || content_cuts_pair(doc, s->item, cut)) {
         return false;
     }
     seq_await(doc, s->seq, s->leaf);
-    take_end(doc, clock, len);
+    take_end(doc, len, content_at(doc, s->item, cut));
     return true;
 }
 
-static bool erase_end(struct crdt_doc *doc, uint32_t clock, uint32_t len)
+/* These units are the end that was taken from last, and not all of the run. */
+static inline bool is_at_end(const struct crdt_doc *doc, uint32_t type, uint64_t index, uint64_t len)
 {
-    const struct item *live = item_at(doc, doc->stroke.item);
+    const struct stroke *s = &doc->stroke;
+    uint32_t all = item_at(doc, s->item)->len;
 
-    if (!txn_may_delete(doc)) {
-        return false;
-    }
-    if (live->bytes != live->len || !seq_awaits(doc, doc->stroke.leaf)) {
-        return take_wide_end(doc, clock, len);
-    }
-    take_end(doc, clock, len);
-    return true;
+    return stroke_is_in(doc, type) && s->dead && len > 0 && len < all && index + (s->tail ? len : all) == s->end;
 }
 
 bool stroke_erase_units(struct crdt_doc *doc, uint32_t type, uint64_t index, uint64_t len)
 {
-    const struct stroke *s = &doc->stroke;
-    const struct item *live = item_at(doc, s->item);
+    return is_at_end(doc, type, index, len) && erase_end(doc, (uint32_t)len);
+}
 
-    if (!stroke_is_in(doc, type) || !s->dead || len == 0 || len >= live->len ||
-        index + (s->tail ? len : live->len) != s->end) {
+/* Changes a few numbers and calls nobody. */
+inline bool stroke_erase_letters(struct crdt_doc *doc, uint32_t type, uint64_t index, uint64_t len)
+{
+    const struct item *live = item_at(doc, doc->stroke.item);
+
+    if (!is_at_end(doc, type, index, len) || live->bytes != live->len || !seq_awaits(doc, doc->stroke.leaf) ||
+        !txn_may_delete(doc)) {
         return false;
     }
-    return erase_end(doc, s->tail ? live->clock + live->len - (uint32_t)len : live->clock, (uint32_t)len);
+    take_end(doc, (uint32_t)len, cut_for(doc, (uint32_t)len));
+    return true;
 }
 
 /* Clocks go where the last change took some away: without a search. */
@@ -242,7 +251,7 @@ static bool erase_on(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint
     }
     const struct item *live = item_at(doc, s->item);
     return live->client == client && len < live->len && clock == live->clock + (s->tail ? live->len - len : 0) &&
-           erase_end(doc, clock, len);
+           erase_end(doc, len);
 }
 
 bool stroke_erase(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len)

@@ -48,6 +48,8 @@ bool stroke_erase(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_
 /* Deletes visible units of a text, when that goes on where the last change took some away. False: nothing has changed,
  * and they may be out of range. */
 bool stroke_erase_units(struct crdt_doc *doc, uint32_t type, uint64_t index, uint64_t len);
+/* The same for ASCII letters. False: stroke_erase_units may know how. */
+bool stroke_erase_letters(struct crdt_doc *doc, uint32_t type, uint64_t index, uint64_t len);
 /* True when a block only continues the growing run, or the run that its author left last, which then is the growing
  * one. */
 bool stroke_continues(struct crdt_doc *doc, const struct block *b);

@@ -73,20 +73,21 @@ void txn_delete(struct crdt_doc *doc, uint32_t item)
 
 /* ---- borders --------------------------------------------------------------------------------------- */
 
-void txn_move_border(struct crdt_doc *doc, const struct id_pos *border, uint32_t live, uint32_t dead, uint32_t len)
+inline void txn_move_border(struct crdt_doc *doc, const struct id_pos *border, uint32_t live, uint32_t dead,
+                            uint32_t len, uint32_t at)
 {
     struct item *l = item_at(doc, live), *d = item_at(doc, dead);
     bool tail = l->clock < d->clock;
     struct item *later = tail ? d : l;
     uint32_t clock = tail ? d->clock - len : l->clock + len;
 
-    content_shrink(doc, live, tail ? l->len - len : len, tail);
+    content_shrink(doc, live, at, tail);
     later->clock = clock;
     later->origin_clock = clock - 1;
     l->len -= len;
     d->len += len;
-    nest_moved(doc, tail ? dead : live, tail ? -(int64_t)len : (int64_t)len);
     ids_set_clock(doc, border, clock);
+    nest_moved(doc, tail ? dead : live, tail ? -(int64_t)len : (int64_t)len);
 }
 
 /* Backspace and its mirror image: clocks at one end of a live run move over to the deleted run beside it, which is what
@@ -103,7 +104,7 @@ static bool run_takes(struct crdt_doc *doc, const struct id_pos *pos, uint32_t l
         seq_next(doc, before ? live : dead) != (before ? dead : live) || content_cuts_pair(doc, live, cut)) {
         return false;
     }
-    txn_move_border(doc, pos, live, dead, len);
+    txn_move_border(doc, pos, live, dead, len, content_at(doc, live, cut));
     seq_update(doc, live);
     stroke_note_border(doc, live, dead, pos);
     return true;

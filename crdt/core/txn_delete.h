@@ -21,7 +21,9 @@ void txn_delete_range(struct crdt_doc *doc, uint32_t client, uint32_t clock, uin
  * room for one delete range and no more. False: nothing has changed. */
 bool txn_delete_border(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t len);
 /* The last `len` clocks of a live text, or the first, go to the deleted run that stands right behind or before it, in
- * the list and by clock; `border` is the later one of the two. The list is not told. No pair of surrogates is cut. */
-void txn_move_border(struct crdt_doc *doc, const struct id_pos *border, uint32_t live, uint32_t dead, uint32_t len);
+ * the list and by clock; `border` is the later one of the two. The text is cut at its byte `at`. The list is not told.
+ */
+void txn_move_border(struct crdt_doc *doc, const struct id_pos *border, uint32_t live, uint32_t dead, uint32_t len,
+                     uint32_t at);
 
 #endif

@@ -264,8 +264,9 @@ __attribute__((noinline)) static int insert_anywhere(struct crdt_doc *doc, struc
     return rc;
 }
 
-int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index, struct span utf8,
-                     const struct crdt_attr *attrs, size_t attr_count)
+/* Not inlined, so that a letter finds registers free. */
+__attribute__((noinline)) int crdt_text_insert(struct crdt_doc *doc, struct crdt_type text, uint64_t index,
+                                               struct span utf8, const struct crdt_attr *attrs, size_t attr_count)
 {
     if (!attrs && utf8.len == 1 && type_letter(doc, text.ref, index, utf8.data[0])) {
         return RC_OK;
@@ -443,10 +444,10 @@ static int remove_formatted(struct crdt_doc *doc, uint32_t seq, uint64_t index, 
     return rc;
 }
 
-/* Letters taken away one after another, likewise. */
-static bool erase_on(struct crdt_doc *doc, uint32_t branch, uint64_t index, uint64_t length)
+/* Letters taken away one after another need no place to be looked for. */
+static bool erases_on(const struct crdt_doc *doc)
 {
-    return doc->txn.active && doc->stroke.plain && stroke_erase_units(doc, branch, index, length);
+    return doc->txn.active && doc->stroke.plain;
 }
 
 /* Not inlined, as above. */
@@ -454,8 +455,11 @@ __attribute__((noinline)) static int delete_anywhere(struct crdt_doc *doc, struc
                                                      uint64_t length)
 {
     uint32_t branch;
-    int rc = edit_check(doc, text, EDIT_TEXT, &branch);
 
+    if (erases_on(doc) && stroke_erase_units(doc, text.ref, index, length)) {
+        return RC_OK;
+    }
+    int rc = edit_check(doc, text, EDIT_TEXT, &branch);
     if (rc != RC_OK) {
         return rc;
     }
@@ -472,5 +476,8 @@ __attribute__((noinline)) static int delete_anywhere(struct crdt_doc *doc, struc
 
 int crdt_text_delete(struct crdt_doc *doc, struct crdt_type text, uint64_t index, uint64_t length)
 {
-    return erase_on(doc, text.ref, index, length) ? RC_OK : delete_anywhere(doc, text, index, length);
+    if (erases_on(doc) && stroke_erase_letters(doc, text.ref, index, length)) {
+        return RC_OK;
+    }
+    return delete_anywhere(doc, text, index, length);
 }

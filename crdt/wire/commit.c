@@ -17,18 +17,20 @@ int crdt_txn_begin(struct crdt_doc *doc)
     return rc;
 }
 
-static int write_changes(struct crdt_doc *doc, enum crdt_format format, struct buf *out)
+/* Not inlined: what is typed on should not pay for what any other update needs. */
+__attribute__((noinline)) static int write_anew(struct crdt_doc *doc, enum crdt_format format, struct buf *out)
 {
     size_t before = out->len;
-
-    if (ditto_write(doc, format, out)) {
-        return out->rc;
-    }
     int rc = state_encode_changes(doc, format, out);
     if (rc == RC_OK) {
         ditto_written(doc, format, buf_slice(out, before, out->len - before));
     }
     return rc;
+}
+
+static int write_changes(struct crdt_doc *doc, enum crdt_format format, struct buf *out)
+{
+    return ditto_write(doc, format, out) ? out->rc : write_anew(doc, format, out);
 }
 
 int crdt_txn_commit(struct crdt_doc *doc, enum crdt_format format, struct buf *update)

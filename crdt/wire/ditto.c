@@ -43,7 +43,6 @@ static inline void go_on(struct ditto *d)
     if ((*clock & 0x7f) < 0x7f && (*origin & low) + more <= low) {
         *clock = (uint8_t)(*clock + 1);
         *origin = (uint8_t)(*origin + more);
-        d->known = true;
     } else {
         d->known = step(clock, 0x7f, 1) && step(origin, low, more);
     }
@@ -51,6 +50,7 @@ static inline void go_on(struct ditto *d)
 
 void ditto_step(struct crdt_doc *doc)
 {
+    doc->ditto.known = true; /* unless it needs a byte more now */
     go_on(&doc->ditto);
 }
 
@@ -98,6 +98,7 @@ void ditto_learn(const struct crdt_doc *doc, struct ditto *d, enum crdt_format f
     d->origin_at = (uint8_t)(k->origin_at - update.data);
     d->letter_at = (uint8_t)(k->text.content.data - update.data);
     d->clock = (uint32_t)k->text.id.clock;
+    d->known = true;
     go_on(d);
 }
 
@@ -119,7 +120,14 @@ static bool typed_letter(const struct crdt_doc *doc, const struct ditto *d, uint
     return *letter < 0x80;
 }
 
-bool ditto_write(struct crdt_doc *doc, enum crdt_format format, struct buf *out)
+/* Not inlined: mostly there is room. */
+__attribute__((noinline)) static bool write_with_room(struct crdt_doc *doc, enum crdt_format format, struct buf *out)
+{
+    return buf_reserve(out, sizeof(doc->echo.bytes)) != RC_OK || ditto_write(doc, format, out);
+}
+
+/* Changes a few numbers and calls nobody, where there is room. */
+inline bool ditto_write(struct crdt_doc *doc, enum crdt_format format, struct buf *out)
 {
     struct ditto *d = &doc->echo;
     uint8_t letter;
@@ -127,23 +135,33 @@ bool ditto_write(struct crdt_doc *doc, enum crdt_format format, struct buf *out)
     if (!d->known || d->format != format || !typed_letter(doc, d, &letter)) {
         return false;
     }
-    if (buf_reserve(out, sizeof(d->bytes)) == RC_OK) {
-        memcpy(out->data + out->len, d->bytes, sizeof(d->bytes)); /* what is too much is written over */
-        out->data[out->len + d->letter_at] = letter;
-        out->len += d->len;
+    if (out->rc != RC_OK || out->cap - out->len < sizeof(d->bytes)) {
+        return write_with_room(doc, format, out);
     }
+    uint8_t *to = out->data + out->len;
+    memcpy(to, d->bytes, sizeof(d->bytes)); /* what is too much is written over */
+    to[d->letter_at] = letter;
+    out->len += d->len;
     go_on(d);
     return true;
+}
+
+/* Not inlined: it is done once for a run. */
+__attribute__((noinline)) static void learn(struct crdt_doc *doc, enum crdt_format format, struct span update)
+{
+    struct keystroke k;
+
+    if (keystroke_decode(format, update, &k)) {
+        ditto_learn(doc, &doc->echo, format, update, &k);
+    }
 }
 
 void ditto_written(struct crdt_doc *doc, enum crdt_format format, struct span update)
 {
     uint32_t item = stroke_growing(doc);
-    struct keystroke k;
 
     doc->echo.known = false;
-    if (update.len > 0 && item && item_at(doc, item)->clock < doc->clients[doc->own].before &&
-        keystroke_decode(format, update, &k)) {
-        ditto_learn(doc, &doc->echo, format, update, &k);
+    if (update.len > 0 && item && item_at(doc, item)->clock < doc->clients[doc->own].before) {
+        learn(doc, format, update);
     }
 }
