@@ -46,7 +46,8 @@ enum block_flag {
     BLOCK_HAS_RIGHT_ORIGIN = 2,
     BLOCK_HAS_PARENT_SUB = 4, /* parent_sub is known: read with a parent, or written from a document */
     BLOCK_PARENT_ROOT = 8,    /* parent_name is set; only when there is no origin and no right origin */
-    BLOCK_PARENT_ID = 16      /* parent is set; likewise */
+    BLOCK_PARENT_ID = 16,     /* parent is set; likewise */
+    BLOCK_LETTERS = 32        /* `len` structs of an ASCII letter each; only of what waits, see held.h */
 };
 
 struct block {

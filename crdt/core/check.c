@@ -164,6 +164,17 @@ static const char *check_branch(const struct crdt_doc *doc, uint32_t branch, uin
 
 /* ---- what waits -------------------------------------------------------------------------------------------- */
 
+static const char *check_held(const struct held *h)
+{
+    const struct block *b = &h->block;
+
+    CHECK(b->len > 0 && h->room <= h->room_cap, "a waiting struct is broken");
+    CHECK(!(b->flags & BLOCK_LETTERS) || (b->ref == BLOCK_STRING && (b->flags & BLOCK_HAS_ORIGIN) && b->len > 1 &&
+                                          b->len <= HELD_LETTERS_MAX && b->content.len == b->len),
+          "letters that wait together are no letters");
+    return NULL;
+}
+
 static const char *check_queue(const struct crdt_doc *doc, uint32_t queue)
 {
     const struct pending_queue *q = &doc->pending->queues[queue];
@@ -173,6 +184,10 @@ static const char *check_queue(const struct crdt_doc *doc, uint32_t queue)
         const struct block *before = &pending_held(q, i - 1)->block;
         CHECK(before->id.clock + before->len <= pending_held(q, i)->block.id.clock,
               "waiting structs overlap or are out of order");
+    }
+    for (uint32_t i = 0; i < q->count; i++) {
+        const char *broken = check_held(pending_held(q, i));
+        CHECK(!broken, broken);
     }
     CHECK(q->wait.clock >= doc->clients[q->wait.client].state, "structs wait for what has come");
     return NULL;

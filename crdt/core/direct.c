@@ -2,9 +2,9 @@
 
 #include "crdt/core/client.h"
 #include "crdt/core/content.h"
+#include "crdt/core/direct_wait.h"
 #include "crdt/core/integrate.h"
 #include "crdt/core/need.h"
-#include "crdt/core/pending.h"
 #include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
 #include "crdt/core/txn_delete.h"
@@ -148,60 +148,14 @@ static int integrate_all(struct crdt_doc *doc, const struct update *u)
     return rc;
 }
 
-/* ---- with others waiting ------------------------------------------------------------------------------ */
+/* ---- all of it ------------------------------------------------------------------------------------- */
 
-/* Whether anything that waits has to do with what a client writes up to the clock `end`: it may be set free, or
- * overlap. */
-static bool wakes_at(const struct crdt_doc *doc, uint32_t client, uint64_t end)
-{
-    const struct pending *p = doc->pending;
-    const struct client *c = &doc->clients[client];
-
-    if (c->queue || (c->waiters && p->queues[c->waiters].wait.clock < end)) {
-        return true;
-    }
-    uint32_t deletes = p->deletes.count > 0 ? ranges_find(&p->deletes, c->id, 0) : 0;
-    return deletes && p->deletes.node[deletes].range.clock < end;
-}
-
+/* Something that waits may be set free by the block, or overlaps it. */
 static bool wakes(const struct crdt_doc *doc, const struct block *b)
 {
     uint32_t own = client_find(doc, b->id.client);
 
-    return own == NONE32 || wakes_at(doc, own, b->id.clock + b->len);
-}
-
-/* The block's author has blocks that wait, and it stands behind all of them. */
-static bool waits_behind(const struct crdt_doc *doc, const struct block *b)
-{
-    uint32_t client = client_find(doc, b->id.client), queue = client == NONE32 ? 0 : doc->clients[client].queue;
-
-    if (!queue || b->ref == BLOCK_SKIP) {
-        return false;
-    }
-    const struct pending_queue *q = &doc->pending->queues[queue];
-    const struct block *last = &pending_held(q, q->count - 1)->block;
-    return b->id.clock >= last->id.clock + last->len;
-}
-
-static int wait_behind(struct crdt_doc *doc, const struct block *b)
-{
-    uint32_t queue = doc->clients[client_find(doc, b->id.client)].queue;
-    struct pending_queue *q = &doc->pending->queues[queue];
-    int rc = pending_may_wait(b);
-
-    if (rc == RC_OK) {
-        rc = pending_queue_reserve(doc, queue, 1, false);
-    }
-    if (rc == RC_OK) {
-        rc = held_create(doc, b, 0, &q->room[q->start + q->count]);
-    }
-    if (rc == RC_OK) {
-        q->count++;
-        txn_open(doc, true); /* that nothing has changed can be read afterwards */
-        txn_close(doc);
-    }
-    return rc;
+    return own == NONE32 || direct_wakes_from(doc, own) < b->id.clock + b->len;
 }
 
 static uint32_t count_blocks(const struct piece *pieces, size_t count)
@@ -224,9 +178,9 @@ bool direct_apply(struct crdt_doc *doc, const struct piece *pieces, size_t count
         return false;
     }
     if (doc->pending && u.only && wakes(doc, u.only)) {
-        bool behind = deleted_count == 0 && waits_behind(doc, u.only);
+        bool behind = deleted_count == 0 && direct_waits_behind(doc, u.only);
         if (behind) {
-            *rc = wait_behind(doc, u.only);
+            *rc = direct_wait(doc, u.only);
         }
         return behind;
     }
@@ -241,11 +195,19 @@ bool direct_apply(struct crdt_doc *doc, const struct piece *pieces, size_t count
     return true;
 }
 
+/* The author's next clock wakes nothing that waits. Where it was foreseen, that is known. */
+static bool is_quiet(const struct crdt_doc *doc)
+{
+    if (!doc->pending || (doc->ditto.known && doc->ditto.clock < doc->ditto.quiet)) {
+        return true;
+    }
+    uint32_t author = item_at(doc, doc->stroke.item)->client;
+    return doc->clients[author].state < direct_wakes_from(doc, author);
+}
+
 bool direct_letter(struct crdt_doc *doc, uint8_t letter)
 {
-    uint32_t author = item_at(doc, doc->stroke.item)->client;
-
-    if (doc->pending && wakes_at(doc, author, doc->clients[author].state + UINT64_C(1))) {
+    if (!is_quiet(doc)) {
         return false;
     }
     txn_open(doc, true);

@@ -139,8 +139,10 @@ struct ditto {
     uint8_t format; /* enum crdt_format */
     uint8_t len;    /* of the bytes */
     uint8_t clock_at, origin_at, letter_at;
-    uint32_t item;  /* the run that the letter goes to … */
-    uint32_t clock; /* … and its clock */
+    uint32_t item;   /* the run that the letter goes to; 0: it will wait … */
+    uint32_t client; /* … whose it is … */
+    uint32_t clock;  /* … and its clock */
+    uint64_t quiet;  /* below this clock it wakes nothing that waits */
     uint8_t bytes[64];
 };
 
@@ -223,7 +225,7 @@ struct crdt_doc {
     uint8_t way[8];   /* the slots on the way to it, by level: hints, see sums.c */
     uint64_t changes; /* grows whenever a list or the structs of a client change */
     struct stroke stroke;
-    struct ditto ditto; /* what comes in: known until the stroke goes on or elsewhere */
+    struct ditto ditto; /* what comes in: known until the stroke goes on or elsewhere, or who waits changes */
     struct ditto echo;  /* what goes out: known until the stroke goes elsewhere */
     uint32_t slot_hint; /* slot of the item that was looked for last in its leaf */
     uint32_t recent;    /* client that wrote last */

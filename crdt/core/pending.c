@@ -2,73 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "crdt/core/content.h"
 
 /* ---- blocks ------------------------------------------------------------------------------------ */
-
-static struct span keep(struct held *h, struct span s)
-{
-    uint8_t *to = h->bytes + h->bytes_len;
-
-    if (s.len > 0) {
-        memcpy(to, s.data, s.len);
-    }
-    h->bytes_len += s.len;
-    return span_of(to, s.len);
-}
-
-/* Without its first clocks a block hangs on the last one of them (yjs: sliceStruct). */
-static struct block slice(const struct block *b, uint64_t offset)
-{
-    struct block s = *b;
-
-    s.id.clock += offset;
-    s.len -= offset;
-    if (b->ref != BLOCK_GC) {
-        s.flags = (uint8_t)(BLOCK_HAS_ORIGIN | (b->flags & BLOCK_HAS_RIGHT_ORIGIN));
-        s.origin = (struct id){s.id.client, s.id.clock - 1};
-    }
-    return s;
-}
-
-int held_create(struct crdt_doc *doc, const struct block *b, uint64_t offset, struct held **out)
-{
-    static const uint8_t replacement[] = {0xef, 0xbf, 0xbd}; /* U+FFFD for half a pair */
-    struct block kept = offset > 0 ? slice(b, offset) : *b;
-    bool whole = content_rest(b, offset, &kept.content);
-    struct span none = {0}, half = whole ? none : span_of(replacement, sizeof(replacement));
-    struct span name = kept.flags & BLOCK_PARENT_ROOT ? b->parent_name : none;
-    struct span sub = kept.flags & BLOCK_HAS_PARENT_SUB ? b->parent_sub : none;
-    size_t len = half.len + kept.content.len + name.len + sub.len;
-    size_t size = sizeof(struct held) + len;
-
-    if (size > mem_left(&doc->mem)) {
-        return RC_LIMIT;
-    }
-    struct held *h = malloc(size);
-    if (!h) {
-        return RC_NOMEM;
-    }
-    doc->mem.used += size;
-    h->block = kept;
-    h->bytes_len = 0;
-    (void)keep(h, half);
-    h->block.content = span_of(h->bytes, half.len + keep(h, kept.content).len);
-    if (kept.flags & BLOCK_PARENT_ROOT) {
-        h->block.parent_name = keep(h, name);
-    }
-    if (kept.flags & BLOCK_HAS_PARENT_SUB) {
-        h->block.parent_sub = keep(h, sub);
-    }
-    *out = h;
-    return RC_OK;
-}
-
-void held_destroy(struct crdt_doc *doc, struct held *h)
-{
-    doc->mem.used -= sizeof(struct held) + h->bytes_len;
-    free(h);
-}
 
 int pending_may_wait(const struct block *b)
 {
@@ -130,8 +65,9 @@ void pending_count(const struct crdt_doc *doc, uint64_t *structs, uint64_t *dele
     for (uint32_t i = 1; p && i < p->count; i++) {
         const struct pending_queue *q = &p->queues[i];
         for (uint32_t k = 0; k < q->count; k++) {
-            const struct block *b = &pending_held(q, k)->block;
-            *structs += b->id.clock + b->len > doc->clients[q->client].state;
+            const struct held *h = pending_held(q, k);
+            uint64_t end = h->block.id.clock + h->block.len, state = doc->clients[q->client].state;
+            *structs += end <= state ? 0 : end - state < held_count(h) ? end - state : held_count(h);
         }
     }
     *deletes = p ? p->deletes.count : 0;
@@ -251,6 +187,61 @@ int pending_queue_reserve(struct crdt_doc *doc, uint32_t queue, uint32_t more, b
     int rc = mem_reserve(&doc->mem, (void **)&q->room, &q->cap, need, sizeof(struct held *));
     if (rc == RC_OK && move) {
         move_queue(q, (uint32_t)spare);
+    }
+    return rc;
+}
+
+uint32_t pending_behind(const struct pending_queue *q, uint64_t clock)
+{
+    uint32_t low = 0, high = q->count;
+
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (pending_held(q, mid)->block.id.clock < clock) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
+}
+
+static int part(struct crdt_doc *doc, uint32_t queue, uint32_t at)
+{
+    struct pending_queue *q = &doc->pending->queues[queue];
+    struct held *whole = pending_held(q, at), *letters[HELD_LETTERS_MAX];
+    uint32_t count = held_count(whole), made = 0;
+    int rc = pending_queue_reserve(doc, queue, count - 1, false);
+
+    for (; rc == RC_OK && made < count; made += rc == RC_OK) {
+        struct block letter = held_struct(whole, made);
+        rc = held_create(doc, &letter, 0, &letters[made]);
+    }
+    if (rc != RC_OK) {
+        while (made > 0) {
+            held_destroy(doc, letters[--made]);
+        }
+        return rc;
+    }
+    struct held **place = q->room + q->start + at;
+    memmove(place + count, place + 1, (q->count - at - 1) * sizeof(*place));
+    memcpy(place, letters, count * sizeof(*place));
+    q->count += count - 1;
+    held_destroy(doc, whole);
+    return RC_OK;
+}
+
+int pending_part(struct crdt_doc *doc, uint32_t queue, uint64_t from, uint64_t to)
+{
+    const struct pending_queue *q = &doc->pending->queues[queue];
+    uint32_t at = pending_behind(q, from);
+    int rc = RC_OK;
+
+    for (at -= at > 0; rc == RC_OK && at < q->count && pending_held(q, at)->block.id.clock < to; at++) {
+        const struct block *b = &pending_held(q, at)->block;
+        if ((b->flags & BLOCK_LETTERS) && b->id.clock + b->len > from) {
+            rc = part(doc, queue, at);
+        }
     }
     return rc;
 }

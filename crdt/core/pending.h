@@ -8,15 +8,9 @@
  * waited for keeps the heap of queues that do (client.waiters), so that an update wakes exactly those that
  * it sets free. */
 #include "crdt/core/doc.h"
+#include "crdt/core/held.h"
 #include "crdt/core/ranges.h"
 #include "crdt/core/waiters.h"
-
-/* A struct that the document keeps for later, with its content. */
-struct held {
-    struct block block; /* its spans point into `bytes` */
-    size_t bytes_len;
-    uint8_t bytes[];
-};
 
 struct pending_queue {
     struct waiter wait;     /* until a state is beyond its clock; free ones are chained by `next` */
@@ -42,10 +36,6 @@ void pending_destroy(struct crdt_doc *doc);
 /* Waiting structs that are not known by now, and waiting delete ranges. */
 void pending_count(const struct crdt_doc *doc, uint64_t *structs, uint64_t *deletes);
 
-/* Copies a block without its first `offset` clocks. RC_NOMEM, RC_LIMIT. */
-int held_create(struct crdt_doc *doc, const struct block *b, uint64_t offset, struct held **out) MUST_CHECK;
-void held_destroy(struct crdt_doc *doc, struct held *h);
-
 /* What waits must not be able to spoil the update that will set it free: RC_FORMAT, RC_LIMIT. */
 int pending_may_wait(const struct block *b) MUST_CHECK;
 /* Makes room for `queues` more queues in the document. */
@@ -57,6 +47,11 @@ void pending_take(struct crdt_doc *doc, uint32_t queue);
 void pending_wait(struct crdt_doc *doc, uint32_t queue);
 /* Makes room for `more` blocks in a queue: behind what is there or (in_front) before it. */
 int pending_queue_reserve(struct crdt_doc *doc, uint32_t queue, uint32_t more, bool in_front) MUST_CHECK;
+/* Index of the first block of a queue that begins at or behind the clock. */
+uint32_t pending_behind(const struct pending_queue *q, uint64_t clock);
+/* Letters kept together of which some are among the clocks [from, to) are kept one by one from now on. RC_NOMEM,
+ * RC_LIMIT: perhaps not all of them, which makes no difference but for this. */
+int pending_part(struct crdt_doc *doc, uint32_t queue, uint64_t from, uint64_t to) MUST_CHECK;
 /* The lowest id above this one of a client of whom something waits; UINT64_MAX when there is none. */
 uint64_t pending_above(const struct crdt_doc *doc, uint64_t client);
 /* Takes a queue that has been taken out of the document and frees its array; what it held is the caller's. */

@@ -66,6 +66,7 @@ int apply_pieces(struct crdt_doc *doc, const struct piece *pieces, size_t count,
     uint32_t clients_before = doc->client_count;
 
     doc->plan++;
+    doc->ditto.known = false;
     rc = make_plan(&p, pieces, count, deletes);
     if (rc == RC_OK) {
         rc = plan_make_sure(&p);

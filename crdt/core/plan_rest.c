@@ -87,9 +87,12 @@ static int weave_group(struct plan *p, struct rest *rest, const struct block *co
     const struct pending_queue *q = waiting ? &p->doc->pending->queues[waiting] : &none;
     bool together = waiting && pending_held(q, 0)->block.id.clock == blocks[0]->id.clock;
     struct weave weave;
-    int rc =
-        weave_blocks(q, blocks, count, together && fresh_is_first(p, rest, blocks[0]->id.client), p->scratch, &weave);
+    int rc = waiting ? pending_part(p->doc, waiting, blocks[0]->id.clock, weave_end(blocks, count)) : RC_OK;
 
+    if (rc == RC_OK) {
+        rc = weave_blocks(q, blocks, count, together && fresh_is_first(p, rest, blocks[0]->id.client), p->scratch,
+                          &weave);
+    }
     if (rc != RC_OK || waiting) {
         return rc == RC_OK ? plan_take(p, waiting, &weave) : rc;
     }

@@ -104,11 +104,13 @@ static int need(struct plan *p, uint32_t queue, const struct block *b, const str
     return 0;
 }
 
-static int need_all(struct plan *p, uint32_t queue, const struct block *b)
+/* Letters that waited together are structs of their own: when the first of them is known its origin does not matter. */
+static int need_all(struct plan *p, uint32_t queue, const struct block *b, uint32_t planned)
 {
+    bool begun = (b->flags & BLOCK_LETTERS) && b->id.clock < planned;
     int rc = 1;
 
-    if (b->flags & BLOCK_HAS_ORIGIN) {
+    if ((b->flags & BLOCK_HAS_ORIGIN) && !begun) {
         rc = need(p, queue, b, &b->origin);
     }
     if (rc == 1 && (b->flags & BLOCK_HAS_RIGHT_ORIGIN)) {
@@ -181,7 +183,7 @@ static int run_queue(struct plan *p, uint32_t queue)
             wait_for(p, queue, client, b->id.clock - 1);
             return RC_OK;
         }
-        rc = need_all(p, queue, b);
+        rc = need_all(p, queue, b, planned);
         if (rc != 1) {
             return rc;
         }

@@ -103,23 +103,7 @@ static void take_turn(struct loom *l)
     }
 }
 
-/* Index of the first waiting block that begins at or behind the clock. */
-static uint32_t first_behind(const struct pending_queue *q, uint64_t clock)
-{
-    uint32_t low = 0, high = q->count;
-
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-        if (pending_held(q, mid)->block.id.clock < clock) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
-    }
-    return low;
-}
-
-static uint64_t last_end(const struct block *const *fresh, uint32_t count)
+uint64_t weave_end(const struct block *const *fresh, uint32_t count)
 {
     uint64_t end = 0;
 
@@ -132,7 +116,7 @@ static uint64_t last_end(const struct block *const *fresh, uint32_t count)
 int weave_blocks(const struct pending_queue *q, const struct block *const *fresh, uint32_t count, bool fresh_first,
                  struct arena *scratch, struct weave *out)
 {
-    uint32_t from = first_behind(q, fresh[0]->id.clock), reach = first_behind(q, last_end(fresh, count));
+    uint32_t from = pending_behind(q, fresh[0]->id.clock), reach = pending_behind(q, weave_end(fresh, count));
     uint32_t room = reach - from + 1;
     struct loom l = {.queue = q,
                      .fresh = fresh,

@@ -32,8 +32,10 @@ struct weave {
     bool left;      /* … something waiting was left when what is new came to its end */
 };
 
-/* `fresh`: blocks by clock, at least one, no Skips. `fresh_first`: what is new had its turn last. Memory comes from
- * `scratch`. Changes nothing. RC_NOMEM. */
+/* Behind the last clock of all these blocks. */
+uint64_t weave_end(const struct block *const *fresh, uint32_t count);
+/* `fresh`: blocks by clock, at least one, no Skips. Among their clocks no letters of the queue are kept together.
+ * `fresh_first`: what is new had its turn last. Memory comes from `scratch`. Changes nothing. RC_NOMEM. */
 int weave_blocks(const struct pending_queue *q, const struct block *const *fresh, uint32_t count, bool fresh_first,
                  struct arena *scratch, struct weave *out) MUST_CHECK;
 /* After weaving: what waits had the last turn of this client. O(length of the queue). */

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include "crdt/core/bulk.h"
 #include "crdt/core/direct.h"
+#include "crdt/core/direct_wait.h"
 #include "crdt/core/plan.h"
 #include "crdt/core/txn.h"
 #include "crdt/wire/ditto.h"
@@ -166,7 +167,10 @@ static bool apply_ditto(struct crdt_doc *doc, enum crdt_format format, struct sp
 {
     struct span letter = ditto_letter(doc, format, bytes);
 
-    if (letter.len == 0 || !direct_letter(doc, letter.data[0])) {
+    if (letter.len == 0) {
+        return false;
+    }
+    if (!(doc->ditto.item ? direct_letter(doc, letter.data[0]) : direct_wait_letter(doc, letter.data[0]))) {
         return false;
     }
     ditto_step(doc);

@@ -1,6 +1,7 @@
 #include "crdt/wire/ditto.h"
 
 #include <string.h>
+#include "crdt/core/direct_wait.h"
 #include "crdt/core/stroke.h"
 #include "crdt/lib0/enc.h"
 
@@ -8,7 +9,7 @@ struct span ditto_letter(struct crdt_doc *doc, enum crdt_format format, struct s
 {
     struct ditto *d = &doc->ditto;
 
-    if (!d->known || update.len != d->len || d->format != format || d->item != stroke_growing(doc) ||
+    if (!d->known || update.len != d->len || d->format != format || (d->item && d->item != stroke_growing(doc)) ||
         update.data[d->letter_at] >= 0x80) {
         return span_of(NULL, 0);
     }
@@ -54,15 +55,10 @@ void ditto_step(struct crdt_doc *doc)
     go_on(&doc->ditto);
 }
 
-/* A letter behind the run that grows, which ended where it begins. */
-static bool goes_on(const struct crdt_doc *doc, const struct block *text)
+/* A letter behind the one before: the next one may be like it. */
+static bool is_typed(const struct block *text)
 {
-    uint32_t item = stroke_growing(doc);
-    const struct item *it = item_at(doc, item);
-
-    return item && text->content.len == 1 && text->origin.client == text->id.client &&
-           text->origin.clock + 1 == text->id.clock && it->clock + it->len == text->id.clock + 1 &&
-           doc->clients[it->client].id == text->id.client;
+    return text->content.len == 1 && text->origin.client == text->id.client && text->origin.clock + 1 == text->id.clock;
 }
 
 /* Both clocks are written as everybody writes them: only then it is known how the next ones are. */
@@ -87,12 +83,11 @@ void ditto_learn(const struct crdt_doc *doc, struct ditto *d, enum crdt_format f
 {
     d->known = false;
     if (!k->types || k->erases || update.len > sizeof(d->bytes) || k->end != update.data + update.len ||
-        !goes_on(doc, &k->text) || !is_plain(format, k)) {
+        !is_typed(&k->text) || !is_plain(format, k) || !direct_foresee(doc, &k->text, d)) {
         return;
     }
     memcpy(d->bytes, update.data, update.len);
     d->format = (uint8_t)format;
-    d->item = stroke_growing(doc);
     d->len = (uint8_t)update.len;
     d->clock_at = (uint8_t)(k->clock_at - update.data);
     d->origin_at = (uint8_t)(k->origin_at - update.data);

@@ -10,15 +10,17 @@
  *           ▲        ▲     ▲
  *     01 01 06 84 01 05 01 ?? 00      what comes next
  *
- * It holds as long as typing goes on in the same run (core/stroke.h) and the clocks need no byte more. */
+ * It holds as long as typing goes on in the same run (core/stroke.h), or among what waits, and the clocks need no byte
+ * more. */
 #include "crdt/core/doc.h"
 #include "crdt/wire/keystroke.h"
 
 /* The letter, ASCII and borrowed from the update, if this is what was to come next; its length is 0 if not. */
 struct span ditto_letter(struct crdt_doc *doc, enum crdt_format format, struct span update);
-/* That letter has gone into its run. */
+/* That letter has gone into its run, or waits. */
 void ditto_step(struct crdt_doc *doc);
-/* An update, read as `k`, has gone in, or out: `d` is the next one if it went on in a run letter by letter. */
+/* An update, read as `k`, has gone in, or out, or waits: `d` is the next one if it went on in a run letter by letter.
+ */
 void ditto_learn(const struct crdt_doc *doc, struct ditto *d, enum crdt_format format, struct span update,
                  const struct keystroke *k);
 

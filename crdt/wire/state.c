@@ -69,6 +69,21 @@ static int by_client_and_clock(const void *a, const void *b)
     return x->clock < y->clock ? -1 : x->clock > y->clock ? 1 : 0;
 }
 
+/* The structs of a queue that are not known by now, into an array that has room for them. Returns how many. */
+static size_t put_waiting(const struct crdt_doc *doc, const struct pending_queue *q, struct block *out)
+{
+    size_t count = 0;
+
+    for (uint32_t k = 0; k < q->count; k++) {
+        const struct held *h = pending_held(q, k);
+        for (uint32_t i = 0; i < held_count(h); i++) {
+            out[count] = held_struct(h, i);
+            count += out[count].id.clock + out[count].len > doc->clients[q->client].state;
+        }
+    }
+    return count;
+}
+
 /* The waiting structs that are not known by now, by client descending and clock; borrowed content. */
 static int waiting_blocks(const struct crdt_doc *doc, struct block **out, size_t *out_count)
 {
@@ -76,20 +91,16 @@ static int waiting_blocks(const struct crdt_doc *doc, struct block **out, size_t
     size_t total = 0, count = 0;
 
     for (uint32_t i = 1; i < p->count; i++) {
-        total += p->queues[i].count;
+        for (uint32_t k = 0; k < p->queues[i].count; k++) {
+            total += held_count(pending_held(&p->queues[i], k));
+        }
     }
     struct block *blocks = malloc((total + 1) * sizeof(*blocks));
     if (!blocks) {
         return RC_NOMEM;
     }
     for (uint32_t i = 1; i < p->count; i++) {
-        const struct pending_queue *q = &p->queues[i];
-        for (uint32_t k = 0; k < q->count; k++) {
-            const struct block *b = &pending_held(q, k)->block;
-            if (b->id.clock + b->len > doc->clients[q->client].state) {
-                blocks[count++] = *b;
-            }
-        }
+        count += put_waiting(doc, &p->queues[i], blocks + count);
     }
     qsort(blocks, count, sizeof(*blocks), by_client_and_clock);
     *out = blocks;

@@ -292,9 +292,12 @@ const char *rig_waiting(const struct crdt_doc *doc)
     for (uint32_t i = 1; doc->pending != NULL && i < doc->pending->count; i++) {
         const struct pending_queue *q = &doc->pending->queues[i];
         for (uint32_t k = 0; k < q->count; k++) {
-            const struct block *b = &pending_held(q, k)->block;
-            buf_printf(&shown, "%llu:%llu+%llu%s ", (unsigned long long)b->id.client, (unsigned long long)b->id.clock,
-                       (unsigned long long)b->len, kinds[b->ref]);
+            const struct held *h = pending_held(q, k);
+            for (uint32_t n = 0; n < held_count(h); n++) {
+                struct block b = held_struct(h, n);
+                buf_printf(&shown, "%llu:%llu+%llu%s ", (unsigned long long)b.id.client, (unsigned long long)b.id.clock,
+                           (unsigned long long)b.len, kinds[b.ref]);
+            }
         }
     }
     return finish_shown();

@@ -100,6 +100,31 @@ static void letters_before_others_are_foreseen(void **state)
     }
 }
 
+/* The second update comes last of all: what was typed behind it waits, and is foreseen all the same. */
+static void letters_that_wait_are_foreseen(void **state)
+{
+    (void)state;
+    for (size_t f = 0; f < 2; f++) {
+        struct pair p;
+        struct buf late = {0};
+
+        pair_init(&p, formats[f], AUTHOR);
+        type_at(&p, 0, "<>");
+        assert_int_equal(crdt_txn_begin(p.writer), RC_OK);
+        assert_int_equal(crdt_text_insert(p.writer, p.text, 1, span_str("x"), NULL, 0), RC_OK);
+        assert_int_equal(crdt_txn_commit(p.writer, p.format, &late), RC_OK);
+        for (uint32_t i = 0; i < 400; i++) {
+            type_at(&p, 2 + i, i % 3 ? "a" : "b");
+        }
+        assert_in_range(p.foreseen, 400 - 3 - 2, 400 - 3);
+        assert_true(crdt_has_pending(p.reader));
+        assert_null(crdt_check(p.reader));
+        hand_over(&p, buf_span(&late));
+        pair_finish(&p);
+        buf_finish(&late);
+    }
+}
+
 static void anything_else_is_not(void **state)
 {
     (void)state;
@@ -315,6 +340,7 @@ int main(void)
         cmocka_unit_test(a_letter_without_memory_for_its_update_is_told),
         cmocka_unit_test(letters_that_go_on_are_foreseen),
         cmocka_unit_test(letters_before_others_are_foreseen),
+        cmocka_unit_test(letters_that_wait_are_foreseen),
         cmocka_unit_test(anything_else_is_not),
         cmocka_unit_test(a_letter_that_comes_twice_goes_in_once),
         cmocka_unit_test(authors_in_turn_are_kept_apart),
