@@ -68,8 +68,7 @@ static size_t find_marked(const bool special[256], const uint8_t *data, uint64_t
 }
 
 /* The same among sixteen, of which the second eight begin at `second` and may overlap the first. */
-__attribute__((noinline)) static size_t find_in_halves(const bool special[256], const uint8_t *data, halves marks,
-                                                       size_t second)
+static size_t find_in_halves(const bool special[256], const uint8_t *data, halves marks, size_t second)
 {
     size_t found = find_marked(special, data, marks[0]);
 
@@ -80,78 +79,88 @@ __attribute__((noinline)) static size_t find_in_halves(const bool special[256], 
     return found;
 }
 
-/* The three do what escape_copy_into does. Less than eight bytes: */
-static size_t copy_bytes(struct buf *out, const bool special[256], struct span text)
+/* All do what escape_copy_into does. What is not ordinary is looked at in functions of their own, called last: those
+ * that most text goes through have nothing to remember. Less than eight bytes: */
+static size_t copy_bytes(uint8_t *to, const bool special[256], struct span text)
 {
-    uint8_t *to = out->data + out->len;
     size_t i = 0;
 
     for (; i < text.len && !special[text.data[i]]; i++) {
         to[i] = text.data[i];
     }
-    out->len += i;
     return i;
 }
 
-/* Eight to fifteen: two halves that overlap. */
-static size_t copy_halves(struct buf *out, const bool special[256], struct span text)
+/* Eight to fifteen that have been copied, but are not all ordinary. */
+__attribute__((noinline)) static size_t end_halves(const bool special[256], struct span text, halves marks)
 {
-    uint8_t *to = out->data + out->len;
-    size_t second = text.len - 8, count = text.len;
-    sixteen ordinary;
-    halves bytes;
-    uint64_t half;
+    size_t found = find_in_halves(special, text.data, marks, text.len - 8);
 
-    memcpy(&half, text.data, sizeof(half));
-    memcpy(to, &half, sizeof(half));
-    bytes[0] = half;
-    memcpy(&half, text.data + second, sizeof(half));
-    memcpy(to + second, &half, sizeof(half));
-    bytes[1] = half;
-    ordinary = find_ordinary((sixteen)bytes);
-    if (!is_all(ordinary)) {
-        count = find_in_halves(special, text.data, mark_others(ordinary), second);
-        count = count == SIZE_MAX ? text.len : count;
-    }
-    out->len += count;
-    return count;
+    return found == SIZE_MAX ? text.len : found;
 }
 
-/* Copies sixteen bytes; the offset of the first special one, SIZE_MAX when there is none. */
-static inline size_t copy_sixteen(uint8_t *to, const bool special[256], const uint8_t *data)
+/* Eight to fifteen: two halves that overlap. */
+static size_t copy_halves(uint8_t *to, const bool special[256], struct span text)
 {
-    sixteen bytes, ordinary;
+    size_t second = text.len - 8;
+    sixteen ordinary;
+    halves bytes;
+
+    memcpy(&bytes, text.data, 8);
+    memcpy((uint8_t *)&bytes + 8, text.data + second, 8);
+    memcpy(to, text.data, 8);
+    memcpy(to + second, text.data + second, 8);
+    ordinary = find_ordinary((sixteen)bytes);
+    return is_all(ordinary) ? text.len : end_halves(special, text, mark_others(ordinary));
+}
+
+/* Copies sixteen bytes, and says which of them are ordinary. */
+static inline sixteen copy_sixteen(uint8_t *to, const uint8_t *data)
+{
+    sixteen bytes;
 
     memcpy(&bytes, data, sizeof(bytes));
     memcpy(to, &bytes, sizeof(bytes));
-    ordinary = find_ordinary(bytes);
-    return is_all(ordinary) ? SIZE_MAX : find_in_halves(special, data, mark_others(ordinary), 8);
+    return find_ordinary(bytes);
+}
+
+/* Goes on with sixteen bytes that are not all ordinary. */
+__attribute__((noinline)) static size_t end_long(uint8_t *to, const bool special[256], struct span text, size_t at)
+{
+    size_t last = text.len - sizeof(sixteen);
+
+    for (;; at = last - at < sizeof(sixteen) ? last : at + sizeof(sixteen)) {
+        sixteen ordinary = copy_sixteen(to + at, text.data + at);
+        size_t found = is_all(ordinary) ? SIZE_MAX : find_in_halves(special, text.data + at, mark_others(ordinary), 8);
+
+        if (found != SIZE_MAX) {
+            return at + found;
+        }
+        if (at == last) {
+            return text.len;
+        }
+    }
 }
 
 /* Sixteen and more: the last sixteen may overlap those before. */
-static size_t copy_long(struct buf *out, const bool special[256], struct span text)
+static size_t copy_long(uint8_t *to, const bool special[256], struct span text)
 {
-    uint8_t *to = out->data + out->len;
-    size_t last = text.len - sizeof(sixteen), at = 0, found = SIZE_MAX;
+    size_t last = text.len - sizeof(sixteen), at = 0;
 
-    while (at < last && (found = copy_sixteen(to + at, special, text.data + at)) == SIZE_MAX) {
-        at += sizeof(sixteen);
+    for (; at < last; at += sizeof(sixteen)) {
+        if (!is_all(copy_sixteen(to + at, text.data + at))) {
+            return end_long(to, special, text, at);
+        }
     }
-    if (found == SIZE_MAX) {
-        at = last;
-        found = copy_sixteen(to + at, special, text.data + at);
-    }
-    found = found == SIZE_MAX ? text.len : at + found;
-    out->len += found;
-    return found;
+    return is_all(copy_sixteen(to + last, text.data + last)) ? text.len : end_long(to, special, text, last);
 }
 
-size_t escape_copy_into(struct buf *out, const bool special[256], struct span text)
+size_t escape_copy_into(uint8_t *to, const bool special[256], struct span text)
 {
-    if (text.len < 8) {
-        return copy_bytes(out, special, text);
+    if (text.len >= sizeof(sixteen)) {
+        return copy_long(to, special, text);
     }
-    return text.len < sizeof(sixteen) ? copy_halves(out, special, text) : copy_long(out, special, text);
+    return text.len < 8 ? copy_bytes(to, special, text) : copy_halves(to, special, text);
 }
 
 /* ---- HTML and JSON ------------------------------------------------------------------------------- */

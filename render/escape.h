@@ -9,21 +9,29 @@
 #include <stdbool.h>
 #include "crdt/base/buf.h"
 
-/* What a writer has to look at among bytes that go out as they are: all control characters, for its table. */
-#define ESCAPE_CONTROLS                                                                                                \
+/* What a writer has to look at among bytes that go out as they are, for its table: all control characters, or those but
+ * tab and line feed. */
+#define ESCAPE_STRANGE                                                                                                 \
     [0] = true, [1] = true, [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true, [8] = true,        \
-    [9] = true, [10] = true, [11] = true, [12] = true, [13] = true, [14] = true, [15] = true, [16] = true,             \
-    [17] = true, [18] = true, [19] = true, [20] = true, [21] = true, [22] = true, [23] = true, [24] = true,            \
-    [25] = true, [26] = true, [27] = true, [28] = true, [29] = true, [30] = true, [31] = true, [127] = true
+    [11] = true, [12] = true, [13] = true, [14] = true, [15] = true, [16] = true, [17] = true, [18] = true,            \
+    [19] = true, [20] = true, [21] = true, [22] = true, [23] = true, [24] = true, [25] = true, [26] = true,            \
+    [27] = true, [28] = true, [29] = true, [30] = true, [31] = true, [127] = true
+#define ESCAPE_CONTROLS ESCAPE_STRANGE, [9] = true, [10] = true
 /* The offset of the first special byte from `from` on; text.len when there is none. */
 size_t escape_find(const bool special[256], struct span text, size_t from);
-size_t escape_copy_into(struct buf *out, const bool special[256], struct span text); /* private: room is there */
+size_t escape_copy_into(uint8_t *to, const bool special[256], struct span text); /* private: room is there */
 /* Appends the text up to its first special byte, and returns how many bytes that are. No letter, space, comma,
  * apostrophe or byte beyond ASCII may be special: most of a note is that, and passes sixteen bytes at once. Without
  * memory all counts as copied, and `out` keeps the error. */
 static inline size_t escape_copy(struct buf *out, const bool special[256], struct span text)
 {
-    return text.len > 0 && buf_reserve(out, text.len) == RC_OK ? escape_copy_into(out, special, text) : text.len;
+    size_t count = text.len;
+
+    if (count > 0 && buf_reserve(out, count) == RC_OK) {
+        count = escape_copy_into(out->data + out->len, special, text);
+        out->len += count;
+    }
+    return count;
 }
 
 /* Text or an attribute's value between double quotes: & < > " are escaped. */

@@ -28,14 +28,15 @@ static void put_paragraph(struct md *w, const struct note_node *node, unsigned s
         return;
     }
     md_lines_begin_block(w, node);
-    md_lines_put_inlines(w, node, MD_PARAGRAPH, steps, "");
+    md_lines_put_inlines(w, node, MD_PARAGRAPH, steps, (struct span){0});
     md_lines_end_block(w);
 }
 
 static void put_heading(struct md *w, const struct note_node *node)
 {
-    static const char *const marks[] = {"# ", "# ", "## ", "### ", "#### ", "##### ", "###### "};
-    const char *mark = marks[node->props->level];
+    static const char marks[] = "###### ";
+    uint32_t level = node->props->level > 0 ? node->props->level : 1;
+    struct span mark = span_of(&marks[6 - level], level + 1);
 
     if (!w->o->plain_align && !note_is_plain(node)) {
         put_html(w, node);
@@ -43,7 +44,7 @@ static void put_heading(struct md *w, const struct note_node *node)
     }
     md_lines_begin_block(w, node);
     if (md_inline_is_blank(node)) {
-        md_lines_put(w, span_of(mark, strlen(mark) - 1));
+        md_lines_put(w, span_of(mark.data, mark.len - 1));
     } else {
         md_lines_put_inlines(w, node, MD_HEADING, 0, mark);
     }
@@ -62,20 +63,16 @@ static void put_rule(struct md *w, const struct note_node *node)
 /* Appends what goes out for a control character, and returns how many bytes it is about. */
 static size_t put_control(struct span text, size_t at, struct buf *out)
 {
-    uint8_t c = text.data[at];
+    bool feeds = text.data[at] == '\r';
 
-    if (c == '\n' || c == '\t') {
-        buf_put_u8(out, c);
-    } else {
-        buf_put_str(out, c == '\r' ? "\n" : "\xef\xbf\xbd");
-    }
-    return c == '\r' && at + 1 < text.len && text.data[at + 1] == '\n' ? 2 : 1;
+    buf_put_str(out, feeds ? "\n" : "\xef\xbf\xbd");
+    return feeds && at + 1 < text.len && text.data[at + 1] == '\n' ? 2 : 1;
 }
 
 /* The words of a code block, line ends as one line feed. */
 static void collect_text(const struct note_node *node, struct buf *out)
 {
-    static const bool special[256] = {ESCAPE_CONTROLS};
+    static const bool special[256] = {ESCAPE_STRANGE};
 
     for (const struct note_node *child = node->first; child != NULL; child = child->next) {
         struct span text = child->text;
@@ -101,16 +98,12 @@ static void put_fenced(struct md *w, const struct note_node *node, struct span i
         buf_put_u8(&w->text, '\n');
     }
     md_lines_prefix(w, false);
-    for (size_t i = 0; i < fence; i++) {
-        buf_put_u8(w->out, '`');
-    }
+    buf_fill(w->out, '`', fence);
     buf_put_span(w->out, info);
     buf_put_u8(w->out, '\n');
     md_lines_put_all(w, buf_span(&w->text));
     md_lines_prefix(w, false);
-    for (size_t i = 0; i < fence; i++) {
-        buf_put_u8(w->out, '`');
-    }
+    buf_fill(w->out, '`', fence);
     buf_put_u8(w->out, '\n');
     md_lines_end_block(w);
 }
@@ -132,15 +125,13 @@ static void put_math(struct md *w, const struct note_node *node)
 
 static void put_table(struct md *w, const struct note_node *node)
 {
-    int rc = RC_LIMIT;
+    int rc;
 
     if (node->first == NULL) {
         return;
     }
     md_lines_empty_text(w);
-    if (w->o->flat_tables || md_table_is_simple(node)) {
-        rc = md_table_write(node, &w->inlines, &w->text);
-    }
+    rc = md_table_write(node, w->o->flat_tables, &w->inlines, &w->text);
     if (rc == RC_LIMIT) {
         put_html(w, node);
         return;
@@ -156,7 +147,7 @@ static void put_media(struct md *w, const struct note_node *node)
 {
     const struct note_props *p = node->props;
 
-    md_inline_begin(&w->inlines, MD_PARAGRAPH, buf_span(&w->prefix));
+    md_inline_begin(&w->inlines, MD_PARAGRAPH, span_of(w->prefix, w->prefix_len));
     md_inline_add(&w->inlines, node, 0);
     if (p->caption.len > 0) {
         md_inline_add_break(&w->inlines);
@@ -164,7 +155,7 @@ static void put_media(struct md *w, const struct note_node *node)
     }
     if (!md_inline_is_empty(&w->inlines)) {
         md_lines_begin_block(w, node);
-        md_lines_end_inlines(w, "");
+        md_lines_end_inlines(w, (struct span){0});
         md_lines_end_block(w);
     }
 }
@@ -238,19 +229,25 @@ static bool put_leaf_block(struct md *w, const struct note_node *node)
 
 static void write_tree(struct md *w, const struct note_node *doc)
 {
-    struct note_walk walk;
-    const struct note_node *node = NULL;
-    bool entering = false;
+    const struct note_node *node = doc;
 
-    note_walk_init(&walk, doc);
-    while (w->rc == RC_OK && w->out->rc == RC_OK && note_walk_next(&walk, &node, &entering)) {
-        if (!entering) {
-            md_containers_leave(w, node);
-        } else if (!put_leaf_block(w, node)) {
+    while (w->rc == RC_OK && w->out->rc == RC_OK) {
+        if (!put_leaf_block(w, node)) {
             md_containers_enter(w, node);
-        } else if (note_has_exit(node)) {
-            note_walk_skip(&walk, node);
+            if (node->first != NULL) {
+                node = node->first;
+                continue;
+            }
+            md_containers_leave(w, node);
         }
+        while (node != doc && node->next == NULL) {
+            node = node->parent;
+            md_containers_leave(w, node);
+        }
+        if (node == doc) {
+            return;
+        }
+        node = node->next;
     }
 }
 
@@ -262,9 +259,7 @@ int markdown_write(const struct note_node *doc, const struct markdown_options *o
     write_tree(&w, doc);
     md_lines_empty_text(&w);
     md_lines_rc(&w, out->rc);
-    md_lines_rc(&w, w.prefix.rc);
     md_inline_finish(&w.inlines);
-    buf_finish(&w.prefix);
     buf_finish(&w.text);
     if (w.rc != RC_OK) {
         out->len = before;

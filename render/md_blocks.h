@@ -14,7 +14,8 @@
 #include "render/markdown.h"
 #include "render/md_inline.h"
 
-#define MD_LISTS (MARKDOWN_DEPTH + 1)
+#define MD_LISTS       (MARKDOWN_DEPTH + 1)
+#define MD_MARKER_MOST 16 /* "999999999. [x] " */
 
 struct md_list {
     char marker; /* - * + or . ) */
@@ -25,10 +26,12 @@ struct md_list {
 struct md {
     const struct markdown_options *o;
     struct buf *out;
-    struct buf prefix, text;
-    size_t cuts[MARKDOWN_DEPTH]; /* length of prefix before each open container */
-    unsigned depth;              /* open containers: quotes, panels, items */
-    unsigned over;               /* open containers beyond MARKDOWN_DEPTH */
+    struct buf text;
+    size_t prefix_len;
+    uint8_t prefix[MARKDOWN_DEPTH * MD_MARKER_MOST];
+    uint8_t widths[MARKDOWN_DEPTH]; /* what each open container has added to the prefix */
+    unsigned depth;                 /* open containers: quotes, panels, items */
+    unsigned over;                  /* open containers beyond MARKDOWN_DEPTH */
     struct md_list lists[MD_LISTS];
     unsigned list_count;
     bool line_begun, fresh, first_in_item;
@@ -52,10 +55,10 @@ void md_lines_put_all(struct md *w, struct span text);
 /* Inlines are added to w->inlines in between. They come out as lines of the block, the first of which begins with
  * `mark`; nothing does when there is neither. */
 void md_lines_begin_inlines(struct md *w, enum md_where where);
-void md_lines_end_inlines(struct md *w, const char *mark);
+void md_lines_end_inlines(struct md *w, struct span mark);
 /* The same with all inlines of one block, which have `steps` besides their own marks. */
 void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, unsigned steps,
-                          const char *mark);
+                          struct span mark);
 /* Before every block: the empty line that keeps it apart from the one before; and behind it. */
 void md_lines_begin_block(struct md *w, const struct note_node *node);
 void md_lines_end_block(struct md *w);

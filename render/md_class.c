@@ -36,28 +36,40 @@ static enum md_class class_of(utf8proc_int32_t point)
     }
 }
 
-enum md_class md_class_first(struct span text)
+/* Of a character beyond ASCII, or none. Not inlined: it is rare, and large. */
+__attribute__((noinline)) static enum md_class class_beyond_ascii(struct span text)
 {
     utf8proc_int32_t point = 0;
 
-    if (text.len == 0 || text.data[0] < 128) {
-        return text.len == 0 ? MD_SPACE : class_of_ascii(text.data[0]);
+    if (text.len == 0) {
+        return MD_SPACE;
     }
     return utf8proc_iterate(text.data, (utf8proc_ssize_t)text.len, &point) > 0 ? class_of(point) : MD_SYMBOL;
 }
 
-enum md_class md_class_last(struct span text)
+/* The last character, or as many bytes as it could have. */
+__attribute__((noinline)) static struct span last_character(struct span text)
 {
     size_t from = text.len;
 
-    if (text.len > 0 && text.data[text.len - 1] < 128) {
-        return class_of_ascii(text.data[text.len - 1]);
-    }
     while (from > 0 && text.len - from < 4) {
         from--;
         if ((text.data[from] & 0xc0) != 0x80) {
             break;
         }
     }
-    return md_class_first(span_of(text.data + from, text.len - from));
+    return span_of(text.data + from, text.len - from);
+}
+
+inline enum md_class md_class_first(struct span text)
+{
+    return text.len > 0 && text.data[0] < 128 ? class_of_ascii(text.data[0]) : class_beyond_ascii(text);
+}
+
+inline enum md_class md_class_last(struct span text)
+{
+    if (text.len > 0 && text.data[text.len - 1] < 128) {
+        return class_of_ascii(text.data[text.len - 1]);
+    }
+    return md_class_first(last_character(text));
 }

@@ -4,20 +4,24 @@
 
 /* Blocks that hold blocks. Those deeper than MARKDOWN_DEPTH are counted, and written flat. */
 
-/* Opens a container whose first line begins with `first` and whose other lines with `rest`. */
-static void push(struct md *w, struct span first, struct span rest)
+/* What the lines of containers begin with: as many bytes of it as count, up to MD_MARKER_MOST. */
+static const char spaces[MD_MARKER_MOST + 1] = "                ";
+
+/* Opens a container whose first line begins with `first` and whose other lines with `width` bytes of `rest`. */
+static void push(struct md *w, struct span first, const char *rest, size_t width)
 {
     if (w->depth == MARKDOWN_DEPTH) {
         w->over++;
         return;
     }
-    w->cuts[w->depth++] = w->prefix.len;
     if (!w->line_begun) {
-        buf_put_span(w->out, buf_span(&w->prefix));
+        buf_put(w->out, w->prefix, w->prefix_len);
         w->line_begun = true;
     }
     buf_put_span(w->out, first);
-    buf_put_span(&w->prefix, rest);
+    memcpy(w->prefix + w->prefix_len, rest, width);
+    w->prefix_len += width;
+    w->widths[w->depth++] = (uint8_t)width;
 }
 
 /* Whether the container about to be opened or closed is written flat. */
@@ -36,7 +40,7 @@ static void pop(struct md *w)
         md_lines_prefix(w, true);
         buf_put_u8(w->out, '\n');
     }
-    w->prefix.len = w->cuts[--w->depth];
+    w->prefix_len -= w->widths[--w->depth];
     md_lines_end_block(w);
 }
 
@@ -75,7 +79,6 @@ static void leave_list(struct md *w, const struct note_node *node)
 }
 
 #define NUMBER_MOST 999999999
-#define MARKER_MOST 16 /* "999999999. [x] " */
 
 /* "12. ": the item's number and what stands behind it. Returns its length. */
 static size_t write_number(char *marker, uint32_t number, char delimiter)
@@ -107,7 +110,7 @@ static bool begins_otherwise(const struct note_node *item)
 }
 
 /* What an item's first line begins with; the first `width` bytes count for the other lines. */
-static struct span write_marker(const struct note_node *item, struct md_list *list, char marker[MARKER_MOST],
+static struct span write_marker(const struct note_node *item, struct md_list *list, char marker[MD_MARKER_MOST],
                                 size_t *width)
 {
     const char *sign = item->kind == NOTE_DECISION ? "\xe2\x9c\x8d "
@@ -130,17 +133,17 @@ static struct span write_marker(const struct note_node *item, struct md_list *li
 
 static void enter_item(struct md *w, const struct note_node *node)
 {
-    char marker[MARKER_MOST];
+    char marker[MD_MARKER_MOST];
     size_t width = 0;
     struct span first;
 
     if (is_flat(w)) {
-        push(w, (struct span){0}, (struct span){0});
+        push(w, (struct span){0}, "", 0);
         return;
     }
     md_lines_begin_block(w, node);
     first = write_marker(node, &w->lists[w->list_count - 1], marker, &width);
-    push(w, first, span_of((const uint8_t *)"                ", width));
+    push(w, first, spaces, width);
     w->fresh = true;
     w->first_in_item = true;
     w->behind = 0;
@@ -156,7 +159,7 @@ static void enter_quote(struct md *w, const struct note_node *node)
     if (!is_flat(w)) {
         md_lines_begin_block(w, node);
     }
-    push(w, span_str("> "), span_str("> "));
+    push(w, span_str("> "), "> ", 2);
     w->fresh = w->over == 0;
     w->first_in_item = false;
     w->behind = 0;
@@ -167,7 +170,7 @@ static void put_panel_title(struct md *w, const struct note_node *node)
     if (node->props->title.len > 0) {
         md_lines_begin_inlines(w, MD_PARAGRAPH);
         md_inline_add_text(&w->inlines, node->props->title, 1u << NOTE_BOLD);
-        md_lines_end_inlines(w, "");
+        md_lines_end_inlines(w, (struct span){0});
         w->fresh = false;
     }
 }
@@ -181,7 +184,7 @@ static void enter_cozy_panel(struct md *w, const struct note_node *node)
     if (!is_flat(w)) {
         md_lines_begin_block(w, node);
     }
-    push(w, span_str(kinds[node->props->panel]), (struct span){0});
+    push(w, span_str(kinds[node->props->panel]), "", 0);
     w->fresh = w->over == 0;
     w->first_in_item = false;
     w->behind = 0;
@@ -255,30 +258,59 @@ static void enter_unknown(struct md *w, const struct note_node *node)
 
 void md_containers_enter(struct md *w, const struct note_node *node)
 {
-    if (note_is_list(node)) {
+    switch (node->kind) {
+    case NOTE_BULLETS:
+    case NOTE_ORDERED:
+    case NOTE_TASKS:
+    case NOTE_DECISIONS:
         enter_list(w, node);
-    } else if (note_class_of(node) == NOTE_AS_ITEM) {
+        break;
+    case NOTE_ITEM:
+    case NOTE_TASK:
+    case NOTE_DECISION:
         enter_item(w, node);
-    } else if (node->kind == NOTE_QUOTE) {
+        break;
+    case NOTE_QUOTE:
         enter_quote(w, node);
-    } else if (node->kind == NOTE_PANEL && w->o->cozy) {
-        enter_cozy_panel(w, node);
-    } else if (node->kind == NOTE_PANEL) {
-        enter_panel(w, node);
-    } else if (node->kind == NOTE_UNKNOWN) {
-        enter_unknown(w, node);
-    } else if (node->kind == NOTE_DETAILS) {
+        break;
+    case NOTE_PANEL:
+        if (w->o->cozy) {
+            enter_cozy_panel(w, node);
+        } else {
+            enter_panel(w, node);
+        }
+        break;
+    case NOTE_DETAILS:
         enter_details(w, node);
+        break;
+    case NOTE_UNKNOWN:
+        enter_unknown(w, node);
+        break;
+    default:
+        break;
     }
 }
 
 void md_containers_leave(struct md *w, const struct note_node *node)
 {
-    if (note_is_list(node)) {
+    switch (node->kind) {
+    case NOTE_BULLETS:
+    case NOTE_ORDERED:
+    case NOTE_TASKS:
+    case NOTE_DECISIONS:
         leave_list(w, node);
-    } else if (note_class_of(node) == NOTE_AS_ITEM || node->kind == NOTE_QUOTE || node->kind == NOTE_PANEL) {
+        break;
+    case NOTE_ITEM:
+    case NOTE_TASK:
+    case NOTE_DECISION:
+    case NOTE_QUOTE:
+    case NOTE_PANEL:
         pop(w);
-    } else if (node->kind == NOTE_DETAILS) {
+        break;
+    case NOTE_DETAILS:
         leave_details(w);
+        break;
+    default:
+        break;
     }
 }

@@ -1,24 +1,8 @@
 #include "render/md_direct.h"
 #include "render/md_class.h"
-#include "render/md_escape.h"
-#include "render/md_mark.h"
+#include "render/md_parts.h"
 
 /* What has been written is taken back when something turns up that is not so simple. */
-
-/* How words are escaped: where the block stands, whether they begin it, whether they end it. */
-#define HOW(where, first, last)                                                                                        \
-    {                                                                                                                  \
-        .line_start = (first) && (where) == MD_PARAGRAPH, .trim_start = (first), .trim_end = (last),                   \
-        .cell = (where) == MD_CELL, .heading = (where) == MD_HEADING                                                   \
-    }
-#define HOWS(where)                                                                                                    \
-    {                                                                                                                  \
-        {HOW(where, false, false), HOW(where, false, true)},                                                           \
-        {                                                                                                              \
-            HOW(where, true, false), HOW(where, true, true)                                                            \
-        }                                                                                                              \
-    }
-static const struct md_escape hows[][2][2] = {HOWS(MD_PARAGRAPH), HOWS(MD_HEADING), HOWS(MD_CELL)};
 
 /* Whether the words' only mark is written in one way wherever they stand. */
 static bool is_sure(const struct note_node *words, unsigned steps)
@@ -51,28 +35,30 @@ static void put_marked(struct md_inline *m, const struct note_node *words, unsig
         return;
     }
     md_mark_open(m, step, style, words->marks, out);
-    md_escape_inner(out, words->text, &hows[m->where][false][false]);
+    md_escape_text(out, words->text, md_parts_how(m, false));
     md_mark_close(m, step, style, words->marks, out);
 }
 
 /* Words and marks, those without and those with one in turn. */
 static bool write_runs(struct md_inline *m, const struct note_node *block, struct buf *out)
 {
-    const struct note_node *before = NULL;
-    bool marked = false;
+    enum { NOTHING, PLAIN, MARKED } before = NOTHING;
 
-    for (const struct note_node *child = block->first; child != NULL; before = child, child = child->next) {
+    for (const struct note_node *child = block->first; child != NULL; child = child->next) {
         unsigned steps = child->marks == NULL ? 0 : md_mark_shown(m, child->marks);
 
-        if (child->kind != NOTE_TEXT || child->text.len == 0 || (before != NULL && marked == (steps != 0)) ||
-            (steps != 0 && !is_sure(child, steps))) {
+        if (child->kind != NOTE_TEXT || child->text.len == 0 || before == (steps == 0 ? PLAIN : MARKED)) {
             return false;
         }
-        marked = steps != 0;
-        if (marked) {
+        if (steps == 0) {
+            md_escape_text(out, child->text,
+                           md_parts_how(m, before == NOTHING) | (child->next == NULL ? MD_TRIM_END : 0));
+            before = PLAIN;
+        } else if (is_sure(child, steps)) {
             put_marked(m, child, steps, out);
+            before = MARKED;
         } else {
-            md_escape_text(out, child->text, &hows[m->where][before == NULL][child->next == NULL]);
+            return false;
         }
     }
     return true;
@@ -84,7 +70,7 @@ bool md_direct_write(struct md_inline *m, const struct note_node *block, struct 
     size_t begin = out->len;
 
     if (first != NULL && first->next == NULL && first->kind == NOTE_TEXT && first->marks == NULL) {
-        md_escape_text(out, first->text, &hows[m->where][true][true]);
+        md_escape_text(out, first->text, md_parts_how(m, true) | MD_TRIM_END);
         return true;
     }
     if (!write_runs(m, block, out)) {

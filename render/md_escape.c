@@ -47,13 +47,6 @@ static bool is_atx(struct span s)
     return i >= 1 && i <= 6 && is_blank_at(s, i);
 }
 
-/* Bytes that line_marker looks at. */
-static const bool marks_line[256] = {
-    ['>'] = true, ['|'] = true, ['+'] = true, ['-'] = true, ['='] = true, [':'] = true,
-    ['#'] = true, ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true,
-    ['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
-};
-
 /* Offset of a character that must be escaped because it begins a line; SIZE_MAX when there is none. */
 static size_t line_marker(struct span s)
 {
@@ -101,7 +94,7 @@ static bool makes_autolink(struct span s, size_t i)
     }
 }
 
-static bool needs_escape(struct span s, size_t i, const struct md_escape *how)
+static bool needs_escape(struct span s, size_t i, unsigned how)
 {
     switch (s.data[i]) {
     case '\\':
@@ -123,9 +116,9 @@ static bool needs_escape(struct span s, size_t i, const struct md_escape *how)
     case '!':
         return i + 1 == s.len;
     case '|':
-        return how->cell;
+        return (how & MD_IN_CELL) != 0;
     case '#':
-        return how->heading && how->trim_end && i + 1 == s.len;
+        return (how & MD_IN_HEADING) != 0 && (how & MD_TRIM_END) != 0 && i + 1 == s.len;
     case ':':
     case '.':
         return makes_autolink(s, i);
@@ -142,7 +135,7 @@ static const bool text_special[256] = {
 };
 
 /* The special byte at `at`. What stands beside it may be looked at. */
-static void put_special(struct buf *out, struct span text, size_t at, const struct md_escape *how)
+static void put_special(struct buf *out, struct span text, size_t at, unsigned how)
 {
     uint8_t c = text.data[at];
 
@@ -155,21 +148,20 @@ static void put_special(struct buf *out, struct span text, size_t at, const stru
 }
 
 /* Goes on at a special byte. */
-__attribute__((noinline)) static void put_rest(struct buf *out, struct span text, size_t from, size_t end,
-                                               const struct md_escape *how)
+__attribute__((noinline)) static void put_rest(struct buf *out, struct span text, size_t from, unsigned how)
 {
-    while (from < end) {
+    while (from < text.len) {
         put_special(out, text, from++, how);
-        from += escape_copy(out, text_special, span_of(text.data + from, end - from));
+        from += escape_copy(out, text_special, span_of(text.data + from, text.len - from));
     }
 }
 
-/* The bytes from `from` up to `end`, which may be looked beyond. Most text has nothing special in it. */
-static inline void put_escaped(struct buf *out, struct span text, size_t from, size_t end, const struct md_escape *how)
+/* The text from `from` on. Most has nothing special in it. */
+static inline void put_escaped(struct buf *out, struct span text, size_t from, unsigned how)
 {
-    from += escape_copy(out, text_special, span_of(text.data + from, end - from));
-    if (from < end) {
-        put_rest(out, text, from, end, how);
+    from += escape_copy(out, text_special, span_of(text.data + from, text.len - from));
+    if (from < text.len) {
+        put_rest(out, text, from, how);
     }
 }
 
@@ -180,25 +172,44 @@ static void put_edge(struct buf *out, uint8_t blank)
 }
 
 /* The beginning of a line, up to where it goes on as any text does. */
-static size_t put_line_start(struct buf *out, struct span text, const struct md_escape *how)
+static size_t put_line_start(struct buf *out, struct span text, unsigned how)
 {
     size_t marker = line_marker(text);
 
     if (marker == SIZE_MAX || needs_escape(text, marker, how)) {
         return 0;
     }
-    put_escaped(out, text, 0, marker, how);
+    buf_put(out, text.data, marker); /* digits, if any */
     buf_put_u8(out, '\\');
     return marker;
 }
 
-/* Whether something at the edges must not be written as it is; the text is not empty. */
-static inline bool has_edge(struct span text, const struct md_escape *how)
-{
-    uint8_t first = text.data[0];
+/* What must not be written as it is where text begins or ends; LINE_START is for what line_marker looks at. */
+static const uint8_t edges[256] = {[' '] = MD_TRIM_START | MD_TRIM_END,
+                                   ['\t'] = MD_TRIM_START | MD_TRIM_END,
+                                   ['>'] = MD_LINE_START,
+                                   ['|'] = MD_LINE_START,
+                                   ['+'] = MD_LINE_START,
+                                   ['-'] = MD_LINE_START,
+                                   ['='] = MD_LINE_START,
+                                   [':'] = MD_LINE_START,
+                                   ['#'] = MD_LINE_START,
+                                   ['0'] = MD_LINE_START,
+                                   ['1'] = MD_LINE_START,
+                                   ['2'] = MD_LINE_START,
+                                   ['3'] = MD_LINE_START,
+                                   ['4'] = MD_LINE_START,
+                                   ['5'] = MD_LINE_START,
+                                   ['6'] = MD_LINE_START,
+                                   ['7'] = MD_LINE_START,
+                                   ['8'] = MD_LINE_START,
+                                   ['9'] = MD_LINE_START};
 
-    return (how->trim_start && md_class_is_blank(first)) || (how->line_start && marks_line[first]) ||
-           (how->trim_end && md_class_is_blank(text.data[text.len - 1]));
+/* Whether something at the edges must not be written as it is; the text is not empty. */
+static inline bool has_edge(struct span text, unsigned how)
+{
+    return ((edges[text.data[0]] & how & (MD_LINE_START | MD_TRIM_START)) |
+            (edges[text.data[text.len - 1]] & how & MD_TRIM_END)) != 0;
 }
 
 static size_t without_blanks(struct span text)
@@ -211,28 +222,28 @@ static size_t without_blanks(struct span text)
 
 /* Spaces at the end of a line are left out: readers do not show them, and people do not want to read "&#32;". But a
  * line must not become empty behind a break. */
-__attribute__((noinline)) static void put_edges(struct buf *out, struct span text, const struct md_escape *how)
+__attribute__((noinline)) static void put_edges(struct buf *out, struct span text, unsigned how)
 {
     uint8_t first = text.data[0];
     size_t from = 0;
 
-    text.len = how->trim_end ? without_blanks(text) : text.len;
+    text.len = (how & MD_TRIM_END) != 0 ? without_blanks(text) : text.len;
     if (text.len == 0) {
-        if (how->line_start) {
+        if ((how & MD_LINE_START) != 0) {
             put_edge(out, first);
         }
         return;
     }
-    if (how->trim_start && md_class_is_blank(first)) {
+    if ((how & MD_TRIM_START) != 0 && md_class_is_blank(first)) {
         put_edge(out, first);
         from = 1;
-    } else if (how->line_start) {
+    } else if ((how & MD_LINE_START) != 0) {
         from = put_line_start(out, text, how);
     }
-    put_escaped(out, text, from, text.len, how);
+    put_escaped(out, text, from, how);
 }
 
-void md_escape_text(struct buf *out, struct span text, const struct md_escape *how)
+inline void md_escape_text(struct buf *out, struct span text, unsigned how)
 {
     if (text.len == 0) {
         return;
@@ -240,13 +251,8 @@ void md_escape_text(struct buf *out, struct span text, const struct md_escape *h
     if (has_edge(text, how)) {
         put_edges(out, text, how);
     } else {
-        put_escaped(out, text, 0, text.len, how);
+        put_escaped(out, text, 0, how);
     }
-}
-
-void md_escape_inner(struct buf *out, struct span text, const struct md_escape *how)
-{
-    put_escaped(out, text, 0, text.len, how);
 }
 
 /* ---- Links -------------------------------------------------------------------------------------------- */
@@ -377,13 +383,6 @@ static size_t code_fence(struct span text)
     return md_longest_run(text, '`') + 1;
 }
 
-static void put_many(struct buf *out, uint8_t byte, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        buf_put_u8(out, byte);
-    }
-}
-
 static void put_verbatim(struct buf *out, struct span text, bool cell)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -413,11 +412,11 @@ void md_escape_code(struct buf *out, struct span text, bool cell)
     int first = at(text, 0), last = text.len > 0 ? text.data[text.len - 1] : -1;
     bool pad = first == '`' || last == '`' || (first == ' ' && last == ' ' && !all_spaces(text));
 
-    put_many(out, '`', fence);
+    buf_fill(out, '`', fence);
     buf_put(out, " ", pad ? 1 : 0);
     put_verbatim(out, text, cell);
     buf_put(out, " ", pad ? 1 : 0);
-    put_many(out, '`', fence);
+    buf_fill(out, '`', fence);
 }
 
 bool md_math_is_plain(struct span tex)

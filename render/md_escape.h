@@ -5,16 +5,15 @@
 #include <stdbool.h>
 #include "crdt/base/buf.h"
 
-struct md_escape {
-    bool line_start; /* the text begins a line of a paragraph: block markers are escaped too */
-    bool trim_start; /* nothing stands before it on the line: leading spaces would be lost */
-    bool trim_end;   /* nothing follows on the line: spaces at its end are left out */
-    bool cell;       /* in a table: | */
-    bool heading;    /* at the end of an ATX heading: # */
+/* Where text stands, as bits. */
+enum md_escape {
+    MD_LINE_START = 1, /* it begins a line of a paragraph: block markers are escaped too */
+    MD_TRIM_START = 2, /* nothing stands before it on the line: leading spaces would be lost */
+    MD_TRIM_END = 4,   /* nothing follows on the line: spaces at its end are left out */
+    MD_IN_CELL = 8,    /* in a table: | */
+    MD_IN_HEADING = 16 /* at the end of an ATX heading: # */
 };
-void md_escape_text(struct buf *out, struct span text, const struct md_escape *how);
-/* The same for text that stands at no edge of a line. */
-void md_escape_inner(struct buf *out, struct span text, const struct md_escape *how);
+void md_escape_text(struct buf *out, struct span text, unsigned how);
 /* A link's destination: (…) without the parentheses. The URL has passed escape_url. */
 void md_escape_url(struct buf *out, struct span url, bool cell);
 /* A title with its quotes and the space before. */

@@ -19,6 +19,7 @@ void md_inline_finish(struct md_inline *m)
         buf_finish(&m->literal);
         buf_finish(&m->url);
         buf_finish(&m->cells);
+        buf_finish(&m->grid);
         buf_finish(&m->values[0].text);
         buf_finish(&m->values[1].text);
         *m = (struct md_inline){0};

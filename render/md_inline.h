@@ -71,6 +71,7 @@ struct md_inline {
     struct buf literal;      /* all text between tokens */
     struct buf url;
     struct buf cells;                /* all text of a table (md_table.h) */
+    struct buf grid;                 /* its columns and cells */
     struct md_value values[2];       /* of a link; of a style or background */
     struct md_shown shown[MD_SHOWN]; /* marks with a link or a style, each in the slot that its address gives */
 };

@@ -1,6 +1,5 @@
 #include "render/md_leaf.h"
 #include "render/escape.h"
-#include "render/md_escape.h"
 #include "render/md_parts.h"
 #include "render/md_tokens.h"
 #include "render/time_text.h"
@@ -10,9 +9,7 @@
 
 static void put_words(struct md_inline *m, struct span text)
 {
-    struct md_escape how = {.cell = m->where == MD_CELL};
-
-    md_escape_text(&m->literal, text, &how);
+    md_escape_text(&m->literal, text, md_parts_how(m, false));
 }
 
 static void put_img_tag(struct md_inline *m, const struct note_node *node, struct span alt)

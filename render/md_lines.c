@@ -24,23 +24,26 @@ static size_t without_spaces(struct span line)
     return line.len;
 }
 
+static struct span prefix_of(const struct md *w)
+{
+    return span_of(w->prefix, w->prefix_len);
+}
+
 static void put_blank_prefix(struct md *w)
 {
-    struct span prefix = buf_span(&w->prefix);
-
     if (w->line_begun) {
         w->out->len = without_spaces(buf_span(w->out));
     } else {
-        buf_put(w->out, prefix.data, without_spaces(prefix));
+        buf_put(w->out, w->prefix, without_spaces(prefix_of(w)));
     }
 }
 
-void md_lines_prefix(struct md *w, bool blank)
+inline void md_lines_prefix(struct md *w, bool blank)
 {
     if (blank) {
         put_blank_prefix(w);
-    } else if (!w->line_begun && w->prefix.len > 0) {
-        buf_put(w->out, w->prefix.data, w->prefix.len);
+    } else if (!w->line_begun) {
+        buf_put_span(w->out, prefix_of(w));
     }
     w->line_begun = false;
 }
@@ -59,7 +62,7 @@ void md_lines_put_str(struct md *w, const char *line)
 
 void md_lines_put_all(struct md *w, struct span text)
 {
-    if (w->prefix.len == 0 && !w->line_begun && text.len > 0) {
+    if (w->prefix_len == 0 && !w->line_begun && text.len > 0) {
         buf_put_span(w->out, text);
         buf_put(w->out, "\n", text.data[text.len - 1] == '\n' ? 0 : 1);
         return;
@@ -76,7 +79,7 @@ void md_lines_put_all(struct md *w, struct span text)
 
 void md_lines_begin_inlines(struct md *w, enum md_where where)
 {
-    md_inline_begin(&w->inlines, where, buf_span(&w->prefix));
+    md_inline_begin(&w->inlines, where, prefix_of(w));
 }
 
 /* Where a line of inlines began. */
@@ -85,19 +88,17 @@ struct start {
     bool line_begun;
 };
 
-static struct start begin_line(struct md *w, const char *mark)
+static inline struct start begin_line(struct md *w, struct span mark)
 {
     struct start start = {.before = w->out->len, .line_begun = w->line_begun};
 
     md_lines_prefix(w, false);
     start.begun = w->out->len;
-    if (mark[0] != 0) {
-        buf_put(w->out, mark, strlen(mark));
-    }
+    buf_put_span(w->out, mark);
     return start;
 }
 
-static void end_line(struct md *w, struct start start, int rc)
+static inline void end_line(struct md *w, struct start start, int rc)
 {
     md_lines_rc(w, rc);
     if (w->out->len > start.begun) {
@@ -108,19 +109,19 @@ static void end_line(struct md *w, struct start start, int rc)
     }
 }
 
-void md_lines_end_inlines(struct md *w, const char *mark)
+void md_lines_end_inlines(struct md *w, struct span mark)
 {
     struct start start = begin_line(w, mark);
 
     end_line(w, start, md_inline_end(&w->inlines, w->out));
 }
 
-void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, unsigned steps,
-                          const char *mark)
+inline void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, unsigned steps,
+                                 struct span mark)
 {
     struct start start = begin_line(w, mark);
 
-    end_line(w, start, md_inline_write(&w->inlines, node, steps, where, buf_span(&w->prefix), w->out));
+    end_line(w, start, md_inline_write(&w->inlines, node, steps, where, prefix_of(w), w->out));
 }
 
 /* ---- Blocks between blocks --------------------------------------------------------------------------- */
@@ -138,7 +139,7 @@ static bool in_tight_list(const struct md *w, const struct note_node *node)
     return parent != NULL && note_class_of(parent) == NOTE_AS_ITEM && !parent->parent->loose;
 }
 
-void md_lines_begin_block(struct md *w, const struct note_node *node)
+inline void md_lines_begin_block(struct md *w, const struct note_node *node)
 {
     if (!w->fresh && !w->line_begun && !in_tight_list(w, node)) {
         md_lines_prefix(w, true);
@@ -147,7 +148,7 @@ void md_lines_begin_block(struct md *w, const struct note_node *node)
     w->fresh = false;
 }
 
-void md_lines_end_block(struct md *w)
+inline void md_lines_end_block(struct md *w)
 {
     w->behind = 0;
     w->first_in_item = false;

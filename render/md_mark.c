@@ -26,17 +26,22 @@ static unsigned find_shown(struct md_inline *m, const struct note_marks *marks)
     return steps;
 }
 
-unsigned md_mark_shown(struct md_inline *m, const struct note_marks *marks)
+/* Not inlined: few marks are not known yet. */
+__attribute__((noinline)) static unsigned learn_shown(struct md_inline *m, const struct note_marks *marks,
+                                                      struct md_shown *shown)
+{
+    *shown = (struct md_shown){marks, find_shown(m, marks)};
+    return shown->steps;
+}
+
+inline unsigned md_mark_shown(struct md_inline *m, const struct note_marks *marks)
 {
     struct md_shown *shown = &m->shown[((uintptr_t)marks / sizeof(*marks)) % MD_SHOWN];
 
     if ((marks->steps & CHECKED) == 0) {
         return marks->steps & ~(1u << NOTE_COMMENT);
     }
-    if (shown->marks != marks) {
-        *shown = (struct md_shown){marks, find_shown(m, marks)};
-    }
-    return shown->steps;
+    return shown->marks == marks ? shown->steps : learn_shown(m, marks, shown);
 }
 
 /* ---- Values ------------------------------------------------------------------------------------------------- */
@@ -66,85 +71,95 @@ static void put_destination(struct md_inline *m, const struct note_marks *marks,
     md_escape_title(out, marks->title, m->where == MD_CELL);
 }
 
+/* Not inlined: runs with the same marks share it. */
+__attribute__((noinline)) static void make_value(struct md_inline *m, unsigned step, const struct note_marks *marks,
+                                                 struct md_value *v)
+{
+    md_parts_empty(m, &v->text);
+    if (step == NOTE_LINK) {
+        put_destination(m, marks, &v->text);
+    } else {
+        put_style(m, step, marks, &v->text);
+    }
+    md_parts_empty(m, &m->url);
+    m->rc = m->rc != RC_OK ? m->rc : v->text.rc;
+    v->marks = marks;
+    v->step = step;
+    v->where = m->where;
+}
+
 /* What a mark says with its value: a destination, or style="…". */
 static struct span value_of(struct md_inline *m, unsigned step, const struct note_marks *marks)
 {
     struct md_value *v = &m->values[step == NOTE_LINK ? 0 : 1];
 
     if (v->marks != marks || v->step != step || v->where != m->where) {
-        md_parts_empty(m, &v->text);
-        if (step == NOTE_LINK) {
-            put_destination(m, marks, &v->text);
-        } else {
-            put_style(m, step, marks, &v->text);
-        }
-        md_parts_empty(m, &m->url);
-        m->rc = m->rc != RC_OK ? m->rc : v->text.rc;
-        v->marks = marks;
-        v->step = step;
-        v->where = m->where;
+        make_value(m, step, marks, v);
     }
     return buf_span(&v->text);
 }
 
 /* ---- Opening and closing ------------------------------------------------------------------------------------ */
 
+/* The tags of steps; a link has none. */
+static const struct tag {
+    char opening[10], closing[10];
+} tags[NOTE_STEPS] = {[NOTE_STYLE] = {"<span", "</span>"},    [NOTE_BACKGROUND] = {"<mark", "</mark>"},
+                      [NOTE_BOLD] = {"<strong", "</strong>"}, [NOTE_ITALIC] = {"<em", "</em>"},
+                      [NOTE_STRIKE] = {"<del", "</del>"},     [NOTE_UNDERLINE] = {"<u", "</u>"},
+                      [NOTE_SUB] = {"<sub", "</sub>"},        [NOTE_SUP] = {"<sup", "</sup>"}};
+
 static void put_opening_tag(struct md_inline *m, unsigned step, const struct note_marks *marks, struct buf *out)
 {
-    static const char *const tags[NOTE_STEPS] = {"[",   "",     "<span", "<mark", "<strong",
-                                                 "<em", "<del", "<u",    "<sub",  "<sup"};
-
-    buf_put_str(out, tags[step]);
+    buf_put_span(out, span_str(tags[step].opening));
     if (step == NOTE_STYLE || step == NOTE_BACKGROUND) {
         buf_put_span(out, value_of(m, step, marks));
     }
-    if (step != NOTE_LINK) {
-        buf_put_u8(out, '>');
-    }
-}
-
-static void put_closing_tag(struct md_inline *m, unsigned step, const struct note_marks *marks, struct buf *out)
-{
-    static const char *const tags[NOTE_STEPS] = {"](",    "",       "</span>", "</mark>", "</strong>",
-                                                 "</em>", "</del>", "</u>",    "</sub>",  "</sup>"};
-
-    buf_put_str(out, tags[step]);
-    if (step == NOTE_LINK) {
-        buf_put_span(out, value_of(m, step, marks));
-        buf_put_u8(out, ')');
-    }
+    buf_put_u8(out, '>');
 }
 
 /* Whether the style has a delimiter, the same at both ends; it is written then. */
-static bool put_delimiter(unsigned step, enum md_style style, struct buf *out)
+static inline bool put_delimiter(unsigned step, enum md_style style, struct buf *out)
 {
     switch (style) {
     case MD_STAR:
-        buf_put(out, "**", step == NOTE_BOLD ? 2 : 1);
+        buf_put_str(out, step == NOTE_BOLD ? "**" : "*");
         return true;
     case MD_UNDERSCORE:
         buf_put_u8(out, '_');
         return true;
     case MD_TILDE:
-        buf_put(out, "~~", 2);
+        buf_put_str(out, "~~");
         return true;
     default:
         return false;
     }
 }
 
-void md_mark_open(struct md_inline *m, unsigned step, enum md_style style, const struct note_marks *marks,
-                  struct buf *out)
+inline void md_mark_open(struct md_inline *m, unsigned step, enum md_style style, const struct note_marks *marks,
+                         struct buf *out)
 {
-    if (!put_delimiter(step, style, out)) {
+    if (put_delimiter(step, style, out)) {
+        return;
+    }
+    if (step == NOTE_LINK) {
+        buf_put_u8(out, '[');
+    } else {
         put_opening_tag(m, step, marks, out);
     }
 }
 
-void md_mark_close(struct md_inline *m, unsigned step, enum md_style style, const struct note_marks *marks,
-                   struct buf *out)
+inline void md_mark_close(struct md_inline *m, unsigned step, enum md_style style, const struct note_marks *marks,
+                          struct buf *out)
 {
-    if (!put_delimiter(step, style, out)) {
-        put_closing_tag(m, step, marks, out);
+    if (put_delimiter(step, style, out)) {
+        return;
+    }
+    if (step == NOTE_LINK) {
+        buf_put_str(out, "](");
+        buf_put_span(out, value_of(m, step, marks));
+        buf_put_u8(out, ')');
+    } else {
+        buf_put_span(out, span_str(tags[step].closing));
     }
 }

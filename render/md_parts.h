@@ -8,6 +8,7 @@
  *   text       once each pair of tokens has its style (md_style.c, md_inline.c)
  *
  * Words come from md_inline.c, what has a form of its own ("![a](b)") from md_leaf.c. */
+#include "render/md_escape.h"
 #include "render/md_mark.h"
 
 struct md_token {
@@ -24,6 +25,18 @@ static inline void md_parts_empty(struct md_inline *m, struct buf *b)
 {
     m->rc = m->rc != RC_OK ? m->rc : b->rc;
     buf_clear(b);
+}
+
+/* How the block's words are escaped: those with which a line begins, and all others. */
+static inline unsigned md_parts_how(const struct md_inline *m, bool begins)
+{
+    static const uint8_t how[][2] = {
+        [MD_PARAGRAPH] = {0, MD_LINE_START | MD_TRIM_START},
+        [MD_HEADING] = {MD_IN_HEADING, MD_IN_HEADING | MD_TRIM_START},
+        [MD_CELL] = {MD_IN_CELL, MD_IN_CELL | MD_TRIM_START},
+    };
+
+    return how[m->where][begins];
 }
 
 #endif

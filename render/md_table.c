@@ -1,13 +1,16 @@
 #include "render/md_table.h"
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
+#include "render/md_width.h"
 #include "render/table_grid.h"
 
 /* Cells are written once into `text`, then measured and copied out with their padding. Columns are padded up to
- * WIDEST, so that one long cell does not multiply the size of the table. */
+ * WIDEST, so that one long cell does not multiply the size of the table. A simple table's cells are taken as they come;
+ * those of others are laid out first (table_grid.h).
+ *
+ * Copying and padding go by STEPs, up to one too many: where they read and write, that much more room is there. */
 #define WIDEST     60
+#define STEP       16
 #define TEXT_FIRST 1024 /* bytes made room for at first */
 
 struct cell {
@@ -21,7 +24,7 @@ struct column {
 };
 
 struct grid {
-    struct table_grid places;
+    size_t rows;
     size_t lead;  /* 1: a column of numbers stands before the others */
     size_t count; /* of columns, the lead included */
     struct column *columns;
@@ -97,80 +100,6 @@ bool md_table_is_simple(const struct note_node *table)
     return true;
 }
 
-/* ---- Measuring --------------------------------------------------------------------------------------- */
-
-#define EACH_BYTE(byte) (0x0101010101010101 * (uint64_t)(byte))
-
-/* How many letters the text has when all of them are of ASCII or À to ÿ, each of them one column wide; else SIZE_MAX.
- * Looks at eight bytes at once: those that go on with a letter count nothing, of those that begin one with more bytes
- * only 0xc3 may be there. */
-static size_t count_narrow(struct span text)
-{
-    size_t width = text.len;
-
-    for (size_t i = 0; i < text.len; i += 8) {
-        uint64_t eight = 0, begin, go_on;
-
-        memcpy(&eight, text.data + i, text.len - i < 8 ? text.len - i : 8);
-        begin = eight & eight << 1 & EACH_BYTE(0x80);
-        go_on = eight & ~(eight << 1) & EACH_BYTE(0x80);
-        if ((begin & (((eight ^ EACH_BYTE(0xc3)) & EACH_BYTE(0x3f)) + EACH_BYTE(0x3f)) << 1) != 0) {
-            return SIZE_MAX;
-        }
-        width -= (go_on >> 7) * EACH_BYTE(1) >> 56;
-    }
-    return width;
-}
-
-size_t md_table_width(struct span text)
-{
-    size_t width = count_narrow(text), at = 0;
-
-    if (width != SIZE_MAX) {
-        return width;
-    }
-    for (width = 0; at < text.len;) {
-        utf8proc_int32_t point = 0;
-        utf8proc_ssize_t len = 1;
-
-        if (text.data[at] < 128) {
-            width++;
-        } else {
-            len = utf8proc_iterate(text.data + at, (utf8proc_ssize_t)(text.len - at), &point);
-            width += len > 0 ? (size_t)utf8proc_charwidth(point) : 1;
-        }
-        at += len > 0 ? (size_t)len : 1;
-    }
-    return width;
-}
-
-static int grid_init(struct grid *g, const struct note_node *table)
-{
-    int rc = table_grid_init(&g->places, table);
-
-    if (rc != RC_OK) {
-        return rc;
-    }
-    g->lead = table->props->numbered ? 1 : 0;
-    g->count = g->places.columns + g->lead;
-    if (g->places.columns == 0) {
-        return RC_LIMIT;
-    }
-    g->columns = calloc(1, g->count * sizeof(*g->columns) + g->count * g->places.rows * sizeof(*g->cells));
-    if (g->columns == NULL) {
-        return RC_NOMEM;
-    }
-    g->cells = (struct cell *)(g->columns + g->count);
-    buf_clear(g->text);
-    return buf_reserve(g->text, TEXT_FIRST);
-}
-
-static void grid_finish(struct grid *g)
-{
-    table_grid_finish(&g->places);
-    free(g->columns);
-}
-
 /* ---- Cells -------------------------------------------------------------------------------------------- */
 
 static void begin_line(struct md_inline *inlines, bool *begun)
@@ -240,158 +169,194 @@ static int write_cell(struct grid *g, const struct note_node *cell, struct md_in
 }
 
 /* What was appended to the text from `at` on. */
-static struct cell cell_from(const struct grid *g, size_t at)
+static inline struct cell cell_from(const struct grid *g, size_t at)
 {
-    return (struct cell){at, g->text->len - at, md_table_width(buf_slice(g->text, at, g->text->len - at))};
+    return (struct cell){at, g->text->len - at, md_width(buf_slice(g->text, at, g->text->len - at))};
 }
 
-static void fill_number(struct grid *g, size_t row, const struct note_node *node)
+/* ---- Filling ------------------------------------------------------------------------------------------------- */
+
+static int grid_init(struct grid *g, const struct note_node *table, size_t columns, size_t rows, struct md_inline *m)
 {
-    size_t at = g->text->len;
+    int rc = RC_LIMIT;
 
-    if (!node->head) {
-        buf_printf(g->text, "%u", (unsigned)node->number);
+    g->text = &m->cells;
+    g->rows = rows;
+    g->lead = table->props->numbered ? 1 : 0;
+    g->count = columns + g->lead;
+    if (columns == 0 || columns > TABLE_GRID_COLUMNS) {
+        return rc;
     }
-    g->cells[row * g->count] = cell_from(g, at);
-}
-
-/* A cell that spans several places is written in the first of them. */
-static int fill_cell(struct grid *g, size_t row, size_t column, struct md_inline *inlines)
-{
-    const struct note_node *const *place = &g->places.cells[row * g->places.columns + column];
-    struct cell *cell = &g->cells[row * g->count + column + g->lead];
-    size_t at = g->text->len;
-    int rc = RC_OK;
-
-    if (place[0] == NULL) {
-        return RC_OK;
+    buf_clear(g->text);
+    buf_clear(&m->grid);
+    rc = buf_reserve(&m->grid, g->count * sizeof(*g->columns) + g->count * rows * sizeof(*g->cells));
+    if (rc != RC_OK) {
+        return rc;
     }
-    if (column > 0 && place[0] == place[-1]) {
-        *cell = cell[-1];
-    } else if (row > 0 && place[0] == place[-(ptrdiff_t)g->places.columns]) {
-        *cell = cell[-(ptrdiff_t)g->count];
-    } else {
-        rc = write_cell(g, place[0], inlines);
-        *cell = cell_from(g, at);
-    }
-    return rc;
+    g->columns = (struct column *)(void *)m->grid.data;
+    g->cells = (struct cell *)(void *)(g->columns + g->count);
+    memset(g->columns, 0, g->count * sizeof(*g->columns));
+    return buf_reserve(g->text, TEXT_FIRST);
 }
 
 /* A column is aligned as its cells are; left only when none of them says nothing. */
-static void join_align(struct grid *g, size_t column, const struct note_node *cell)
+static inline void join_align(struct column *c, const struct note_node *cell)
 {
-    enum note_align align = note_cell_align(cell);
-    struct column *c = &g->columns[column];
+    if (has_align(cell)) {
+        enum note_align align = note_cell_align(cell);
 
-    if (!has_align(cell)) {
-        return;
+        c->align = !c->decided || c->align == align ? align : NOTE_ALIGN_NONE;
+        c->decided = true;
     }
-    c->align = !c->decided || c->align == align ? align : NOTE_ALIGN_NONE;
-    c->decided = true;
 }
 
-static void widen(struct grid *g, size_t column, const struct cell *cell)
+static inline void widen(struct column *c, size_t width)
 {
-    size_t width = cell->width > WIDEST ? WIDEST : cell->width;
-
-    g->columns[column].width = width > g->columns[column].width ? width : g->columns[column].width;
+    width = width > WIDEST ? WIDEST : width;
+    c->width = width > c->width ? width : c->width;
 }
 
-static int fill_row(struct grid *g, size_t row, const struct note_node *node, struct md_inline *inlines)
+static void fill_number(struct grid *g, struct cell *cell, const struct note_node *row)
 {
-    int rc = RC_OK;
+    size_t at = g->text->len;
 
-    if (g->lead > 0) {
-        fill_number(g, row, node);
+    if (!row->head) {
+        buf_printf(g->text, "%u", (unsigned)row->number);
     }
-    for (size_t column = 0; rc == RC_OK && column < g->places.columns; column++) {
-        const struct note_node *cell = g->places.cells[row * g->places.columns + column];
-
-        rc = fill_cell(g, row, column, inlines);
-        if (cell != NULL) {
-            join_align(g, column + g->lead, cell);
-        }
-    }
-    for (size_t column = 0; rc == RC_OK && column < g->count; column++) {
-        widen(g, column, &g->cells[row * g->count + column]);
-    }
-    return rc;
+    *cell = cell_from(g, at);
+    widen(&g->columns[0], cell->width);
 }
 
-static int fill(struct grid *g, const struct note_node *table, struct md_inline *inlines)
+/* Rows with as many cells as there are columns, each in a place of its own. */
+static int fill_in_order(struct grid *g, const struct note_node *table, struct md_inline *inlines)
 {
-    size_t number = 0;
+    struct cell *place = g->cells;
 
     for (const struct note_node *row = table->first; row != NULL; row = row->next) {
-        int rc = fill_row(g, number++, row, inlines);
+        struct column *column = g->columns + g->lead;
 
-        if (rc != RC_OK) {
-            return rc;
+        if (g->lead > 0) {
+            fill_number(g, place++, row);
         }
-    }
-    for (size_t i = 0; i < g->count; i++) {
-        g->columns[i].width = g->columns[i].width < 3 ? 3 : g->columns[i].width;
+        for (const struct note_node *cell = row->first; cell != NULL; cell = cell->next, column++, place++) {
+            size_t at = g->text->len;
+            int rc = write_cell(g, cell, inlines);
+
+            if (rc != RC_OK) {
+                return rc;
+            }
+            *place = cell_from(g, at);
+            join_align(column, cell);
+            widen(column, place->width);
+        }
     }
     return RC_OK;
 }
 
+/* One place of a laid out table. A cell that spans several is written in the first of them. */
+static int fill_place(struct grid *g, const struct table_grid *places, size_t row, size_t column,
+                      struct md_inline *inlines)
+{
+    const struct note_node *const *from = &places->cells[row * places->columns + column];
+    struct cell *cell = &g->cells[row * g->count + g->lead + column];
+    size_t at = g->text->len;
+    int rc = RC_OK;
+
+    if (from[0] == NULL) {
+        *cell = (struct cell){0};
+        return RC_OK;
+    }
+    if (column > 0 && from[0] == from[-1]) {
+        *cell = cell[-1];
+    } else if (row > 0 && from[0] == from[-(ptrdiff_t)places->columns]) {
+        *cell = cell[-(ptrdiff_t)g->count];
+    } else {
+        rc = write_cell(g, from[0], inlines);
+        *cell = cell_from(g, at);
+    }
+    join_align(&g->columns[g->lead + column], from[0]);
+    widen(&g->columns[g->lead + column], cell->width);
+    return rc;
+}
+
+static int fill_laid_out(struct grid *g, const struct note_node *table, const struct table_grid *places,
+                         struct md_inline *inlines)
+{
+    size_t number = 0;
+    int rc = RC_OK;
+
+    for (const struct note_node *row = table->first; row != NULL; row = row->next, number++) {
+        if (g->lead > 0) {
+            fill_number(g, &g->cells[number * g->count], row);
+        }
+        for (size_t column = 0; rc == RC_OK && column < places->columns; column++) {
+            rc = fill_place(g, places, number, column, inlines);
+        }
+    }
+    return rc;
+}
+
 /* ---- Writing --------------------------------------------------------------------------------------------- */
 
-static void put_many(struct buf *out, uint8_t byte, size_t count)
+static uint8_t *put_spaces(uint8_t *to, size_t count)
 {
-    if (count > 0 && buf_reserve(out, count) == RC_OK) {
-        memset(out->data + out->len, byte, count);
-        out->len += count;
+    for (size_t i = 0; i < count; i += STEP) {
+        memset(to + i, ' ', STEP);
     }
+    return to + count;
 }
 
-static void put_cell(const struct grid *g, const struct cell *cell, size_t column, struct buf *out)
+static uint8_t *put_text(uint8_t *to, const uint8_t *text, size_t len)
 {
-    size_t gap = cell->width < g->columns[column].width ? g->columns[column].width - cell->width : 0;
-    size_t before = g->columns[column].align == NOTE_RIGHT    ? gap
-                    : g->columns[column].align == NOTE_CENTER ? gap / 2
-                                                              : 0;
-    size_t size = 1 + gap + cell->len + 2;
+    for (size_t i = 0; i < len; i += STEP) {
+        memcpy(to + i, text + i, STEP);
+    }
+    return to + len;
+}
+
+static inline void put_cell(const struct grid *g, const struct cell *cell, const struct column *column, struct buf *out)
+{
+    size_t gap = cell->width < column->width ? column->width - cell->width : 0;
+    size_t before = column->align == NOTE_RIGHT ? gap : column->align == NOTE_CENTER ? gap / 2 : 0;
     uint8_t *to;
 
-    if (buf_reserve(out, size) != RC_OK) {
+    if (buf_reserve(out, gap + cell->len + 3 + STEP) != RC_OK) {
         return;
     }
-    to = out->data + out->len;
-    memset(to, ' ', size);
-    if (cell->len > 0) {
-        memcpy(to + 1 + before, g->text->data + cell->at, cell->len);
-    }
-    to[size - 1] = '|';
-    out->len += size;
+    to = put_spaces(out->data + out->len, 1 + before);
+    to = put_text(to, g->text->data + cell->at, cell->len);
+    to = put_spaces(to, gap - before + 1);
+    *to++ = '|';
+    out->len = (size_t)(to - out->data);
 }
 
-static void put_delimiter(const struct grid *g, size_t column, struct buf *out)
+static void put_delimiter(const struct column *column, struct buf *out)
 {
-    bool left = g->columns[column].align == NOTE_LEFT || g->columns[column].align == NOTE_CENTER;
-    bool right = g->columns[column].align == NOTE_RIGHT || g->columns[column].align == NOTE_CENTER;
+    bool left = column->align == NOTE_LEFT || column->align == NOTE_CENTER;
+    bool right = column->align == NOTE_RIGHT || column->align == NOTE_CENTER;
 
     buf_put_str(out, left ? " :" : " -");
-    put_many(out, '-', g->columns[column].width - 2);
+    buf_fill(out, '-', column->width - 2);
     buf_put_str(out, right ? ": |" : "- |");
 }
 
 static void put_delimiters(const struct grid *g, struct buf *out)
 {
     buf_put_u8(out, '|');
-    for (size_t column = 0; column < g->count; column++) {
-        put_delimiter(g, column, out);
+    for (size_t i = 0; i < g->count; i++) {
+        put_delimiter(&g->columns[i], out);
     }
     buf_put_u8(out, '\n');
 }
 
+/* `cells` NULL: empty ones. */
 static void put_row(const struct grid *g, const struct cell *cells, struct buf *out)
 {
     static const struct cell empty;
 
     buf_put_u8(out, '|');
-    for (size_t column = 0; column < g->count; column++) {
-        put_cell(g, cells == NULL ? &empty : &cells[column], column, out);
+    for (size_t i = 0; i < g->count; i++) {
+        put_cell(g, cells == NULL ? &empty : &cells[i], &g->columns[i], out);
     }
     buf_put_u8(out, '\n');
 }
@@ -402,7 +367,7 @@ static void put_rows(const struct grid *g, bool head, struct buf *out)
         put_row(g, NULL, out);
         put_delimiters(g, out);
     }
-    for (size_t row = 0; row < g->places.rows; row++) {
+    for (size_t row = 0; row < g->rows; row++) {
         put_row(g, &g->cells[row * g->count], out);
         if (row == 0 && head) {
             put_delimiters(g, out);
@@ -410,18 +375,52 @@ static void put_rows(const struct grid *g, bool head, struct buf *out)
     }
 }
 
-int md_table_write(const struct note_node *table, struct md_inline *inlines, struct buf *out)
+/* All that is filled. */
+static int put_grid(struct grid *g, bool head, struct buf *out)
 {
-    struct grid g = {.text = &inlines->cells};
-    int rc = grid_init(&g, table);
+    for (size_t i = 0; i < g->count; i++) {
+        g->columns[i].width = g->columns[i].width < 3 ? 3 : g->columns[i].width;
+    }
+    if (buf_reserve(g->text, STEP) == RC_OK) {
+        put_rows(g, head, out);
+    }
+    return g->text->rc != RC_OK ? g->text->rc : out->rc;
+}
 
-    if (rc == RC_OK) {
-        rc = fill(&g, table, inlines);
+static int write_in_order(const struct note_node *table, struct md_inline *inlines, struct buf *out)
+{
+    size_t rows = 0, columns = 0;
+    struct grid g;
+    int rc;
+
+    for (const struct note_node *row = table->first; row != NULL; row = row->next) {
+        rows++;
     }
-    if (rc == RC_OK) {
-        put_rows(&g, table->first != NULL && table->first->head, out);
-        rc = g.text->rc != RC_OK ? g.text->rc : out->rc;
+    for (const struct note_node *cell = table->first->first; cell != NULL; cell = cell->next) {
+        columns++;
     }
-    grid_finish(&g);
+    rc = grid_init(&g, table, columns, rows, inlines);
+    rc = rc == RC_OK ? fill_in_order(&g, table, inlines) : rc;
+    return rc == RC_OK ? put_grid(&g, true, out) : rc;
+}
+
+static int write_laid_out(const struct note_node *table, struct md_inline *inlines, struct buf *out)
+{
+    struct table_grid places;
+    struct grid g;
+    int rc = table_grid_init(&places, table);
+
+    rc = rc == RC_OK ? grid_init(&g, table, places.columns, places.rows, inlines) : rc;
+    rc = rc == RC_OK ? fill_laid_out(&g, table, &places, inlines) : rc;
+    rc = rc == RC_OK ? put_grid(&g, table->first->head, out) : rc;
+    table_grid_finish(&places);
     return rc;
+}
+
+int md_table_write(const struct note_node *table, bool flat, struct md_inline *inlines, struct buf *out)
+{
+    if (md_table_is_simple(table)) {
+        return write_in_order(table, inlines, out);
+    }
+    return flat ? write_laid_out(table, inlines, out) : RC_LIMIT;
 }

@@ -3,7 +3,6 @@
 #include <string.h>
 #include "render/escape.h"
 #include "render/md_class.h"
-#include "render/md_escape.h"
 #include "render/md_parts.h"
 
 /* What comes is held until it is known what follows. Then it becomes part of the run: words that wait until the marks
@@ -81,21 +80,15 @@ static void open_steps(struct md_inline *m, unsigned steps, const struct note_ma
 static void flush_run(struct md_inline *m, bool last)
 {
     struct md_line *line = &m->line;
-    struct md_escape how = {
-        .line_start = !line->begun && m->where == MD_PARAGRAPH,
-        .trim_start = !line->begun,
-        .trim_end = last && line->steps == 0,
-        .cell = m->where == MD_CELL,
-        .heading = m->where == MD_HEADING,
-    };
+    unsigned how = md_parts_how(m, !line->begun) | (last && line->steps == 0 ? MD_TRIM_END : 0);
 
     if (line->run.len == 0) {
         return;
     }
     if ((line->steps & 1u << NOTE_INLINE_CODE) != 0) {
-        md_escape_code(&m->literal, line->run, how.cell);
+        md_escape_code(&m->literal, line->run, m->where == MD_CELL);
     } else {
-        md_escape_text(&m->literal, line->run, &how);
+        md_escape_text(&m->literal, line->run, how);
     }
     line->begun = true;
     line->run = (struct span){0};

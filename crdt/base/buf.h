@@ -61,6 +61,15 @@ __attribute__((always_inline)) static inline void buf_put_str(struct buf *b, con
     }
 }
 
+/* The same byte many times. */
+static inline void buf_fill(struct buf *b, uint8_t byte, size_t count)
+{
+    if (count > 0 && buf_reserve(b, count) == RC_OK) {
+        memset(b->data + b->len, byte, count);
+        b->len += count;
+    }
+}
+
 /* printf into the buffer, without a terminator. */
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Borrowed until the buffer changes. */

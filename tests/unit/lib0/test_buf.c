@@ -18,7 +18,9 @@ static void what_is_appended_is_there_in_order(void **state)
     buf_put_span(&b, span_str("f"));
     buf_put_span(&b, (struct span){0});
     buf_printf(&b, "%d-%s", 12, "x");
-    check_text("all", buf_span(&b), "abcdef12-x");
+    buf_fill(&b, '=', 3);
+    buf_fill(&b, '+', 0);
+    check_text("all", buf_span(&b), "abcdef12-x===");
     assert_int_equal(b.rc, RC_OK);
     buf_finish(&b);
     assert_null(b.data);
@@ -68,6 +70,7 @@ static void an_error_stops_appending_until_cleared(void **state)
     buf_put_u8(&b, 'x');
     buf_put_str(&b, "x");
     buf_printf(&b, "x");
+    buf_fill(&b, 'x', 1);
     assert_int_equal(buf_reserve(&b, 0), RC_NOMEM);
     check_text("after the error", buf_span(&b), "kept");
     buf_clear(&b);
