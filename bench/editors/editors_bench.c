@@ -1,7 +1,9 @@
 #include "bench/editors/editors_bench.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include "bench/bench_memory.h"
 #include "bench/editors/editors_options.h"
@@ -129,6 +131,18 @@ static size_t write_file(const char *path, const struct scenario_report *reports
     return 1;
 }
 
+/* Before anything is measured: minutes of work are not to be lost to a folder that is not there. */
+static bool can_write(const char *path)
+{
+    FILE *file = path == NULL ? NULL : fopen(path, "a");
+
+    if (path != NULL && file == NULL) {
+        fprintf(stderr, "cahier-bench: cannot write %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    return file == NULL || fclose(file) == 0;
+}
+
 static size_t run_all(const struct editors_options *o)
 {
     struct scenario_report reports[EDITORS_SCENARIOS_MAX];
@@ -161,6 +175,9 @@ int editors_bench(int argc, char **argv)
 
     if (parsed != EDITORS_RUN) {
         return parsed == EDITORS_DONE ? EXIT_SUCCESS : 2;
+    }
+    if (!can_write(o.json) || !can_write(o.html)) {
+        return EXIT_FAILURE;
     }
     if (o.trace != NULL && !read_trace(o.trace, &trace)) {
         return 2;

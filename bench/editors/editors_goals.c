@@ -22,6 +22,7 @@ static const struct editors_goal goals[] = {
     {"notes", FIGURE_PER_CONNECTION, EDITORS_AT_MOST, 18, "≤ 18 kB a note with its connection"},
     {"notes-10000", FIGURE_MEMORY, EDITORS_AT_MOST, 200, "≤ 200 MB in all"},
     {"slow", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
+    {"stopped", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
     {"half-open", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
     {"flood", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
     {"garbage", FIGURE_DISTURBED, EDITORS_AT_MOST, 2, "p99 ≤ 2 × quiet"},
@@ -35,6 +36,7 @@ static const struct editors_goal goals[] = {
     {"soak", FIGURE_REST_GREW, EDITORS_AT_MOST, 1, "memory flat (≤ 1 MB)"},
     {"soak", FIGURE_DESCRIPTORS, EDITORS_AT_MOST, 0, "no descriptor left"},
     {"slow", FIGURE_GREW, EDITORS_AT_MOST, 8.4, "memory + ≤ 8 MiB"},
+    {"stopped", FIGURE_GREW, EDITORS_AT_MOST, 8.4, "memory + ≤ 8 MiB"},
 };
 
 size_t editors_goal_count(void)

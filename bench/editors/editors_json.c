@@ -106,14 +106,30 @@ static json_t *outcome_json(const struct outcome *o)
                      "steps", steps(o), "samples", samples(o), "rests", rests(o));
 }
 
+/* What was asked of our server, when the scenario is as the goals were set for. */
+static void put_goal(const char *text, const char *value, bool reached, void *user)
+{
+    (void)json_array_append_new(user,
+                                json_pack("{s:s, s:s, s:b}", "asked", text, "measured", value, "reached", reached));
+}
+
+static json_t *settings_json(const struct scenario *s)
+{
+    return json_pack("{s:I, s:I, s:f, s:f, s:I, s:I, s:b}", "notes", (json_int_t)s->notes, "editors",
+                     (json_int_t)s->editors, "rate", s->rate, "seconds", s->seconds, "fill", (json_int_t)s->fill,
+                     "piece", (json_int_t)s->piece, "acks", s->acks);
+}
+
 static json_t *scenario_json(const struct scenario_report *r)
 {
-    json_t *list = json_array();
+    json_t *list = json_array(), *goals = json_array();
 
     for (size_t i = 0; i < r->count; i++) {
         (void)json_array_append_new(list, outcome_json(r->outcomes[i]));
     }
-    return json_pack("{s:s, s:s, s:o}", "scenario", r->scenario.name, "about", r->scenario.about, "servers", list);
+    report_goals(r, put_goal, goals);
+    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "scenario", r->scenario.name, "about", r->scenario.about, "settings",
+                     settings_json(&r->scenario), "goals", goals, "servers", list);
 }
 
 int report_write_json(const char *path, const struct scenario_report *reports, size_t count)

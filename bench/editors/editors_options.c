@@ -229,15 +229,23 @@ static bool take_protocol(struct changes *c)
     return false;
 }
 
+static bool is_core(int core)
+{
+    if (target_may_use(core)) {
+        return true;
+    }
+    fprintf(stderr, "cahier-bench: this process may not use core %d\n", core);
+    return false;
+}
+
 static bool take_cores(struct editors_options *o)
 {
     if (strcmp(optarg, "none") == 0) {
         o->generator_core = o->server_core = -1;
         return true;
     }
-    if (sscanf(optarg, "%d,%d", &o->generator_core, &o->server_core) == 2 && o->generator_core >= 0 &&
-        o->server_core >= 0) {
-        return true;
+    if (sscanf(optarg, "%d,%d", &o->generator_core, &o->server_core) == 2) {
+        return is_core(o->generator_core) && is_core(o->server_core);
     }
     fprintf(stderr, "cahier-bench: --cores wants two numbers like 0,1, or none, not '%s'\n", optarg);
     return false;

@@ -187,6 +187,14 @@ static bool pin(int core)
     return sched_setaffinity(0, sizeof(set), &set) == 0;
 }
 
+bool target_may_use(int core)
+{
+    cpu_set_t set;
+
+    return core >= 0 && core < CPU_SETSIZE && sched_getaffinity(0, sizeof(set), &set) == 0 &&
+           CPU_ISSET((size_t)core, &set);
+}
+
 bool target_pin_self(int core)
 {
     /* Sleeps end when they should, not up to 50 us later. */

@@ -48,6 +48,8 @@ void target_kill(struct running *r);
 int target_start_again(struct running *r) MUST_CHECK;
 /* Kills it if it runs, and removes its files. Zeroed storage is fine. */
 void target_stop(struct running *r);
+/* Is there such a core, and is it this process's to use? */
+bool target_may_use(int core);
 /* This process runs on one core from now on. False when that is not possible. */
 bool target_pin_self(int core);
 

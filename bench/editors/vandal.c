@@ -17,6 +17,9 @@
 
 #define HALF_OPEN_LINES 200
 #define FLOOD_LINES     8
+#define STOPPED_LINES   10
+#define STOPPED_READ_US 300000 /* until they are stopped */
+#define STOPPED_NAP_US  10000
 #define FLOOD_NAP_US    200
 #define GARBAGE_NAP_US  4000 /* between connections: 250 a second at most */
 #define GARBAGE_BYTES   4096
@@ -273,6 +276,24 @@ static void claim(struct vandal *v)
     }
 }
 
+/* What is sent to a process that does not run fills the system's buffers first, and then the server's. */
+static void stopped(struct vandal *v)
+{
+    int lines[STOPPED_LINES];
+
+    vandal_aim(v, &v->crowd->notes[0]);
+    for (int i = 0; i < STOPPED_LINES; i++) {
+        lines[i] = vandal_enter(v);
+    }
+    for (unsigned us = 0; us < STOPPED_READ_US; us += STOPPED_NAP_US) {
+        for (int i = 0; i < STOPPED_LINES; i++) {
+            (void)(lines[i] >= 0 && vandal_drain(lines[i]));
+        }
+        nap(STOPPED_NAP_US);
+    }
+    (void)raise(SIGSTOP); /* for ever: it is killed so */
+}
+
 /* Few bytes that stand for very much, by the HTTP interface, which takes update format v2. */
 static void bomb(struct vandal *v)
 {
@@ -379,7 +400,7 @@ static void rage(enum vandal_kind kind, const struct crowd *crowd, struct vandal
     static void (*const deeds[])(struct vandal *) = {
         [VANDAL_HALF_OPEN] = half_open, [VANDAL_FLOOD] = flood, [VANDAL_GARBAGE] = garbage, [VANDAL_AUTHORS] = authors,
         [VANDAL_LETTERS] = letters,     [VANDAL_GAPS] = gaps,   [VANDAL_CLAIM] = claim,     [VANDAL_STATE] = state,
-        [VANDAL_SIZE] = size,           [VANDAL_BOMB] = bomb,   [VANDAL_READERS] = readers,
+        [VANDAL_SIZE] = size,           [VANDAL_BOMB] = bomb,   [VANDAL_STOPPED] = stopped, [VANDAL_READERS] = readers,
     };
     struct vandal v = {.crowd = crowd, .deeds = done};
 

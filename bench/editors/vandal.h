@@ -13,6 +13,7 @@
  *     state       an awareness state of 60 KB
  *     size        messages of 17 MiB; and 1 MiB in small ones before saying who it is
  *     bomb        update format v2: 31 bytes that stand for 2^31 characters, by our HTTP interface
+ *     stopped     10 readers of the crowd's first note whose process is stopped (SIGSTOP) once they have read it
  *     readers     honest ones: of a note of 90,000 structs that is written in, one asks for all that it holds, by HTTP
  * where the server has ours, and one opens it, again and again
  *
@@ -35,6 +36,7 @@ enum vandal_kind {
     VANDAL_STATE,
     VANDAL_SIZE,
     VANDAL_BOMB,
+    VANDAL_STOPPED,
     VANDAL_READERS
 };
 
