@@ -157,8 +157,6 @@ enum crdt_kind crdt_type_infer(const struct crdt_doc *doc, struct crdt_type type
 struct span crdt_type_name(const struct crdt_doc *doc, struct crdt_type type);
 /* The type that contains this one; {0} for roots. */
 struct crdt_type crdt_type_parent(const struct crdt_doc *doc, struct crdt_type type);
-/* False: nothing has ever stood under a key of the type (a map's entry, an attribute), there is nothing to look for. */
-bool crdt_type_has_keys(const struct crdt_doc *doc, struct crdt_type type);
 /* UTF-16 units of a text (each embed counts 1), elements of an array or children of an XML node. */
 uint64_t crdt_type_length(const struct crdt_doc *doc, struct crdt_type type);
 
@@ -205,16 +203,18 @@ void crdt_iter_init(struct crdt_iter *it, const struct crdt_doc *doc, struct crd
 bool crdt_iter_next(struct crdt_iter *it, struct crdt_run *out);
 
 /* The same for who reads much and needs little of each run: goes on to the next run, of which the functions below tell
- * what a struct crdt_run would hold. CRDT_CONTENT_NONE at the end. */
+ * what a struct crdt_run would hold (and more, behind crdt_iter_next too). CRDT_CONTENT_NONE at the end. */
 enum crdt_content crdt_iter_step(struct crdt_iter *it);
-/* Of all but formats, subdocuments and nested types: its bytes. */
+/* Of all but subdocuments and nested types: its bytes; of a format its key and, right behind it, its value:
+ * crdt_value_read_key reads the one and leaves the other. */
 struct span crdt_iter_bytes(const struct crdt_iter *it);
-/* Of a format: its key and value. */
-struct crdt_attr crdt_iter_format(const struct crdt_iter *it);
 /* Of a nested type. */
 struct crdt_type crdt_iter_type(const struct crdt_iter *it);
 enum crdt_kind crdt_iter_kind(const struct crdt_iter *it);
 struct span crdt_iter_name(const struct crdt_iter *it);
+/* False: nothing has ever stood under a key of that type (a map's entry, an attribute), there is nothing to look for.
+ */
+bool crdt_iter_has_keys(const struct crdt_iter *it);
 /* crdt_iter_init of `inner` for that type. */
 void crdt_iter_enter(struct crdt_iter *inner, const struct crdt_iter *it);
 

@@ -362,17 +362,17 @@ static void read_embed(struct quill *q, struct span value)
 int builder_quill(struct builder *b, struct crdt_type root)
 {
     struct quill q = {.b = b, .marks = builder_marks_take(b)};
+    enum crdt_content content = CRDT_CONTENT_NONE;
     struct crdt_iter it;
-    struct crdt_run run;
 
     crdt_iter_init(&it, b->doc, root);
-    while (q.marks != NULL && b->tree->rc == RC_OK && crdt_iter_next(&it, &run)) {
-        if (run.content == CRDT_CONTENT_FORMAT) {
-            builder_marks_set(q.marks, run.key, run.bytes);
-        } else if (run.content == CRDT_CONTENT_STRING) {
-            read_text(&q, run.bytes);
-        } else if (run.content == CRDT_CONTENT_EMBED) {
-            read_embed(&q, run.bytes);
+    while (q.marks != NULL && b->tree->rc == RC_OK && (content = crdt_iter_step(&it)) != CRDT_CONTENT_NONE) {
+        if (content == CRDT_CONTENT_FORMAT) {
+            builder_marks_set(b, q.marks, crdt_iter_bytes(&it));
+        } else if (content == CRDT_CONTENT_STRING) {
+            read_text(&q, crdt_iter_bytes(&it));
+        } else if (content == CRDT_CONTENT_EMBED) {
+            read_embed(&q, crdt_iter_bytes(&it));
         }
     }
     if (b->tree->rc == RC_OK && q.first != NULL) {

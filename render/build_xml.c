@@ -13,13 +13,13 @@ struct frame {
     struct builder_marks *marks; /* of a text: the formatting in force, NULL before the first; NULL in other types */
     struct note_frame outer;     /* of other types: what entering its node gave; zero when it is none */
     bool text;
-    bool met; /* a text has met the type at hand, which is to be opened before it goes on */
 };
 
 struct walk {
     struct builder *b;
     const struct builder_shape *shape;
     struct frame *frames, *top, *end; /* the open ones: from `frames` up to `top`, itself left out */
+    bool usual;                       /* elements are nodes as they are, see builder_usual_node */
 };
 
 __attribute__((noinline)) static bool grow(struct walk *w)
@@ -61,43 +61,32 @@ static inline void add_content(struct builder *b, enum crdt_content content, con
     }
 }
 
-/* ---- Texts ------------------------------------------------------------------------------------------------ */
+/* ---- Types ------------------------------------------------------------------------------------------------- */
 
-/* What is left of a text, up to a type in it: then the text is on top, and waits. */
-static inline void read_text(struct walk *w, struct crdt_iter it, struct builder_marks *marks)
+/* A frame for a type, no text. */
+static inline void push_type(struct walk *w, struct crdt_iter inner, struct note_frame outer)
 {
-    struct builder *b = w->b;
-    enum crdt_content content;
+    struct frame *f = push(w);
 
-    while ((content = crdt_iter_step(&it)) != CRDT_CONTENT_NONE) {
-        if (content == CRDT_CONTENT_FORMAT) {
-            struct crdt_attr format = crdt_iter_format(&it);
-
-            marks = marks == NULL ? builder_marks_take(b) : marks;
-            if (marks == NULL) {
-                return;
-            }
-            b->tree->steps++;
-            builder_marks_set(marks, format.key, format.value);
-        } else if (content == CRDT_CONTENT_TYPE) {
-            struct frame *f = push(w);
-
-            if (f != NULL) {
-                *f = (struct frame){.it = it, .marks = marks, .text = true, .met = true};
-            }
-            return;
-        } else {
-            add_content(b, content, &it, marks == NULL ? NULL : builder_marks_get(b, marks));
-        }
-    }
-    if (marks != NULL) {
-        builder_marks_give(b, marks);
+    if (f != NULL) {
+        f->it = inner;
+        f->marks = NULL;
+        f->outer = outer;
+        f->text = false;
     }
 }
 
-/* ---- Other types ------------------------------------------------------------------------------------------ */
+static inline void open_usual(struct walk *w, const struct crdt_iter *it)
+{
+    struct crdt_iter inner;
+    struct note_node *node = NULL;
 
-static inline struct note_frame enter_node(struct walk *w, const struct crdt_iter *it, const struct note_marks *marks)
+    crdt_iter_enter(&inner, it);
+    node = builder_usual_node(w->b, it);
+    push_type(w, inner, note_tree_enter(w->b->tree, node));
+}
+
+static struct note_frame enter_node(struct walk *w, const struct crdt_iter *it, const struct note_marks *marks)
 {
     struct builder *b = w->b;
     struct span name = crdt_iter_name(it);
@@ -111,24 +100,21 @@ static inline struct note_frame enter_node(struct walk *w, const struct crdt_ite
     return note_tree_enter(b->tree, node);
 }
 
-/* The type at hand of a frame, no text. */
-static inline void open_type(struct walk *w, const struct frame *around)
+/* The type at hand, whatever it is. */
+__attribute__((noinline)) static void open_type(struct walk *w, const struct crdt_iter *it,
+                                                const struct note_marks *marks)
 {
-    enum crdt_kind kind = crdt_iter_kind(&around->it);
+    enum crdt_kind kind = crdt_iter_kind(it);
     struct note_frame outer = {NULL, NULL};
     struct crdt_iter inner;
-    struct frame *f = NULL;
 
-    crdt_iter_enter(&inner, &around->it);
+    crdt_iter_enter(&inner, it);
     if (kind == CRDT_XML_ELEMENT || kind == CRDT_XML_HOOK) {
-        outer = enter_node(w, &around->it, around->marks == NULL ? NULL : builder_marks_get(w->b, around->marks));
+        outer = enter_node(w, it, marks);
     }
-    f = push(w);
-    if (f != NULL) {
-        f->it = inner;
-        f->marks = NULL;
-        f->outer = outer;
-        f->text = false;
+    push_type(w, inner, outer);
+    if (is_text(kind) && w->b->tree->rc == RC_OK) {
+        w->top[-1].text = true;
     }
 }
 
@@ -141,53 +127,108 @@ static inline void close_type(struct walk *w)
     }
 }
 
-/* Goes on in the type on top by one run. False: it was no type. */
-static inline bool find_type(struct walk *w, struct frame *f)
-{
-    enum crdt_content content = CRDT_CONTENT_TYPE;
+/* ---- Texts ------------------------------------------------------------------------------------------------ */
 
-    if (f->text) {
-        f->met = false;
-        return true;
+/* A text that waits for the type at hand. */
+__attribute__((noinline)) static void interrupt_text(struct walk *w, const struct crdt_iter *it,
+                                                     struct builder_marks *marks)
+{
+    struct frame *f = push(w);
+
+    if (f != NULL) {
+        *f = (struct frame){.it = *it, .marks = marks, .text = true};
+        open_type(w, it, marks == NULL ? NULL : builder_marks_get(w->b, marks));
     }
-    content = crdt_iter_step(&f->it);
-    if (content == CRDT_CONTENT_TYPE) {
-        return true;
+}
+
+/* `marks` NULL: the first of a text. NULL when out of memory. */
+__attribute__((noinline)) static struct builder_marks *set_mark(struct builder *b, struct builder_marks *marks,
+                                                                struct span format)
+{
+    marks = marks == NULL ? builder_marks_take(b) : marks;
+    if (marks != NULL) {
+        builder_marks_set(b, marks, format);
     }
-    if (content != CRDT_CONTENT_NONE) {
-        add_content(w->b, content, &f->it, NULL);
-    } else {
-        close_type(w);
+    return marks;
+}
+
+/* What is left of a text, up to a type in it. */
+static inline void read_text(struct walk *w, struct crdt_iter it, struct builder_marks *marks)
+{
+    struct builder *b = w->b;
+    enum crdt_content content;
+
+    while ((content = crdt_iter_step(&it)) != CRDT_CONTENT_NONE) {
+        if (content == CRDT_CONTENT_FORMAT) {
+            marks = set_mark(b, marks, crdt_iter_bytes(&it));
+            if (marks == NULL) {
+                return;
+            }
+        } else if (content == CRDT_CONTENT_TYPE) {
+            struct crdt_iter copy = it;
+
+            interrupt_text(w, &copy, marks);
+            return;
+        } else {
+            add_content(b, content, &it, marks == NULL ? NULL : builder_marks_get(b, marks));
+        }
     }
-    return false;
+    if (marks != NULL) {
+        builder_marks_give(b, marks);
+    }
+}
+
+/* The text at hand. */
+__attribute__((noinline)) static void open_text(struct walk *w, const struct crdt_iter *around)
+{
+    struct crdt_iter it;
+
+    crdt_iter_enter(&it, around);
+    read_text(w, it, NULL);
+}
+
+/* The text on top, which has waited. */
+__attribute__((noinline)) static void resume_text(struct walk *w)
+{
+    const struct frame *f = --w->top;
+
+    read_text(w, f->it, f->marks);
 }
 
 /* ---- The walk ---------------------------------------------------------------------------------------------- */
 
-/* One step: a text that has waited is taken from the top, a text that stands in the type on top is found, or, returning
- * false, something else is done. */
-static inline bool find_text(struct walk *w, struct frame *f, struct crdt_iter *text, struct builder_marks **marks)
+/* Goes on in the type on top: by one run, or to the end of a text. */
+static inline void go_on(struct walk *w, struct frame *f)
 {
-    if (f->text && !f->met) {
-        w->top--;
-        *text = f->it;
-        *marks = f->marks;
-        return true;
+    enum crdt_content content = CRDT_CONTENT_NONE;
+    enum crdt_kind kind = CRDT_UNKNOWN;
+
+    if (f->text) {
+        resume_text(w);
+        return;
     }
-    if (!find_type(w, f)) {
-        return false;
+    content = crdt_iter_step(&f->it);
+    if (content == CRDT_CONTENT_NONE) {
+        close_type(w);
+        return;
     }
-    if (!is_text(crdt_iter_kind(&f->it))) {
-        open_type(w, f);
-        return false;
+    if (content != CRDT_CONTENT_TYPE) {
+        add_content(w->b, content, &f->it, NULL);
+        return;
     }
-    crdt_iter_enter(text, &f->it);
-    return true;
+    kind = crdt_iter_kind(&f->it);
+    if (is_text(kind)) {
+        open_text(w, &f->it);
+    } else if (w->usual && kind == CRDT_XML_ELEMENT) {
+        open_usual(w, &f->it);
+    } else {
+        open_type(w, &f->it, NULL);
+    }
 }
 
 int builder_walk(struct builder *b, struct crdt_type root, const struct builder_shape *shape)
 {
-    struct walk w = {.b = b, .shape = shape};
+    struct walk w = {.b = b, .shape = shape, .usual = shape == NULL && !b->tree->plain};
     struct frame *f = push(&w);
 
     if (f != NULL) {
@@ -195,13 +236,8 @@ int builder_walk(struct builder *b, struct crdt_type root, const struct builder_
         crdt_iter_init(&f->it, b->doc, root);
     }
     while (w.top > w.frames && b->tree->rc == RC_OK) {
-        struct builder_marks *marks = NULL;
-        struct crdt_iter text;
-
         b->tree->steps++;
-        if (find_text(&w, w.top - 1, &text, &marks)) {
-            read_text(&w, text, marks);
-        }
+        go_on(&w, w.top - 1);
     }
     return b->tree->rc;
 }

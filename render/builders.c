@@ -39,17 +39,31 @@ void builder_marks_give(struct builder *b, struct builder_marks *m)
     b->spare = m;
 }
 
-inline void builder_marks_set(struct builder_marks *m, struct span key, struct span value)
+static bool same_attr(const struct note_attr *a, const struct note_attr *b)
+{
+    return short_text_equal(a->key, b->key) && short_text_equal(a->value, b->value);
+}
+
+static bool is_known(const struct builder_known *known, const struct builder *b, const struct builder_marks *m)
+{
+    bool same = known->count == m->count && known->palette == b->palette;
+
+    for (size_t i = 0; same && i < m->count; i++) {
+        same = same_attr(&known->active[i], &m->active[i]);
+    }
+    return same;
+}
+
+static void put_mark(struct builder_marks *m, struct note_attr mark)
 {
     size_t i = 0;
 
-    m->stale = true;
-    while (i < m->count && !short_text_equal(m->active[i].key, key)) {
+    while (i < m->count && !short_text_equal(m->active[i].key, mark.key)) {
         i++;
     }
-    if (!crdt_value_is_null(value)) {
+    if (!crdt_value_is_null(mark.value)) {
         if (i < BUILDER_MARKS) {
-            m->active[i] = (struct note_attr){key, value};
+            m->active[i] = mark;
             m->count += i == m->count ? 1 : 0;
         }
     } else if (i < m->count) {
@@ -57,6 +71,65 @@ inline void builder_marks_set(struct builder_marks *m, struct span key, struct s
         for (; i < m->count; i++) {
             m->active[i] = m->active[i + 1];
         }
+    }
+}
+
+/* Any format. */
+__attribute__((noinline)) static void set_mark(struct builder_marks *m, struct span format)
+{
+    struct note_attr mark = {.value = format};
+
+    if (crdt_value_read_key(&mark.value, &mark.key)) {
+        put_mark(m, mark);
+        m->last = format;
+        m->stale = true;
+    }
+}
+
+/* A format that was known to begin a mark where there was none does so again. */
+static inline bool begin_only(const struct builder *b, struct builder_marks *m, struct span format)
+{
+    for (const struct builder_known *known = b->known; known < b->known + BUILDER_KNOWN; known++) {
+        if (known->format.len == format.len && short_text_equal(known->format, format) &&
+            known->palette == b->palette) {
+            m->active[0] = known->active[0];
+            m->count = 1;
+            m->last = format;
+            m->shared = known->marks;
+            m->stale = false;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The only mark ends. */
+static inline bool end_only(struct builder_marks *m, struct span format)
+{
+    struct span key;
+
+    if (!crdt_value_read_key(&format, &key) || !crdt_value_is_null(format) ||
+        !short_text_equal(key, m->active[0].key)) {
+        return false;
+    }
+    m->count = 0;
+    m->shared = NULL;
+    m->stale = false;
+    return true;
+}
+
+void builder_marks_set(struct builder *b, struct builder_marks *m, struct span format)
+{
+    bool done = false;
+
+    b->tree->steps++;
+    if (m->count == 0) {
+        done = begin_only(b, m, format);
+    } else if (m->count == 1) {
+        done = end_only(m, format);
+    }
+    if (!done) {
+        set_mark(m, format);
     }
 }
 
@@ -95,15 +168,9 @@ static const struct note_marks *make_marks(struct builder *b, const struct build
     return marks->steps != 0 || marks->source_count > 0 ? marks : NULL;
 }
 
-static bool is_known(const struct builder_known *known, const struct builder *b, const struct builder_marks *m)
+static bool is_last(const struct builder_marks *m, const struct note_attr *mark)
 {
-    bool same = known->count == m->count && known->palette == b->palette;
-
-    for (size_t i = 0; same && i < m->count; i++) {
-        same = short_text_equal(known->active[i].key, m->active[i].key) &&
-               short_text_equal(known->active[i].value, m->active[i].value);
-    }
-    return same;
+    return mark->value.data + mark->value.len == m->last.data + m->last.len;
 }
 
 /* Runs with the same few marks share them. */
@@ -123,6 +190,7 @@ __attribute__((noinline)) static const struct note_marks *find_marks(struct buil
     memcpy(known->active, m->active, m->count * sizeof(m->active[0]));
     known->count = m->count;
     known->palette = b->palette;
+    known->format = m->count == 1 && is_last(m, &m->active[0]) ? m->last : (struct span){0};
     return known->marks = make_marks(b, m);
 }
 
@@ -219,20 +287,25 @@ static void use_palette(struct builder *b, struct note_node *node)
     }
 }
 
-static inline struct note_node *make_node(struct builder *b, struct crdt_type type, struct span name,
-                                          const struct note_name *row)
+static inline struct note_node *named_node(struct builder *b, struct span name, const struct note_name *row)
 {
     struct note_node *node = note_tree_node(b->tree, row == NULL ? NOTE_UNKNOWN : (enum note_kind)row->kind);
 
     node->name = name;
+    return node;
+}
+
+static struct note_node *make_node(struct builder *b, struct crdt_type type, struct span name,
+                                   const struct note_name *row)
+{
+    struct note_node *node = named_node(b, name, row);
+
     if (b->tree->plain) {
         keep_attrs(b, node, type);
         return node;
     }
-    if (crdt_type_has_keys(b->doc, type)) {
-        read_props(b, node, type);
-    }
-    if (row != NULL && row->preset != NOTE_PRESET_NONE) {
+    read_props(b, node, type);
+    if (row != NULL) {
         note_preset_set(b->tree, node, (enum note_preset)row->preset);
     }
     if (b->palette) {
@@ -241,8 +314,23 @@ static inline struct note_node *make_node(struct builder *b, struct crdt_type ty
     return node;
 }
 
-inline struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name,
-                                      const struct note_name *row)
+inline struct note_node *builder_usual_node(struct builder *b, const struct crdt_iter *it)
+{
+    bool keys = crdt_iter_has_keys(it);
+    struct span name = crdt_iter_name(it);
+    const struct note_name *row = note_schema_node(b->schema, name);
+    struct note_node *node = named_node(b, name, row);
+
+    if (keys) {
+        read_props(b, node, crdt_iter_type(it));
+    }
+    if (row != NULL && row->preset != NOTE_PRESET_NONE) {
+        note_preset_set(b->tree, node, (enum note_preset)row->preset);
+    }
+    return node;
+}
+
+struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name, const struct note_name *row)
 {
     if (b->ahead.ref == type.ref && b->ahead_node != NULL) {
         struct note_node *node = b->ahead_node;

@@ -29,6 +29,7 @@ struct builder_known {
     struct note_attr active[BUILDER_FEW];
     size_t count; /* 0: nothing */
     bool palette;
+    struct span format; /* of a single mark: what began it; else empty */
     const struct note_marks *marks;
 };
 
@@ -59,21 +60,25 @@ int builder_markdown(struct builder *b, struct crdt_type root) MUST_CHECK;
 struct builder_marks {
     struct note_attr active[BUILDER_MARKS];
     size_t count;
-    const struct note_marks *shared; /* of `active`, made when words need it */
-    bool stale;                      /* active changed since */
+    struct span last;                /* the format that came last */
+    const struct note_marks *shared; /* of `active`, when it is not stale; NULL: none */
+    bool stale;                      /* they are to be made when words need them */
     struct builder_marks *next;      /* in the list of spares */
 };
 
 /* From the spares, or new; NULL when out of memory. */
 struct builder_marks *builder_marks_take(struct builder *b);
 void builder_marks_give(struct builder *b, struct builder_marks *m);
-/* Formatting begins or, with null, ends. */
-void builder_marks_set(struct builder_marks *m, struct span key, struct span value);
+/* Formatting begins or, with null, ends: the bytes of a format, as crdt_iter_bytes gives them. */
+void builder_marks_set(struct builder *b, struct builder_marks *m, struct span format);
 /* The marks that hold now; NULL: none. */
 const struct note_marks *builder_marks_get(struct builder *b, struct builder_marks *m);
 
 /* A node for an element or embedded type, by its name, whose row `row` is (NULL: it has none), with its attributes. */
 struct note_node *builder_node(struct builder *b, struct crdt_type type, struct span name, const struct note_name *row);
+/* The same for the element at hand of an iterator, where nobody looks ahead, no tree is plain and colours have no
+ * names. */
+struct note_node *builder_usual_node(struct builder *b, const struct crdt_iter *it);
 /* The same before the element's turn: the next builder_node of it gives this node again. */
 struct note_node *builder_look_ahead(struct builder *b, struct crdt_type type, struct span name,
                                      const struct note_name *row);

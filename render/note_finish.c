@@ -126,17 +126,6 @@ static void divide_around(struct note_tree *t, const struct note_node *node)
     }
 }
 
-bool note_finish_wants(const struct note_node *node)
-{
-    static const bool wanting[NOTE_KIND_COUNT] = {
-        [NOTE_DETAILS] = true, [NOTE_MATH_BLOCK] = true, [NOTE_COLUMNS] = true,   [NOTE_PAGE_BREAK] = true,
-        [NOTE_UNKNOWN] = true, [NOTE_MATH] = true,       [NOTE_BULLETS] = true,   [NOTE_ORDERED] = true,
-        [NOTE_TASKS] = true,   [NOTE_TABLE] = true,      [NOTE_DECISIONS] = true,
-    };
-
-    return wanting[node->kind];
-}
-
 void note_finish_node(struct note_tree *t, struct note_node *node)
 {
     t->steps++;

@@ -6,8 +6,11 @@
  * (note_tree.c), so that the words, most of a note, are not walked again. */
 #include "render/note_tree.h"
 
-/* Whether the node has to be finished; asked when it is put into the tree. */
-bool note_finish_wants(const struct note_node *node);
+/* Whether nodes of that kind have to be finished; asked when one is put into the tree. */
+#define NOTE_FINISH_WANTS(kind)                                                                                        \
+    ((kind) == NOTE_DETAILS || (kind) == NOTE_MATH_BLOCK || (kind) == NOTE_COLUMNS || (kind) == NOTE_PAGE_BREAK ||     \
+     (kind) == NOTE_UNKNOWN || (kind) == NOTE_MATH || (kind) == NOTE_BULLETS || (kind) == NOTE_ORDERED ||              \
+     (kind) == NOTE_TASKS || (kind) == NOTE_TABLE || (kind) == NOTE_DECISIONS)
 /* Does it; in any order. Running out of memory shows in t->rc. */
 void note_finish_node(struct note_tree *t, struct note_node *node);
 

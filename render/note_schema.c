@@ -1,4 +1,5 @@
 #include "render/note_schema.h"
+#include <assert.h>
 #include <pthread.h>
 #include <string.h>
 #include "render/short_text.h"
@@ -274,44 +275,49 @@ static const struct attr_row attr_rows[] = {
     {"panelIconText", NOTE_PROP_ICON, 0},
 };
 
-/* Slots of the indexes: powers of two, at least twice the rows. */
-#define NOTE_SCHEMA_NODES 512
-#define NOTE_SCHEMA_MARKS 128
-#define NOTE_SCHEMA_ATTRS 256
+/* An index: a hash table of a power of two of slots, and some more for the names that its last ones would hold. */
+#define NODE_BITS 9
+#define MARK_BITS 7
+#define ATTR_BITS 8
+#define OVERFLOW  8
 
 struct slot {
     struct text_ends ends;
-    uint8_t row, len; /* of the name; 0: free */
+    const void *row; /* of a table above, each of which begins with the name */
+    size_t len;      /* of the name; 0: free */
 };
 struct note_schema {
-    struct slot nodes[NOTE_SCHEMA_NODES];
-    struct slot marks[NOTE_SCHEMA_MARKS];
-    struct slot attrs[NOTE_SCHEMA_ATTRS];
+    struct slot nodes[(1 << NODE_BITS) + OVERFLOW];
+    struct slot marks[(1 << MARK_BITS) + OVERFLOW];
+    struct slot attrs[(1 << ATTR_BITS) + OVERFLOW];
 };
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-_Static_assert(COUNT(node_rows) * 2 <= NOTE_SCHEMA_NODES, "the index of nodes is too small");
-_Static_assert(COUNT(mark_rows) * 2 <= NOTE_SCHEMA_MARKS, "the index of marks is too small");
-_Static_assert(COUNT(attr_rows) * 2 <= NOTE_SCHEMA_ATTRS, "the index of attributes is too small");
-_Static_assert(COUNT(node_rows) <= 256 && COUNT(attr_rows) <= 256, "a row's number does not fit into its slot");
+_Static_assert(COUNT(node_rows) * 2 <= 1 << NODE_BITS, "the index of nodes is too small");
+_Static_assert(COUNT(mark_rows) * 2 <= 1 << MARK_BITS, "the index of marks is too small");
+_Static_assert(COUNT(attr_rows) * 2 <= 1 << ATTR_BITS, "the index of attributes is too small");
+
+/* ---- The indexes ------------------------------------------------------------------------------------------ */
 
 /* Names are looked up for every node of a note. Those that collide are ours: a stranger's name costs at most one run of
  * full slots. */
-static inline uint32_t hash(struct text_ends e, size_t len)
+static inline size_t hash(struct text_ends e, unsigned bits)
 {
-    return (uint32_t)(((e.first + len) ^ e.last * 31) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+    return (size_t)((e.first + e.last * 2) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - bits));
 }
 
-static void index_name(struct slot *slots, size_t count, const char *name, size_t row)
+/* The last slot stays free, so that a search ends. */
+static void index_name(struct slot *slots, unsigned bits, const void *row)
 {
-    size_t len = strlen(name);
-    struct text_ends ends = text_ends_of((const uint8_t *)name, len);
-    size_t at = hash(ends, len) & (count - 1);
+    const char *name = *(const char *const *)row;
+    struct text_ends ends = text_ends_of((const uint8_t *)name, strlen(name));
+    size_t at = hash(ends, bits);
 
     while (slots[at].len != 0) {
-        at = (at + 1) & (count - 1);
+        at++;
     }
-    slots[at] = (struct slot){ends, (uint8_t)row, (uint8_t)len};
+    assert(at + 1 < ((size_t)1 << bits) + OVERFLOW);
+    slots[at] = (struct slot){ends, row, strlen(name)};
 }
 
 static struct note_schema schema;
@@ -319,13 +325,13 @@ static struct note_schema schema;
 static void fill_schema(void)
 {
     for (size_t i = 0; i < COUNT(node_rows); i++) {
-        index_name(schema.nodes, NOTE_SCHEMA_NODES, node_rows[i].name, i);
+        index_name(schema.nodes, NODE_BITS, &node_rows[i]);
     }
     for (size_t i = 0; i < COUNT(mark_rows); i++) {
-        index_name(schema.marks, NOTE_SCHEMA_MARKS, mark_rows[i].name, i);
+        index_name(schema.marks, MARK_BITS, &mark_rows[i]);
     }
     for (size_t i = 0; i < COUNT(attr_rows); i++) {
-        index_name(schema.attrs, NOTE_SCHEMA_ATTRS, attr_rows[i].name, i);
+        index_name(schema.attrs, ATTR_BITS, &attr_rows[i]);
     }
 }
 
@@ -337,42 +343,57 @@ const struct note_schema *note_schema_get(void)
     return &schema;
 }
 
+/* ---- Looking up ------------------------------------------------------------------------------------------- */
+
 #define LONGEST_NAME 32 /* no row is longer; longer names need no hashing */
 
 /* Whether the first and last 16 bytes of two names of so many are the same, beyond their ends. */
-static inline bool same_inside(const uint8_t *a, const char *b, size_t len)
+__attribute__((noinline)) static bool same_inside(const uint8_t *a, const char *b, size_t len)
 {
-    uint64_t x[2], y[2];
-
-    memcpy(&x[0], a + 8, 8);
-    memcpy(&x[1], a + len - 16, 8);
-    memcpy(&y[0], b + 8, 8);
-    memcpy(&y[1], b + len - 16, 8);
-    return x[0] == y[0] && x[1] == y[1];
+    return memcmp(a + 8, b + 8, 8) == 0 && memcmp(a + len - 16, b + len - 16, 8) == 0;
 }
 
-static inline bool is_name(const struct slot *slot, struct span s, struct text_ends ends, const char *name)
+static inline bool is_name(const struct slot *slot, struct span s, struct text_ends ends)
 {
-    return slot->len == s.len && text_ends_equal(slot->ends, ends) && (s.len <= 16 || same_inside(s.data, name, s.len));
+    return slot->len == s.len && text_ends_equal(slot->ends, ends) &&
+           (s.len <= 16 || same_inside(s.data, *(const char *const *)slot->row, s.len));
+}
+
+/* The first slot with that name, from `slot` on; NULL: none. */
+static inline const struct slot *find_name(const struct slot *slot, struct span name, struct text_ends ends)
+{
+    while (!is_name(slot, name, ends)) {
+        if (slot->len == 0) {
+            return NULL;
+        }
+        slot++;
+    }
+    return slot;
+}
+
+__attribute__((noinline)) static const struct note_name *search_node(const struct note_schema *s, struct span name)
+{
+    const struct slot *slot = NULL;
+
+    if (name.len - 1 < LONGEST_NAME) {
+        struct text_ends ends = text_ends_of(name.data, name.len);
+
+        slot = find_name(&s->nodes[hash(ends, NODE_BITS)], name, ends);
+    }
+    return slot == NULL ? NULL : slot->row;
 }
 
 inline const struct note_name *note_schema_node(const struct note_schema *s, struct span name)
 {
-    struct text_ends ends;
+    if (name.len - 8 <= 8) { /* as most names that stand where they should */
+        struct text_ends ends = text_ends_of(name.data, name.len);
+        const struct slot *slot = &s->nodes[hash(ends, NODE_BITS)];
 
-    if (name.len == 0 || name.len > LONGEST_NAME) {
-        return NULL;
-    }
-    ends = text_ends_of(name.data, name.len);
-    for (size_t at = hash(ends, name.len) & (NOTE_SCHEMA_NODES - 1); s->nodes[at].len != 0;
-         at = (at + 1) & (NOTE_SCHEMA_NODES - 1)) {
-        const struct note_name *row = &node_rows[s->nodes[at].row];
-
-        if (is_name(&s->nodes[at], name, ends, row->name)) {
-            return row;
+        if (slot->len == name.len && text_ends_equal(slot->ends, ends)) {
+            return slot->row;
         }
     }
-    return NULL;
+    return search_node(s, name);
 }
 
 static bool is_base64(uint8_t c)
@@ -396,39 +417,34 @@ struct span note_schema_mark_name(struct span name)
 
 enum note_mark note_schema_mark(const struct note_schema *s, struct span name)
 {
-    struct text_ends ends;
+    const struct slot *slot = NULL;
 
     name = note_schema_mark_name(name);
-    if (name.len == 0 || name.len > LONGEST_NAME) {
-        return NOTE_MARK_UNKNOWN;
-    }
-    ends = text_ends_of(name.data, name.len);
-    for (size_t at = hash(ends, name.len) & (NOTE_SCHEMA_MARKS - 1); s->marks[at].len != 0;
-         at = (at + 1) & (NOTE_SCHEMA_MARKS - 1)) {
-        const struct mark_row *row = &mark_rows[s->marks[at].row];
+    if (name.len - 1 < LONGEST_NAME) {
+        struct text_ends ends = text_ends_of(name.data, name.len);
 
-        if (is_name(&s->marks[at], name, ends, row->name)) {
-            return row->mark;
-        }
+        slot = find_name(&s->marks[hash(ends, MARK_BITS)], name, ends);
     }
-    return NOTE_MARK_UNKNOWN;
+    return slot == NULL ? NOTE_MARK_UNKNOWN : ((const struct mark_row *)slot->row)->mark;
 }
 
 inline enum note_prop note_schema_prop(const struct note_schema *s, struct span name, enum note_kind kind)
 {
+    const struct slot *slot = NULL;
     struct text_ends ends;
 
-    if (name.len == 0 || name.len > LONGEST_NAME) {
+    if (name.len - 1 >= LONGEST_NAME) {
         return NOTE_PROP_UNKNOWN;
     }
     ends = text_ends_of(name.data, name.len);
-    for (size_t at = hash(ends, name.len) & (NOTE_SCHEMA_ATTRS - 1); s->attrs[at].len != 0;
-         at = (at + 1) & (NOTE_SCHEMA_ATTRS - 1)) {
-        const struct attr_row *row = &attr_rows[s->attrs[at].row];
+    slot = find_name(&s->attrs[hash(ends, ATTR_BITS)], name, ends);
+    while (slot != NULL) {
+        const struct attr_row *row = slot->row;
 
-        if ((row->kind == 0 || row->kind == kind) && is_name(&s->attrs[at], name, ends, row->name)) {
+        if (row->kind == 0 || row->kind == kind) {
             return row->prop;
         }
+        slot = find_name(slot + 1, name, ends);
     }
     return NOTE_PROP_UNKNOWN;
 }

@@ -17,7 +17,7 @@
 #define NODES_MOST  1
 #else
 #define NODES_FIRST 4
-#define NODES_MOST  16
+#define NODES_MOST  64
 #endif
 
 /* A node that wants to be finished. */
@@ -27,6 +27,25 @@ struct note_chore {
 };
 
 static const struct note_props no_props;
+
+/* Most nodes are blocks in blocks, items in lists, rows and cells in tables that the editor wrote down. They fit if
+ * fitting[what they stand in] has a bit of their own, what[kind]; nothing else needs to be known of them then. The
+ * others are looked at: inlines have to be told that they are, some nodes to be finished, and unknown ones are what
+ * their place makes of them. */
+#define FITTING(content)                                                                                               \
+    ((content) == NOTE_HOLDS_BLOCKS    ? NOTE_BIT(NOTE_AS_BLOCK)                                                       \
+     : (content) == NOTE_HOLDS_ITEMS   ? NOTE_BIT(NOTE_AS_ITEM)                                                        \
+     : (content) == NOTE_HOLDS_ROWS    ? NOTE_BIT(NOTE_AS_ROW)                                                         \
+     : (content) == NOTE_HOLDS_CELLS   ? NOTE_BIT(NOTE_AS_CELL)                                                        \
+     : (content) == NOTE_HOLDS_COLUMNS ? NOTE_BIT(NOTE_AS_COLUMN)                                                      \
+                                       : 0)
+#define FITTING_PLAIN                          ((1 << (NOTE_AS_CAPTION + 1)) - 1 - NOTE_BIT(NOTE_AS_INLINE) - NOTE_BIT(NOTE_AS_EITHER))
+#define FITS(kind, class, content, name)       [kind] = (kind) == NOTE_UNKNOWN ? 0 : FITTING(content),
+#define FITS_PLAIN(kind, class, content, name) [kind] = FITTING_PLAIN,
+#define WHAT(kind, class, content, name)       [kind] = NOTE_FINISH_WANTS(kind) ? 0 : NOTE_BIT(class),
+static const uint16_t fitting[NOTE_KIND_COUNT] = {NOTE_KINDS(FITS)};
+static const uint16_t fitting_plain[NOTE_KIND_COUNT] = {NOTE_KINDS(FITS_PLAIN)};
+static const uint16_t what[NOTE_KIND_COUNT] = {NOTE_KINDS(WHAT)};
 
 /* ---- Memory ------------------------------------------------------------------------------------ */
 
@@ -53,30 +72,40 @@ struct span note_tree_copy(struct note_tree *t, struct span s)
     return span_of(copy, s.len);
 }
 
-/* Nodes to come, all zero. Like the other rare turns of the ways that every node goes, a function of its own. */
+/* Memory of nodes to come. Like the other rare turns of the ways that every node goes, a function of its own. */
 __attribute__((noinline)) static bool make_spares(struct note_tree *t)
 {
     size_t count = t->spare_next;
+    struct note_node *nodes = note_tree_alloc(t, count * sizeof(*nodes));
 
-    t->spare = note_tree_alloc(t, count * sizeof(*t->spare));
-    if (t->spare == NULL) {
+    if (nodes == NULL) {
         return false;
     }
-    memset(t->spare, 0, count * sizeof(*t->spare));
-    t->spare_count = count;
+    t->spare = nodes;
+    t->spare_end = nodes + count;
     t->spare_next = count * 2 < NODES_MOST ? count * 2 : NODES_MOST;
     return true;
 }
 
+/* In two halves, since compilers make a loop of the whole. */
+static inline void clear_node(struct note_node *node)
+{
+    size_t half = offsetof(struct note_node, text);
+
+    memset(node, 0, half);
+    memset((uint8_t *)node + half, 0, sizeof(*node) - half);
+}
+
+/* NULL: out of memory. */
 static inline struct note_node *take_node(struct note_tree *t, enum note_kind kind)
 {
     struct note_node *node = NULL;
 
-    if (t->spare_count == 0 && !make_spares(t)) {
-        return t->doc; /* never linked: rc is set */
+    if (t->spare == t->spare_end && !make_spares(t)) {
+        return NULL;
     }
-    t->spare_count--;
     node = t->spare++;
+    clear_node(node);
     node->kind = (uint8_t)kind;
     node->props = &no_props;
     return node;
@@ -84,7 +113,9 @@ static inline struct note_node *take_node(struct note_tree *t, enum note_kind ki
 
 inline struct note_node *note_tree_node(struct note_tree *t, enum note_kind kind)
 {
-    return take_node(t, kind);
+    struct note_node *node = take_node(t, kind);
+
+    return node == NULL ? t->doc : node; /* never linked: rc is set */
 }
 
 struct note_props *note_tree_props(struct note_tree *t, struct note_node *node)
@@ -104,7 +135,7 @@ struct note_props *note_tree_props(struct note_tree *t, struct note_node *node)
 
 int note_tree_init(struct note_tree *t, struct arena *arena, bool plain)
 {
-    *t = (struct note_tree){.arena = arena, .plain = plain};
+    *t = (struct note_tree){.arena = arena, .plain = plain, .fitting = plain ? fitting_plain : fitting};
     t->spare_next = NODES_FIRST;
     t->doc = arena_alloc(arena, sizeof(*t->doc));
     if (t->doc == NULL) {
@@ -126,7 +157,7 @@ static inline void link_last(struct note_node *parent, struct note_node *node)
     parent->last = node;
 }
 
-__attribute__((noinline)) static void add_chore(struct note_tree *t, struct note_node *node)
+static void add_chore(struct note_tree *t, struct note_node *node)
 {
     struct note_chore *chore = note_tree_alloc(t, sizeof(*chore));
 
@@ -136,17 +167,12 @@ __attribute__((noinline)) static void add_chore(struct note_tree *t, struct note
     }
 }
 
-static inline void link_node(struct note_tree *t, struct note_node *parent, struct note_node *node)
-{
-    link_last(parent, node);
-    if (!t->plain && note_finish_wants(node)) {
-        add_chore(t, node);
-    }
-}
-
 void note_tree_link(struct note_tree *t, struct note_node *parent, struct note_node *node)
 {
-    link_node(t, parent, node);
+    link_last(parent, node);
+    if (!t->plain && NOTE_FINISH_WANTS(node->kind)) {
+        add_chore(t, node);
+    }
 }
 
 /* ---- Nodes ------------------------------------------------------------------------------------- */
@@ -205,7 +231,7 @@ static struct note_frame go_into(struct note_tree *t, struct note_node *node, st
     }
     node->is_inline = note_class_of(node) == NOTE_AS_INLINE ||
                       (note_class_of(node) == NOTE_AS_EITHER && note_content_of(t->cur) == NOTE_HOLDS_INLINES);
-    link_node(t, t->cur, node);
+    note_tree_link(t, t->cur, node);
     t->cur = node;
     return (struct note_frame){node, restore};
 }
@@ -229,18 +255,10 @@ __attribute__((noinline)) static struct note_frame enter(struct note_tree *t, st
     return t->plain || note_takes(t->cur, node) ? go_into(t, node, t->cur) : go_elsewhere(t, node);
 }
 
-/* The classes that a content takes without a further look while it is not implicit. Inlines have to be told so. */
-static const uint16_t fitting[] = {
-    [NOTE_HOLDS_BLOCKS] = NOTE_BIT(NOTE_AS_BLOCK),   [NOTE_HOLDS_ITEMS] = NOTE_BIT(NOTE_AS_ITEM),
-    [NOTE_HOLDS_ROWS] = NOTE_BIT(NOTE_AS_ROW),       [NOTE_HOLDS_CELLS] = NOTE_BIT(NOTE_AS_CELL),
-    [NOTE_HOLDS_COLUMNS] = NOTE_BIT(NOTE_AS_COLUMN),
-};
-
-/* Most nodes are blocks in blocks, items in lists, rows and cells in tables that the editor wrote down. */
 static inline bool fits(const struct note_tree *t, const struct note_node *node)
 {
-    return node != NULL && node->kind != NOTE_NONE && !t->plain && !t->cur->implicit && node->marks == NULL &&
-           (fitting[note_content_of(t->cur)] & NOTE_BIT(note_class_of(node))) != 0;
+    return node != NULL && (t->fitting[t->cur->kind] & what[node->kind]) != 0 && !t->cur->implicit &&
+           node->marks == NULL;
 }
 
 inline struct note_frame note_tree_enter(struct note_tree *t, struct note_node *node)
@@ -254,7 +272,7 @@ inline struct note_frame note_tree_enter(struct note_tree *t, struct note_node *
     if (!fits(t, node)) {
         return enter(t, node);
     }
-    link_node(t, t->cur, node);
+    link_last(t->cur, node);
     t->cur = node;
     return frame;
 }
@@ -316,7 +334,7 @@ static inline void append_text(struct note_tree *t, struct span text, const stru
 {
     struct note_node *node = take_node(t, NOTE_TEXT);
 
-    if (t->rc == RC_OK) {
+    if (node != NULL) {
         node->text = text;
         node->marks = marks;
         append_inline(t, node);
@@ -331,7 +349,7 @@ static void add_text(struct note_tree *t, struct span text, const struct note_ma
     if (content == NOTE_HOLDS_INLINES || content == NOTE_HOLDS_TEXT) {
         append_text(t, text, marks);
     } else {
-        struct note_node *node = take_node(t, NOTE_TEXT);
+        struct note_node *node = note_tree_node(t, NOTE_TEXT);
 
         node->text = text;
         node->marks = marks;
@@ -341,7 +359,7 @@ static void add_text(struct note_tree *t, struct span text, const struct note_ma
 
 static void add_break(struct note_tree *t, const struct note_marks *marks)
 {
-    struct note_node *node = take_node(t, NOTE_BREAK);
+    struct note_node *node = note_tree_node(t, NOTE_BREAK);
 
     node->marks = marks;
     if (t->rc == RC_OK && note_content_of(t->cur) == NOTE_HOLDS_INLINES) {
@@ -388,8 +406,7 @@ __attribute__((noinline)) static void place_text(struct note_tree *t, struct spa
 
 inline void note_tree_text(struct note_tree *t, struct span utf8, const struct note_marks *marks)
 {
-    if (t->rc == RC_OK && note_content_of(t->cur) == NOTE_HOLDS_INLINES && utf8.len > 0 &&
-        !short_text_has(utf8, '\n')) {
+    if (note_contents[t->cur->kind] == NOTE_HOLDS_INLINES && utf8.len > 0 && !text_has(utf8, '\n')) {
         append_text(t, utf8, marks);
     } else {
         place_text(t, utf8, marks);

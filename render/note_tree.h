@@ -28,10 +28,10 @@ struct note_tree {
     struct note_node *cur;    /* private from here */
     struct note_frame *stack; /* one per open of a builder */
     size_t depth, room;
-    struct note_chore *chores; /* nodes that note_tree_finish has to look at */
-    struct note_node *spare;   /* memory of so many nodes to come */
-    size_t spare_count;
-    size_t spare_next; /* how many are made at a time */
+    struct note_chore *chores;           /* nodes that note_tree_finish has to look at */
+    struct note_node *spare, *spare_end; /* memory of nodes to come */
+    size_t spare_next;                   /* how many are made at a time */
+    const uint16_t *fitting;             /* by kind of `cur`: what it takes without a further look */
     bool plain;
     int rc;
     uint64_t steps; /* work done, for tests that want it linear */

@@ -126,11 +126,6 @@ struct crdt_type crdt_type_parent(const struct crdt_doc *doc, struct crdt_type t
     return (struct crdt_type){item ? doc->seqs[seq_of(doc, item)].branch : 0};
 }
 
-bool crdt_type_has_keys(const struct crdt_doc *doc, struct crdt_type type)
-{
-    return doc->branches[type_branch(doc, type)].keys != 0;
-}
-
 uint64_t crdt_type_length(const struct crdt_doc *doc, struct crdt_type type)
 {
     return doc->seqs[type_list(doc, type)].length;

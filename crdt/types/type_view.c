@@ -6,7 +6,7 @@
 #include "crdt/lib0/any.h"
 #include "crdt/lib0/dec.h"
 
-uint32_t type_branch(const struct crdt_doc *doc, struct crdt_type type)
+inline uint32_t type_branch(const struct crdt_doc *doc, struct crdt_type type)
 {
     return type.ref < doc->branch_count && !doc->branches[type.ref].free ? type.ref : 0;
 }
@@ -14,26 +14,6 @@ uint32_t type_branch(const struct crdt_doc *doc, struct crdt_type type)
 uint32_t type_list(const struct crdt_doc *doc, struct crdt_type type)
 {
     return doc->branches[type_branch(doc, type)].list;
-}
-
-/* Apart, so that the ways below, which every run goes, stay short. */
-__attribute__((noinline)) static struct crdt_attr split_long_key(struct span bytes)
-{
-    struct lib0_dec d = lib0_dec_of(bytes);
-    struct span key = lib0_dec_varbytes(&d);
-
-    return (struct crdt_attr){key, span_of(d.pos, lib0_dec_left(&d))};
-}
-
-/* Formats and subdocuments: a string, then a value. */
-static inline struct crdt_attr split_key(struct span bytes)
-{
-    const uint8_t *data = bytes.data;
-
-    if (bytes.len > 0 && data[0] < 0x80 && data[0] < bytes.len) {
-        return (struct crdt_attr){span_of(data + 1, data[0]), span_of(data + 1 + data[0], bytes.len - 1 - data[0])};
-    }
-    return split_long_key(bytes);
 }
 
 static inline struct span item_bytes(const struct crdt_doc *doc, const struct item *it)
@@ -67,10 +47,7 @@ static inline void fill_run(const struct crdt_doc *doc, const struct item *it, s
     out->key = (struct span){0};
     out->bytes = item_bytes(doc, it);
     if (kind == BLOCK_FORMAT || kind == BLOCK_DOC) {
-        struct crdt_attr attr = split_key(out->bytes);
-
-        out->key = attr.key;
-        out->bytes = attr.value;
+        (void)crdt_value_read_key(&out->bytes, &out->key); /* integrated only when it has one */
     }
 }
 
@@ -134,39 +111,41 @@ struct span value_take(struct span *values)
 
 /* ---- walking --------------------------------------------------------------------------------------- */
 
+/* Goes to the items of a leaf, 0: to the end. */
+static inline void go_to_leaf(struct crdt_iter *it, uint32_t leaf)
+{
+    uint32_t count = 0;
+
+    it->leaf = 0;
+    it->at = it->end = NULL;
+    if (leaf != 0) {
+        it->leaf = seq_leaf_items(it->doc, leaf, &it->at, &count);
+        it->end = it->at + count;
+    }
+}
+
 inline void crdt_iter_init(struct crdt_iter *it, const struct crdt_doc *doc, struct crdt_type type)
 {
-    *it = (struct crdt_iter){.doc = doc, .leaf = seq_first_leaf(doc, type_list(doc, type))};
+    it->doc = doc;
+    it->item = NULL;
+    go_to_leaf(it, seq_first_leaf(doc, type_list(doc, type)));
 }
 
 inline void crdt_iter_enter(struct crdt_iter *inner, const struct crdt_iter *it)
 {
-    uint32_t list = it->doc->branches[it->item->off].list;
-
     inner->doc = it->doc;
-    inner->at = inner->end = NULL;
-    inner->leaf = seq_first_leaf(it->doc, list);
-}
-
-/* The items of the next leaf; false: there is none. */
-static bool next_leaf(struct crdt_iter *it)
-{
-    uint32_t count = 0;
-
-    if (it->leaf == 0) {
-        return false;
-    }
-    it->leaf = seq_leaf_items(it->doc, it->leaf, &it->at, &count);
-    it->end = it->at + count;
-    return true;
+    go_to_leaf(inner, seq_first_leaf(it->doc, it->doc->branches[it->item->off].list));
 }
 
 /* The next visible item; NULL at the end. */
 static inline const struct item *step(struct crdt_iter *it)
 {
     do {
-        if (it->at == it->end && !next_leaf(it)) {
-            return NULL;
+        while (it->at == it->end) {
+            if (it->leaf == 0) {
+                return NULL;
+            }
+            go_to_leaf(it, it->leaf);
         }
         it->item = item_at(it->doc, *it->at++);
     } while (item_deleted(it->item));
@@ -196,11 +175,6 @@ struct span crdt_iter_bytes(const struct crdt_iter *it)
     return item_bytes(it->doc, it->item);
 }
 
-struct crdt_attr crdt_iter_format(const struct crdt_iter *it)
-{
-    return split_key(item_bytes(it->doc, it->item));
-}
-
 struct crdt_type crdt_iter_type(const struct crdt_iter *it)
 {
     return (struct crdt_type){it->item->off};
@@ -214,6 +188,11 @@ enum crdt_kind crdt_iter_kind(const struct crdt_iter *it)
 struct span crdt_iter_name(const struct crdt_iter *it)
 {
     return branch_name(it->doc, it->item->off);
+}
+
+bool crdt_iter_has_keys(const struct crdt_iter *it)
+{
+    return it->doc->branches[it->item->off].keys != 0;
 }
 
 bool crdt_map_get(const struct crdt_doc *doc, struct crdt_type type, struct span key, struct crdt_run *out)

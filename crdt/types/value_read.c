@@ -112,16 +112,31 @@ bool crdt_value_read(struct span *cursor, struct crdt_value *out)
     return len > 0;
 }
 
-bool crdt_value_read_key(struct span *cursor, struct span *key)
+/* Apart, so that the way that nearly every key goes stays short. */
+__attribute__((noinline)) static struct crdt_attr read_long_key(struct span bytes)
 {
-    struct lib0_dec d = lib0_dec_of(*cursor);
-    struct span found = lib0_dec_varbytes(&d);
+    struct lib0_dec d = lib0_dec_of(bytes);
+    struct span key = lib0_dec_varbytes(&d);
 
-    if (d.rc != RC_OK) {
+    return (struct crdt_attr){d.rc == RC_OK ? key : (struct span){0}, span_of(d.pos, lib0_dec_left(&d))};
+}
+
+inline bool crdt_value_read_key(struct span *cursor, struct span *key)
+{
+    const uint8_t *data = cursor->data;
+    struct crdt_attr found;
+
+    if (cursor->len > 0 && data[0] < 0x80 && data[0] < cursor->len) {
+        *key = span_of(data + 1, data[0]);
+        *cursor = span_of(data + 1 + data[0], cursor->len - 1 - data[0]);
+        return true;
+    }
+    found = read_long_key(*cursor);
+    if (found.key.data == NULL) {
         return false;
     }
-    *key = found;
-    *cursor = span_of(d.pos, lib0_dec_left(&d));
+    *key = found.key;
+    *cursor = found.value;
     return true;
 }
 

@@ -102,7 +102,6 @@ static void no_type_is_empty(void **state)
         assert_int_equal(crdt_type_kind(doc, none), CRDT_UNKNOWN);
         assert_int_equal(crdt_type_infer(doc, none), CRDT_UNKNOWN);
         assert_int_equal(crdt_type_length(doc, none), 0);
-        assert_false(crdt_type_has_keys(doc, none));
         assert_int_equal(crdt_type_name(doc, none).len, 0);
         assert_true(crdt_type_is_none(crdt_type_parent(doc, none)));
         crdt_iter_init(&it, doc, none);
@@ -189,16 +188,19 @@ static void a_root_that_lost_all_keeps_its_kind(void **state)
     }
 }
 
-static void check_type_run(const struct crdt_doc *doc, const struct crdt_run *run, enum crdt_kind kind,
+/* `run` is what the iterator gave last. */
+static void check_type_run(const struct crdt_iter *it, const struct crdt_run *run, enum crdt_kind kind,
                            const char *name, bool keys)
 {
+    const struct crdt_doc *doc = it->doc;
+
     assert_int_equal(run->content, CRDT_CONTENT_TYPE);
     assert_int_equal(run->kind, kind);
     assert_int_equal(crdt_type_kind(doc, run->type), kind);
     check_text("name", run->key, name);
     check_text("name", crdt_type_name(doc, run->type), name);
     assert_int_equal(run->bytes.len, 0);
-    assert_int_equal(crdt_type_has_keys(doc, run->type), keys);
+    assert_int_equal(crdt_iter_has_keys(it), keys);
 }
 
 /* More types than one leaf holds, some of them deleted. */
@@ -217,17 +219,17 @@ static void a_run_tells_what_type_it_is(void **state)
     }
     crdt_iter_init(&it, doc, root);
     assert_true(crdt_iter_next(&it, &run));
-    check_type_run(doc, &run, CRDT_XML_ELEMENT, "p", true); /* it had one */
+    check_type_run(&it, &run, CRDT_XML_ELEMENT, "p", true); /* it had one */
     assert_true(crdt_iter_next(&it, &run));
-    check_type_run(doc, &run, CRDT_XML_TEXT, "", false);
+    check_type_run(&it, &run, CRDT_XML_TEXT, "", false);
     assert_true(crdt_iter_next(&it, &run));
-    check_type_run(doc, &run, CRDT_XML_HOOK, "hook", false);
+    check_type_run(&it, &run, CRDT_XML_HOOK, "hook", false);
     assert_true(crdt_iter_next(&it, &run));
     assert_int_equal(run.content, CRDT_CONTENT_ANY);
     assert_int_equal(run.kind, CRDT_UNKNOWN);
     assert_int_equal(run.key.len, 0);
     for (; crdt_iter_next(&it, &run); count++) {
-        check_type_run(doc, &run, CRDT_XML_ELEMENT, "li", false);
+        check_type_run(&it, &run, CRDT_XML_ELEMENT, "li", false);
     }
     assert_int_equal(count, 100);
     crdt_doc_destroy(doc);
