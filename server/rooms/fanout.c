@@ -89,13 +89,27 @@ void fanout_expect(const struct room *room)
     }
 }
 
+/* Once the members are there … */
+static void expect_peers(const struct room *room)
+{
+    for (size_t i = 0; i < fetched(room); i++) {
+        cache_fetch(room->member[i]->peer, CACHE_LINE);
+    }
+}
+
+/* … and once their peers are. */
+static void expect_conns(const struct room *room)
+{
+    for (size_t i = 0; i < fetched(room); i++) {
+        conn_fetch(room->member[i]->peer->conn);
+    }
+}
+
 static void send_update(struct room *room, struct span update, uint64_t but)
 {
     struct buf body = {0};
 
-    for (size_t i = 0; i < fetched(room); i++) {
-        conn_fetch(room->member[i]->peer->conn);
-    }
+    expect_conns(room);
     proto_put_sync(&body, PROTO_UPDATE, update);
     if (body.rc == RC_OK) {
         fanout_body(room, &body, but);
@@ -145,9 +159,7 @@ void fanout_update(struct room *room, struct span update, uint64_t sender)
         broadcast_failed(room);
         return;
     }
-    for (size_t i = 0; i < fetched(room); i++) {
-        cache_fetch(room->member[i]->peer, CACHE_LINE);
-    }
+    expect_peers(room);
     buf_put_span(&f->bytes, update);
     f->sender = f->count == 0 || f->sender == sender ? sender : FANOUT_NOBODY;
     f->end[f->count++] = f->bytes.len;
