@@ -28,10 +28,10 @@ struct md {
     struct buf *out;
     struct buf text;
     size_t prefix_len;
-    uint8_t prefix[MARKDOWN_DEPTH * MD_MARKER_MOST];
-    uint8_t widths[MARKDOWN_DEPTH]; /* what each open container has added to the prefix */
-    unsigned depth;                 /* open containers: quotes, panels, items */
-    unsigned over;                  /* open containers beyond MARKDOWN_DEPTH */
+    uint8_t prefix[(MARKDOWN_DEPTH + 1) * MD_MARKER_MOST]; /* one more, since so much is copied */
+    uint8_t widths[MARKDOWN_DEPTH];                        /* what each open container has added to the prefix */
+    unsigned depth;                                        /* open containers: quotes, panels, items */
+    unsigned over;                                         /* open containers beyond MARKDOWN_DEPTH */
     struct md_list lists[MD_LISTS];
     unsigned list_count;
     bool line_begun, fresh, first_in_item;

@@ -1,14 +1,19 @@
 #include <string.h>
 #include "render/escape.h"
+#include "render/literal.h"
 #include "render/md_blocks.h"
 
 /* Blocks that hold blocks. Those deeper than MARKDOWN_DEPTH are counted, and written flat. */
 
-/* What the lines of containers begin with: as many bytes of it as count, up to MD_MARKER_MOST. */
-static const char spaces[MD_MARKER_MOST + 1] = "                ";
+/* What a container's lines begin with: the first, and as many bytes of `rest` the others. */
+struct marker {
+    struct literal first;
+    char rest[MD_MARKER_MOST];
+    uint8_t width;
+};
+static const struct marker nothing;
 
-/* Opens a container whose first line begins with `first` and whose other lines with `width` bytes of `rest`. */
-static void push(struct md *w, struct span first, const char *rest, size_t width)
+static void push(struct md *w, const struct marker *m)
 {
     if (w->depth == MARKDOWN_DEPTH) {
         w->over++;
@@ -18,10 +23,10 @@ static void push(struct md *w, struct span first, const char *rest, size_t width
         buf_put(w->out, w->prefix, w->prefix_len);
         w->line_begun = true;
     }
-    buf_put_span(w->out, first);
-    memcpy(w->prefix + w->prefix_len, rest, width);
-    w->prefix_len += width;
-    w->widths[w->depth++] = (uint8_t)width;
+    literal_put(w->out, &m->first);
+    memcpy(w->prefix + w->prefix_len, m->rest, MD_MARKER_MOST);
+    w->prefix_len += m->width;
+    w->widths[w->depth++] = m->width;
 }
 
 /* Whether the container about to be opened or closed is written flat. */
@@ -81,10 +86,10 @@ static void leave_list(struct md *w, const struct note_node *node)
 #define NUMBER_MOST 999999999
 
 /* "12. ": the item's number and what stands behind it. Returns its length. */
-static size_t write_number(char *marker, uint32_t number, char delimiter)
+static uint8_t write_number(char *marker, uint32_t number, char delimiter)
 {
     char digits[10];
-    size_t count = 0, width = 0;
+    uint8_t count = 0, width = 0;
 
     do {
         digits[count++] = (char)('0' + number % 10);
@@ -109,41 +114,49 @@ static bool begins_otherwise(const struct note_node *item)
     return first != NULL && !note_is_plain_paragraph(first);
 }
 
-/* What an item's first line begins with; the first `width` bytes count for the other lines. */
-static struct span write_marker(const struct note_node *item, struct md_list *list, char marker[MD_MARKER_MOST],
-                                size_t *width)
+/* What stands between the number or bullet of an item and its words. */
+static struct span sign_of(const struct note_node *item)
 {
-    const char *sign = item->kind == NOTE_DECISION ? "\xe2\x9c\x8d "
-                       : item->kind != NOTE_TASK   ? ""
-                       : item->props->checked      ? "[x] "
-                                                   : "[ ] ";
-    size_t len = strlen(sign);
+    switch (item->kind) {
+    case NOTE_TASK:
+        return span_of(item->props->checked ? "[x] " : "[ ] ", 4);
+    case NOTE_DECISION:
+        return span_of("\xe2\x9c\x8d ", 4);
+    default:
+        return (struct span){0};
+    }
+}
 
+static void write_marker(const struct note_node *item, struct md_list *list, struct marker *m)
+{
+    struct span sign = sign_of(item);
+
+    *m = (struct marker){.rest = "               ", .width = 2};
     if (item->parent->kind == NOTE_ORDERED) {
-        *width = write_number(marker, list->number, list->marker);
+        m->width = write_number(m->first.text, list->number, list->marker);
         list->number += list->number < NUMBER_MOST ? 1 : 0;
     } else {
-        marker[0] = list->marker;
-        marker[1] = ' ';
-        *width = 2;
+        m->first.text[0] = list->marker;
+        m->first.text[1] = ' ';
     }
-    memcpy(marker + *width, sign, len);
-    return span_of((const uint8_t *)marker, *width + len);
+    m->first.len = m->width;
+    if (sign.len == 4) {
+        memcpy(m->first.text + m->width, sign.data, 4);
+        m->first.len = (uint8_t)(m->width + 4);
+    }
 }
 
 static void enter_item(struct md *w, const struct note_node *node)
 {
-    char marker[MD_MARKER_MOST];
-    size_t width = 0;
-    struct span first;
+    struct marker marker;
 
     if (is_flat(w)) {
-        push(w, (struct span){0}, "", 0);
+        push(w, &nothing);
         return;
     }
     md_lines_begin_block(w, node);
-    first = write_marker(node, &w->lists[w->list_count - 1], marker, &width);
-    push(w, first, spaces, width);
+    write_marker(node, &w->lists[w->list_count - 1], &marker);
+    push(w, &marker);
     w->fresh = true;
     w->first_in_item = true;
     w->behind = 0;
@@ -156,10 +169,12 @@ static void enter_item(struct md *w, const struct note_node *node)
 
 static void enter_quote(struct md *w, const struct note_node *node)
 {
+    static const struct marker marker = {{"> ", 2}, "> ", 2};
+
     if (!is_flat(w)) {
         md_lines_begin_block(w, node);
     }
-    push(w, span_str("> "), "> ", 2);
+    push(w, &marker);
     w->fresh = w->over == 0;
     w->first_in_item = false;
     w->behind = 0;
@@ -178,13 +193,16 @@ static void put_panel_title(struct md *w, const struct note_node *node)
 /* Cozy's own: the kind before the first words, nothing before the other blocks. */
 static void enter_cozy_panel(struct md *w, const struct note_node *node)
 {
-    static const char *const kinds[] = {
-        ":info: ", ":note: ", ":success: ", ":success: ", ":warning: ", ":error: ", ":note: "};
+    static const struct marker kinds[] = {
+        [NOTE_PANEL_INFO] = {.first = {":info: ", 7}},        [NOTE_PANEL_NOTE] = {.first = {":note: ", 7}},
+        [NOTE_PANEL_SUCCESS] = {.first = {":success: ", 10}}, [NOTE_PANEL_TIP] = {.first = {":success: ", 10}},
+        [NOTE_PANEL_WARNING] = {.first = {":warning: ", 10}}, [NOTE_PANEL_ERROR] = {.first = {":error: ", 8}},
+        [NOTE_PANEL_CUSTOM] = {.first = {":note: ", 7}}};
 
     if (!is_flat(w)) {
         md_lines_begin_block(w, node);
     }
-    push(w, span_str(kinds[node->props->panel]), "", 0);
+    push(w, &kinds[node->props->panel]);
     w->fresh = w->over == 0;
     w->first_in_item = false;
     w->behind = 0;

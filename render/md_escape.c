@@ -255,6 +255,11 @@ inline void md_escape_text(struct buf *out, struct span text, unsigned how)
     }
 }
 
+inline void md_escape_inner(struct buf *out, struct span text, unsigned how)
+{
+    put_escaped(out, text, 0, how);
+}
+
 /* ---- Links -------------------------------------------------------------------------------------------- */
 
 /* Whether ( and ) are in pairs, and not deeper than any reader follows. */

@@ -14,6 +14,8 @@ enum md_escape {
     MD_IN_HEADING = 16 /* at the end of an ATX heading: # */
 };
 void md_escape_text(struct buf *out, struct span text, unsigned how);
+/* The same for text that stands at no edge of a line. */
+void md_escape_inner(struct buf *out, struct span text, unsigned how);
 /* A link's destination: (…) without the parentheses. The URL has passed escape_url. */
 void md_escape_url(struct buf *out, struct span url, bool cell);
 /* A title with its quotes and the space before. */

@@ -139,13 +139,21 @@ static bool in_tight_list(const struct md *w, const struct note_node *node)
     return parent != NULL && note_class_of(parent) == NOTE_AS_ITEM && !parent->parent->loose;
 }
 
+/* Not inlined: what it is asked for most often is to know that there is nothing to do. */
+__attribute__((noinline)) static void put_blank_line(struct md *w)
+{
+    md_lines_prefix(w, true);
+    buf_put_u8(w->out, '\n');
+}
+
 inline void md_lines_begin_block(struct md *w, const struct note_node *node)
 {
-    if (!w->fresh && !w->line_begun && !in_tight_list(w, node)) {
-        md_lines_prefix(w, true);
-        buf_put_u8(w->out, '\n');
-    }
+    bool fresh = w->fresh;
+
     w->fresh = false;
+    if (!fresh && !w->line_begun && !in_tight_list(w, node)) {
+        put_blank_line(w);
+    }
 }
 
 inline void md_lines_end_block(struct md *w)

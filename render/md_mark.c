@@ -1,6 +1,7 @@
 #include "render/md_mark.h"
 #include <stdint.h>
 #include "render/escape.h"
+#include "render/literal.h"
 #include "render/md_escape.h"
 #include "render/md_parts.h"
 
@@ -101,17 +102,19 @@ static struct span value_of(struct md_inline *m, unsigned step, const struct not
 
 /* ---- Opening and closing ------------------------------------------------------------------------------------ */
 
-/* The tags of steps; a link has none. */
-static const struct tag {
-    char opening[10], closing[10];
-} tags[NOTE_STEPS] = {[NOTE_STYLE] = {"<span", "</span>"},    [NOTE_BACKGROUND] = {"<mark", "</mark>"},
-                      [NOTE_BOLD] = {"<strong", "</strong>"}, [NOTE_ITALIC] = {"<em", "</em>"},
-                      [NOTE_STRIKE] = {"<del", "</del>"},     [NOTE_UNDERLINE] = {"<u", "</u>"},
-                      [NOTE_SUB] = {"<sub", "</sub>"},        [NOTE_SUP] = {"<sup", "</sup>"}};
+/* Of all steps but links. */
+static const struct literal opening_tags[NOTE_STEPS] = {
+    [NOTE_STYLE] = {"<span", 5}, [NOTE_BACKGROUND] = {"<mark", 5}, [NOTE_BOLD] = {"<strong", 7},
+    [NOTE_ITALIC] = {"<em", 3},  [NOTE_STRIKE] = {"<del", 4},      [NOTE_UNDERLINE] = {"<u", 2},
+    [NOTE_SUB] = {"<sub", 4},    [NOTE_SUP] = {"<sup", 4}};
+static const struct literal closing_tags[NOTE_STEPS] = {
+    [NOTE_STYLE] = {"</span>", 7}, [NOTE_BACKGROUND] = {"</mark>", 7}, [NOTE_BOLD] = {"</strong>", 9},
+    [NOTE_ITALIC] = {"</em>", 5},  [NOTE_STRIKE] = {"</del>", 6},      [NOTE_UNDERLINE] = {"</u>", 4},
+    [NOTE_SUB] = {"</sub>", 6},    [NOTE_SUP] = {"</sup>", 6}};
 
 static void put_opening_tag(struct md_inline *m, unsigned step, const struct note_marks *marks, struct buf *out)
 {
-    buf_put_span(out, span_str(tags[step].opening));
+    literal_put(out, &opening_tags[step]);
     if (step == NOTE_STYLE || step == NOTE_BACKGROUND) {
         buf_put_span(out, value_of(m, step, marks));
     }
@@ -160,6 +163,6 @@ inline void md_mark_close(struct md_inline *m, unsigned step, enum md_style styl
         buf_put_span(out, value_of(m, step, marks));
         buf_put_u8(out, ')');
     } else {
-        buf_put_span(out, span_str(tags[step].closing));
+        literal_put(out, &closing_tags[step]);
     }
 }

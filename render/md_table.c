@@ -156,16 +156,23 @@ static void add_cell(struct md_inline *inlines, const struct note_node *cell)
     }
 }
 
-static int write_cell(struct grid *g, const struct note_node *cell, struct md_inline *inlines)
+/* Not inlined: it is rare, and large. */
+__attribute__((noinline)) static int write_blocks(struct grid *g, const struct note_node *cell,
+                                                  struct md_inline *inlines)
+{
+    md_inline_begin(inlines, MD_CELL, (struct span){0});
+    add_cell(inlines, cell);
+    return md_inline_end(inlines, g->text);
+}
+
+static inline int write_cell(struct grid *g, const struct note_node *cell, struct md_inline *inlines)
 {
     const struct note_node *only = cell->first;
 
     if (only != NULL && only->next == NULL && only->kind == NOTE_PARAGRAPH) {
         return md_inline_write(inlines, only, 0, MD_CELL, (struct span){0}, g->text);
     }
-    md_inline_begin(inlines, MD_CELL, (struct span){0});
-    add_cell(inlines, cell);
-    return md_inline_end(inlines, g->text);
+    return write_blocks(g, cell, inlines);
 }
 
 /* What was appended to the text from `at` on. */
@@ -323,7 +330,9 @@ static inline void put_cell(const struct grid *g, const struct cell *cell, const
     if (buf_reserve(out, gap + cell->len + 3 + STEP) != RC_OK) {
         return;
     }
-    to = put_spaces(out->data + out->len, 1 + before);
+    to = out->data + out->len;
+    *to++ = ' ';
+    to = put_spaces(to, before);
     to = put_text(to, g->text->data + cell->at, cell->len);
     to = put_spaces(to, gap - before + 1);
     *to++ = '|';

@@ -8,48 +8,55 @@
 
 #define EACH_BYTE(byte) (0x0101010101010101 * (uint64_t)(byte))
 
-/* How many letters eight bytes begin when all are of ASCII or À to ſ, each of them one column wide; else SIZE_MAX.
- * Bytes that go on with a letter count nothing; of those that begin one with more bytes only 0xc3 to 0xc5 may be there.
- */
-static inline size_t count_eight(uint64_t eight)
+/* How many of eight bytes go on with a letter, when all letters are of ASCII or À to ſ, each of them one column wide;
+ * else SIZE_MAX. Of bytes that begin a letter with more of them only 0xc3 to 0xc5 may be there. */
+static inline size_t count_going_on(uint64_t eight)
 {
     uint64_t high = eight & EACH_BYTE(0x80), low = eight & EACH_BYTE(0x3f);
     uint64_t begin = high & eight << 1, go_on = high & ~(eight << 1);
     uint64_t wide = ~(low + EACH_BYTE(0x80 - 3)) | (low + EACH_BYTE(0x80 - 6));
 
-    return (begin & wide) != 0 ? SIZE_MAX : 8 - ((go_on >> 7) * EACH_BYTE(1) >> 56);
+    return (begin & wide) != 0 ? SIZE_MAX : (go_on >> 7) * EACH_BYTE(1) >> 56;
 }
 
-/* The same for any number of bytes. */
+/* The last bytes of the text, less than eight, and zeros. */
+static inline uint64_t last_bytes(struct span text, size_t count)
+{
+    uint64_t eight = 0;
+
+    if (text.len >= 8) {
+        memcpy(&eight, text.data + text.len - 8, 8);
+        return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? eight >> 8 * (8 - count) : eight << 8 * (8 - count);
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        eight = eight << 8 | text.data[i];
+    }
+    return eight;
+}
+
+/* The width of text that is all of such letters; else SIZE_MAX. */
 static size_t count_narrow(struct span text)
 {
-    size_t width = 0;
+    size_t width = text.len;
 
     for (size_t i = 0; i < text.len; i += 8) {
-        size_t len = text.len - i < 8 ? text.len - i : 8, more;
-        uint64_t eight = 0;
+        uint64_t eight;
 
-        memcpy(&eight, text.data + i, len);
-        more = count_eight(eight);
-        if (more == SIZE_MAX) {
-            return SIZE_MAX;
+        if (text.len - i >= 8) {
+            memcpy(&eight, text.data + i, 8);
+        } else {
+            eight = last_bytes(text, text.len - i);
         }
-        width += more - (8 - len);
+        if ((eight & EACH_BYTE(0x80)) != 0) {
+            size_t less = count_going_on(eight);
+
+            if (less == SIZE_MAX) {
+                return SIZE_MAX;
+            }
+            width -= less;
+        }
     }
     return width;
-}
-
-/* Eight and more: whether all are of ASCII. The last eight may overlap those before. */
-static inline bool is_ascii(struct span text)
-{
-    uint64_t all = 0, eight;
-
-    for (size_t i = 0; i < text.len - 8; i += 8) {
-        memcpy(&eight, text.data + i, 8);
-        all |= eight;
-    }
-    memcpy(&eight, text.data + text.len - 8, 8);
-    return ((all | eight) & EACH_BYTE(0x80)) == 0;
 }
 
 /* Not inlined: it is rare, and large. */
@@ -74,7 +81,7 @@ __attribute__((noinline)) static size_t measure(struct span text)
 
 size_t md_width(struct span text)
 {
-    size_t width = text.len >= 8 && is_ascii(text) ? text.len : count_narrow(text);
+    size_t width = count_narrow(text);
 
     return width != SIZE_MAX ? width : measure(text);
 }
