@@ -18,6 +18,12 @@ static enum direction of_point(utf8proc_int32_t point)
     }
 }
 
+/* Of ASCII, where nothing else has a direction. */
+static bool is_letter(uint8_t c)
+{
+    return (unsigned)(c | 0x20) - 'a' < 26;
+}
+
 /* The first letter decides; malformed bytes are passed over. */
 static enum direction of_text(struct span text)
 {
@@ -25,9 +31,14 @@ static enum direction of_text(struct span text)
 
     for (size_t at = 0; at < text.len && found == NONE;) {
         utf8proc_int32_t point = 0;
-        utf8proc_ssize_t len = utf8proc_iterate(text.data + at, (utf8proc_ssize_t)(text.len - at), &point);
+        utf8proc_ssize_t len = 1;
 
-        found = len > 0 ? of_point(point) : NONE;
+        if (text.data[at] < 128) {
+            found = is_letter(text.data[at]) ? LTR : NONE;
+        } else {
+            len = utf8proc_iterate(text.data + at, (utf8proc_ssize_t)(text.len - at), &point);
+            found = len > 0 ? of_point(point) : NONE;
+        }
         at += len > 0 ? (size_t)len : 1;
     }
     return found;

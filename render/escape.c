@@ -187,19 +187,30 @@ static const char *html_escape_of(uint8_t byte, bool line)
     }
 }
 
-static void html_escape(struct buf *out, struct span text, bool line)
-{
-    static const bool special[256] = {ESCAPE_CONTROLS, ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true};
+static const bool html_special[256] = {ESCAPE_CONTROLS, ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true};
 
-    for (size_t i = escape_copy(out, special, text); i < text.len; i = escape_copy(out, special, text)) {
-        const char *instead = html_escape_of(text.data[i], line);
+/* Goes on at a special byte. */
+__attribute__((noinline)) static void html_escape_rest(struct buf *out, struct span text, size_t at, bool line)
+{
+    while (at < text.len) {
+        const char *instead = html_escape_of(text.data[at], line);
 
         if (instead != NULL) {
             buf_put(out, instead, strlen(instead));
         } else {
-            buf_put_u8(out, text.data[i]);
+            buf_put_u8(out, text.data[at]);
         }
-        text = span_of(text.data + i + 1, text.len - i - 1);
+        at++;
+        at += escape_copy(out, html_special, span_of(text.data + at, text.len - at));
+    }
+}
+
+static inline void html_escape(struct buf *out, struct span text, bool line)
+{
+    size_t at = escape_copy(out, html_special, text);
+
+    if (at < text.len) {
+        html_escape_rest(out, text, at, line);
     }
 }
 

@@ -83,7 +83,8 @@ static unsigned heading_level(const struct html *w, const struct note_node *node
 
 static void enter_heading(struct html *w, const struct note_node *node)
 {
-    buf_printf(w->out, "<h%u", heading_level(w, node));
+    html_put_str(w, "<h");
+    buf_put_u8(w->out, (uint8_t)('0' + heading_level(w, node)));
     put_anchor(w, node);
     if (w->shift > 0) {
         buf_printf(w->out, " data-level=\"%u\"", node->props->level);
@@ -374,7 +375,9 @@ static void leave_node(struct html *w, const struct note_node *node)
         html_change_marks(w, node->is_inline ? node->marks : NULL);
     }
     if (note_is_heading(node)) {
-        buf_printf(w->out, "</h%u>%s", heading_level(w, node), node->kind == NOTE_HEADING ? "\n" : "");
+        html_put_str(w, "</h");
+        buf_put_u8(w->out, (uint8_t)('0' + heading_level(w, node)));
+        html_put_str(w, node->kind == NOTE_HEADING ? ">\n" : ">");
     }
     if (node->kind == NOTE_ROW) {
         html_leave_row(w, node);

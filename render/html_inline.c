@@ -1,6 +1,7 @@
 #include "render/html_parts.h"
 #include <inttypes.h>
 #include "render/escape.h"
+#include "render/literal.h"
 #include "render/time_text.h"
 
 /* Between inlines the marks that differ are closed and opened, in the order of enum note_step; nodes without content
@@ -56,9 +57,16 @@ static bool open_comment(struct html *w, const struct note_marks *m)
     return true;
 }
 
-static const char *const mark_tags[NOTE_STEPS] = {
-    "a", "span", "span", "mark", "strong", "em", "s", "u", "sub", "sup", "code",
-};
+/* Both of every step; the opening ones of those that have no attributes. */
+static const struct literal opening_tags[NOTE_STEPS] = {
+    [NOTE_BOLD] = {"<strong>", 8},     [NOTE_ITALIC] = {"<em>", 4}, [NOTE_STRIKE] = {"<s>", 3},
+    [NOTE_UNDERLINE] = {"<u>", 3},     [NOTE_SUB] = {"<sub>", 5},   [NOTE_SUP] = {"<sup>", 5},
+    [NOTE_INLINE_CODE] = {"<code>", 6}};
+static const struct literal closing_tags[NOTE_STEPS] = {
+    [NOTE_LINK] = {"</a>", 4},          [NOTE_COMMENT] = {"</span>", 7},    [NOTE_STYLE] = {"</span>", 7},
+    [NOTE_BACKGROUND] = {"</mark>", 7}, [NOTE_BOLD] = {"</strong>", 9},     [NOTE_ITALIC] = {"</em>", 5},
+    [NOTE_STRIKE] = {"</s>", 4},        [NOTE_UNDERLINE] = {"</u>", 4},     [NOTE_SUB] = {"</sub>", 6},
+    [NOTE_SUP] = {"</sup>", 6},         [NOTE_INLINE_CODE] = {"</code>", 7}};
 
 static bool open_mark(struct html *w, const struct note_marks *m, enum note_step step)
 {
@@ -72,31 +80,48 @@ static bool open_mark(struct html *w, const struct note_marks *m, enum note_step
     case NOTE_BACKGROUND:
         return open_background(w, m);
     default:
-        html_put_str(w, "<");
-        html_put_str(w, mark_tags[step]);
-        html_put_str(w, ">");
+        literal_put(w->out, &opening_tags[step]);
         return true;
     }
 }
 
-void html_change_marks(struct html *w, const struct note_marks *to)
+/* The first step in which the marks differ; any step when there are none. */
+static enum note_step first_difference(const struct note_marks *a, const struct note_marks *b)
 {
-    int from = (int)note_marks_differ(w->marks, to);
+    const struct note_marks *only = a == NULL ? b : a;
 
-    for (int step = NOTE_STEPS - 1; step >= from; step--) {
-        if ((w->opened & 1u << step) != 0) {
-            html_put_str(w, "</");
-            html_put_str(w, mark_tags[step]);
-            html_put_str(w, ">");
-        }
+    if (a != NULL && b != NULL) {
+        return note_marks_differ(a, b);
     }
-    w->opened &= (1u << from) - 1;
-    for (int step = from; step < NOTE_STEPS; step++) {
-        if (note_marks_has(to, (enum note_step)step) && open_mark(w, to, (enum note_step)step)) {
-            w->opened |= 1u << step;
-        }
+    return only->steps == 0 ? NOTE_STEPS : (enum note_step)__builtin_ctz(only->steps);
+}
+
+/* Closes innermost first. */
+static void change_marks(struct html *w, const struct note_marks *to)
+{
+    enum note_step from = first_difference(w->marks, to);
+    unsigned closing = w->opened >> from << from, opening = to == NULL ? 0 : to->steps >> from << from;
+
+    w->opened ^= closing;
+    while (closing != 0) {
+        unsigned step = 31 - (unsigned)__builtin_clz(closing);
+
+        literal_put(w->out, &closing_tags[step]);
+        closing ^= 1u << step;
+    }
+    for (; opening != 0; opening &= opening - 1) {
+        enum note_step step = (enum note_step)__builtin_ctz(opening);
+
+        w->opened |= open_mark(w, to, step) ? 1u << step : 0;
     }
     w->marks = to;
+}
+
+inline void html_change_marks(struct html *w, const struct note_marks *to)
+{
+    if (w->marks != to) {
+        change_marks(w, to);
+    }
 }
 
 /* ---- Leaves --------------------------------------------------------------------------------------- */

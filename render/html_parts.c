@@ -62,7 +62,7 @@ bool html_put_url(struct html *w, const char *name, struct span url, bool image)
 
 void html_style_color(struct html *w, const char *property, struct span color)
 {
-    if (escape_is_color(color)) {
+    if (color.len > 0 && escape_is_color(color)) {
         buf_put_str(&w->scratch, w->scratch.len > 0 ? ";" : "");
         buf_put_str(&w->scratch, property);
         buf_put_u8(&w->scratch, ':');
@@ -86,10 +86,13 @@ const char *html_align_name(enum note_align align)
 /* Inside Markdown nothing is said: the reader decides for the whole. */
 void html_put_direction(struct html *w, const struct note_node *block)
 {
-    html_put_str(w, !w->o->compact && direction_is_rtl(block) ? " dir=\"rtl\"" : "");
+    if (!w->o->compact && direction_is_rtl(block)) {
+        html_put_str(w, " dir=\"rtl\"");
+    }
 }
 
-void html_put_block_style(struct html *w, const struct note_props *p)
+/* Not inlined: few blocks have one. */
+__attribute__((noinline)) static void put_block_style(struct html *w, const struct note_props *p)
 {
     html_scratch(w);
     if (p->align > NOTE_LEFT) {
@@ -101,6 +104,13 @@ void html_put_block_style(struct html *w, const struct note_props *p)
     html_style_color(w, "color", p->color);
     html_style_color(w, "background-color", p->background);
     (void)html_put_style(w);
+}
+
+inline void html_put_block_style(struct html *w, const struct note_props *p)
+{
+    if (p->align > NOTE_LEFT || p->indent > 0 || p->color.len > 0 || p->background.len > 0) {
+        put_block_style(w, p);
+    }
 }
 
 void html_enter_block(struct html *w, const struct note_node *node, const char *tag)

@@ -24,7 +24,8 @@ const char *html_label(const struct html *w, unsigned which);
 
 /* The scratch buffer, emptied for its next use; an error of the last one is kept. */
 void html_scratch(struct html *w);
-static inline void html_put_str(struct html *w, const char *text)
+/* Where `text` is a literal, or one of two, the compiler knows its length (buf_put_str). */
+__attribute__((always_inline)) static inline void html_put_str(struct html *w, const char *text)
 {
     buf_put_str(w->out, text);
 }
