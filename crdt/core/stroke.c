@@ -183,7 +183,6 @@ bool stroke_continues(struct crdt_doc *doc, const struct block *b)
 
 /* ---- letters go -------------------------------------------------------------------------------------- */
 
-/* The end of the run that stands beside the deleted one, from `clock` on or up to it, goes there. */
 /* Where the run is cut when it loses so many units. */
 static inline uint32_t cut_for(const struct crdt_doc *doc, uint32_t len)
 {
