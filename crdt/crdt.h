@@ -208,6 +208,8 @@ enum crdt_content crdt_iter_step(struct crdt_iter *it);
 /* Of all but subdocuments and nested types: its bytes; of a format its key and, right behind it, its value:
  * crdt_value_read_key reads the one and leaves the other. */
 struct span crdt_iter_bytes(const struct crdt_iter *it);
+/* Nothing stands behind the run at hand; false when there may be something. */
+bool crdt_iter_is_last(const struct crdt_iter *it);
 /* Of a nested type. */
 struct crdt_type crdt_iter_type(const struct crdt_iter *it);
 enum crdt_kind crdt_iter_kind(const struct crdt_iter *it);

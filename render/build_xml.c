@@ -19,6 +19,7 @@ struct walk {
     struct builder *b;
     const struct builder_shape *shape;
     struct frame *frames, *top, *end; /* the open ones: from `frames` up to `top`, itself left out */
+    struct frame waiting;             /* a text in which a type has been met */
     bool usual;                       /* elements are nodes as they are, see builder_usual_node */
 };
 
@@ -61,7 +62,63 @@ static inline void add_content(struct builder *b, enum crdt_content content, con
     }
 }
 
-/* ---- Types ------------------------------------------------------------------------------------------------- */
+/* ---- Texts ------------------------------------------------------------------------------------------------ */
+
+/* `marks` NULL: the first of a text. NULL when out of memory. */
+__attribute__((noinline)) static struct builder_marks *set_mark(struct builder *b, struct builder_marks *marks,
+                                                                struct span format)
+{
+    marks = marks == NULL ? builder_marks_take(b) : marks;
+    if (marks != NULL) {
+        builder_marks_set(b, marks, format);
+    }
+    return marks;
+}
+
+/* What is left of a text. False: up to a type in it, for which it waits in w->waiting. */
+static inline bool read_text(struct walk *w, struct crdt_iter it, struct builder_marks *marks)
+{
+    struct builder *b = w->b;
+    enum crdt_content content;
+
+    while ((content = crdt_iter_step(&it)) != CRDT_CONTENT_NONE) {
+        if (content == CRDT_CONTENT_FORMAT) {
+            marks = set_mark(b, marks, crdt_iter_bytes(&it));
+            if (marks == NULL) {
+                return true;
+            }
+        } else if (content == CRDT_CONTENT_TYPE) {
+            w->waiting = (struct frame){.it = it, .marks = marks, .text = true};
+            return false;
+        } else {
+            add_content(b, content, &it, marks == NULL ? NULL : builder_marks_get(b, marks));
+        }
+    }
+    if (marks != NULL) {
+        builder_marks_give(b, marks);
+    }
+    return true;
+}
+
+/* The text at hand. */
+__attribute__((noinline)) static bool open_text(struct walk *w, const struct crdt_iter *around)
+{
+    struct crdt_iter it;
+
+    crdt_iter_enter(&it, around);
+    return read_text(w, it, NULL);
+}
+
+/* ---- Other types ------------------------------------------------------------------------------------------- */
+
+static void open_waiting(struct walk *w);
+
+static inline void leave(struct walk *w, struct note_frame outer)
+{
+    if (outer.restore != NULL) {
+        note_tree_leave(w->b->tree, outer);
+    }
+}
 
 /* A frame for a type, no text. */
 static inline void push_type(struct walk *w, struct crdt_iter inner, struct note_frame outer)
@@ -76,17 +133,30 @@ static inline void push_type(struct walk *w, struct crdt_iter inner, struct note
     }
 }
 
+/* What stands in a type. Those that hold one text and nothing else, as paragraphs do, need no frame. */
+static inline void open_inside(struct walk *w, struct crdt_iter inner, struct note_frame outer)
+{
+    struct crdt_iter first = inner;
+
+    if (crdt_iter_step(&first) != CRDT_CONTENT_TYPE || !crdt_iter_is_last(&first) || !is_text(crdt_iter_kind(&first))) {
+        push_type(w, inner, outer);
+    } else if (open_text(w, &first)) {
+        leave(w, outer);
+    } else {
+        push_type(w, first, outer);
+        open_waiting(w);
+    }
+}
+
 static inline void open_usual(struct walk *w, const struct crdt_iter *it)
 {
     struct crdt_iter inner;
-    struct note_node *node = NULL;
 
     crdt_iter_enter(&inner, it);
-    node = builder_usual_node(w->b, it);
-    push_type(w, inner, note_tree_enter(w->b->tree, node));
+    open_inside(w, inner, note_tree_enter(w->b->tree, builder_usual_node(w->b, it)));
 }
 
-static struct note_frame enter_node(struct walk *w, const struct crdt_iter *it, const struct note_marks *marks)
+static inline struct note_frame enter_node(struct walk *w, const struct crdt_iter *it, const struct note_marks *marks)
 {
     struct builder *b = w->b;
     struct span name = crdt_iter_name(it);
@@ -100,91 +170,41 @@ static struct note_frame enter_node(struct walk *w, const struct crdt_iter *it, 
     return note_tree_enter(b->tree, node);
 }
 
-/* The type at hand, whatever it is. */
-__attribute__((noinline)) static void open_type(struct walk *w, const struct crdt_iter *it,
-                                                const struct note_marks *marks)
+/* What entering the type at hand, no text, gives. */
+__attribute__((noinline)) static struct note_frame enter_type(struct walk *w, const struct crdt_iter *it,
+                                                              const struct note_marks *marks)
 {
     enum crdt_kind kind = crdt_iter_kind(it);
-    struct note_frame outer = {NULL, NULL};
+
+    return kind == CRDT_XML_ELEMENT || kind == CRDT_XML_HOOK ? enter_node(w, it, marks)
+                                                             : (struct note_frame){NULL, NULL};
+}
+
+/* Any type in another that is no text. */
+__attribute__((noinline)) static void open_type(struct walk *w, const struct crdt_iter *it)
+{
     struct crdt_iter inner;
 
     crdt_iter_enter(&inner, it);
-    if (kind == CRDT_XML_ELEMENT || kind == CRDT_XML_HOOK) {
-        outer = enter_node(w, it, marks);
-    }
-    push_type(w, inner, outer);
-    if (is_text(kind) && w->b->tree->rc == RC_OK) {
-        w->top[-1].text = true;
-    }
+    open_inside(w, inner, enter_type(w, it, NULL));
 }
 
-static inline void close_type(struct walk *w)
+/* The text that waits, and the type in it. */
+__attribute__((noinline)) static void open_waiting(struct walk *w)
 {
-    const struct frame *f = --w->top;
+    struct frame text = w->waiting, *f = push(w);
+    struct crdt_iter inner;
 
-    if (f->outer.restore != NULL) {
-        note_tree_leave(w->b->tree, f->outer);
+    if (f == NULL) {
+        return;
     }
-}
-
-/* ---- Texts ------------------------------------------------------------------------------------------------ */
-
-/* A text that waits for the type at hand. */
-__attribute__((noinline)) static void interrupt_text(struct walk *w, const struct crdt_iter *it,
-                                                     struct builder_marks *marks)
-{
-    struct frame *f = push(w);
-
-    if (f != NULL) {
-        *f = (struct frame){.it = *it, .marks = marks, .text = true};
-        open_type(w, it, marks == NULL ? NULL : builder_marks_get(w->b, marks));
+    *f = text;
+    crdt_iter_enter(&inner, &text.it);
+    if (!is_text(crdt_iter_kind(&text.it))) {
+        push_type(w, inner, enter_type(w, &text.it, text.marks == NULL ? NULL : builder_marks_get(w->b, text.marks)));
+    } else if ((f = push(w)) != NULL) {
+        *f = (struct frame){.it = inner, .text = true};
     }
-}
-
-/* `marks` NULL: the first of a text. NULL when out of memory. */
-__attribute__((noinline)) static struct builder_marks *set_mark(struct builder *b, struct builder_marks *marks,
-                                                                struct span format)
-{
-    marks = marks == NULL ? builder_marks_take(b) : marks;
-    if (marks != NULL) {
-        builder_marks_set(b, marks, format);
-    }
-    return marks;
-}
-
-/* What is left of a text, up to a type in it. */
-static inline void read_text(struct walk *w, struct crdt_iter it, struct builder_marks *marks)
-{
-    struct builder *b = w->b;
-    enum crdt_content content;
-
-    while ((content = crdt_iter_step(&it)) != CRDT_CONTENT_NONE) {
-        if (content == CRDT_CONTENT_FORMAT) {
-            marks = set_mark(b, marks, crdt_iter_bytes(&it));
-            if (marks == NULL) {
-                return;
-            }
-        } else if (content == CRDT_CONTENT_TYPE) {
-            struct crdt_iter copy = it;
-
-            interrupt_text(w, &copy, marks);
-            return;
-        } else {
-            add_content(b, content, &it, marks == NULL ? NULL : builder_marks_get(b, marks));
-        }
-    }
-    if (marks != NULL) {
-        builder_marks_give(b, marks);
-    }
-}
-
-/* The text at hand. */
-__attribute__((noinline)) static void open_text(struct walk *w, const struct crdt_iter *around)
-{
-    struct crdt_iter it;
-
-    crdt_iter_enter(&it, around);
-    read_text(w, it, NULL);
 }
 
 /* The text on top, which has waited. */
@@ -192,7 +212,9 @@ __attribute__((noinline)) static void resume_text(struct walk *w)
 {
     const struct frame *f = --w->top;
 
-    read_text(w, f->it, f->marks);
+    if (!read_text(w, f->it, f->marks)) {
+        open_waiting(w);
+    }
 }
 
 /* ---- The walk ---------------------------------------------------------------------------------------------- */
@@ -201,28 +223,22 @@ __attribute__((noinline)) static void resume_text(struct walk *w)
 static inline void go_on(struct walk *w, struct frame *f)
 {
     enum crdt_content content = CRDT_CONTENT_NONE;
-    enum crdt_kind kind = CRDT_UNKNOWN;
 
     if (f->text) {
         resume_text(w);
-        return;
-    }
-    content = crdt_iter_step(&f->it);
-    if (content == CRDT_CONTENT_NONE) {
-        close_type(w);
-        return;
-    }
-    if (content != CRDT_CONTENT_TYPE) {
+    } else if ((content = crdt_iter_step(&f->it)) == CRDT_CONTENT_NONE) {
+        w->top--;
+        leave(w, f->outer);
+    } else if (content != CRDT_CONTENT_TYPE) {
         add_content(w->b, content, &f->it, NULL);
-        return;
-    }
-    kind = crdt_iter_kind(&f->it);
-    if (is_text(kind)) {
-        open_text(w, &f->it);
-    } else if (w->usual && kind == CRDT_XML_ELEMENT) {
+    } else if (is_text(crdt_iter_kind(&f->it))) {
+        if (!open_text(w, &f->it)) {
+            open_waiting(w);
+        }
+    } else if (w->usual && crdt_iter_kind(&f->it) == CRDT_XML_ELEMENT) {
         open_usual(w, &f->it);
     } else {
-        open_type(w, &f->it, NULL);
+        open_type(w, &f->it);
     }
 }
 

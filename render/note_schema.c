@@ -383,7 +383,8 @@ __attribute__((noinline)) static const struct note_name *search_node(const struc
     return slot == NULL ? NULL : slot->row;
 }
 
-inline const struct note_name *note_schema_node(const struct note_schema *s, struct span name)
+__attribute__((always_inline)) inline const struct note_name *note_schema_node(const struct note_schema *s,
+                                                                               struct span name)
 {
     if (name.len - 8 <= 8) { /* as most names that stand where they should */
         struct text_ends ends = text_ends_of(name.data, name.len);

@@ -279,18 +279,16 @@ inline struct note_frame note_tree_enter(struct note_tree *t, struct note_node *
 
 __attribute__((noinline)) static void leave_implicit(struct note_tree *t, struct note_frame frame)
 {
+    t->steps++;
     while (t->cur->implicit && t->cur != frame.restore) {
         t->steps++;
         t->cur = t->cur->parent;
     }
 }
 
+/* Once there is an error, where `cur` stands does not matter any more. */
 inline void note_tree_leave(struct note_tree *t, struct note_frame frame)
 {
-    if (t->rc != RC_OK) {
-        return;
-    }
-    t->steps++;
     if (frame.node != NULL && !frame.node->closed) {
         t->cur = frame.restore;
     } else {

@@ -33,7 +33,7 @@ static inline bool text_ends_equal(struct text_ends a, struct text_ends b)
 }
 
 /* span_equal, quick where both are short. */
-static inline bool short_text_equal(struct span a, struct span b)
+__attribute__((always_inline)) static inline bool short_text_equal(struct span a, struct span b)
 {
     if (a.len != b.len || a.len - 1 > 15) {
         return span_equal(a, b);

@@ -175,6 +175,11 @@ struct span crdt_iter_bytes(const struct crdt_iter *it)
     return item_bytes(it->doc, it->item);
 }
 
+bool crdt_iter_is_last(const struct crdt_iter *it)
+{
+    return it->at == it->end && it->leaf == 0;
+}
+
 struct crdt_type crdt_iter_type(const struct crdt_iter *it)
 {
     return (struct crdt_type){it->item->off};

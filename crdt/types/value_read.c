@@ -70,7 +70,7 @@ __attribute__((noinline)) static size_t read_any(struct span bytes, struct crdt_
 }
 
 /* What most attributes are, without a reader: a small number, a short text, a truth, nothing, the empty object. */
-static size_t read_value(struct span bytes, struct crdt_value *out)
+static inline size_t read_value(struct span bytes, struct crdt_value *out)
 {
     uint8_t tag = bytes.data[0], next = bytes.len > 1 ? bytes.data[1] : 0xff;
 
@@ -102,7 +102,7 @@ bool crdt_value_is_null(struct span value)
     return value.len == 0 || value.data[0] == LIB0_ANY_NULL || value.data[0] == LIB0_ANY_UNDEFINED;
 }
 
-bool crdt_value_read(struct span *cursor, struct crdt_value *out)
+inline bool crdt_value_read(struct span *cursor, struct crdt_value *out)
 {
     size_t len = cursor->len > 0 ? read_value(*cursor, out) : 0;
 

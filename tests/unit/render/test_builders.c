@@ -44,6 +44,79 @@ static void elements_texts_and_hooks_are_read(void **state)
     expect(doc, RENDER_MARKDOWN, "**a**bc@Léa\n\nhook\n");
 }
 
+static struct crdt_type add_in_text(struct crdt_doc *doc, struct crdt_type text, enum crdt_kind kind, const char *name)
+{
+    struct crdt_type child;
+
+    assert_int_equal(crdt_text_insert_type(doc, text, crdt_type_length(doc, text), kind, span_str(name), &child),
+                     RC_OK);
+    return child;
+}
+
+/* Alone in their paragraphs, too. */
+static void texts_wait_for_what_stands_in_them(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type root = root_of(doc, "default", CRDT_XML_FRAGMENT), text, inner;
+
+    (void)state;
+    text = add_child(doc, add_child(doc, root, CRDT_XML_ELEMENT, "paragraph"), CRDT_XML_TEXT, "");
+    add_text(doc, text, "a", "bold", "{}");
+    set_attr(doc, add_in_text(doc, text, CRDT_XML_ELEMENT, "mention"), "label", "\"Léa\"");
+    add_text(doc, text, " fin", NULL, NULL);
+    text = add_child(doc, add_child(doc, root, CRDT_XML_ELEMENT, "paragraph"), CRDT_XML_TEXT, "");
+    add_text(doc, text, "x", NULL, NULL);
+    inner = add_in_text(doc, text, CRDT_XML_TEXT, "");
+    add_text(doc, inner, "y", NULL, NULL);
+    add_text(doc, add_in_text(doc, inner, CRDT_XML_TEXT, ""), "z", NULL, NULL);
+    add_text(doc, text, "w", NULL, NULL);
+    expect(doc, RENDER_MARKDOWN, "**a**@Léa fin\n\nxyzw\n");
+}
+
+/* Texts in elements in texts: nothing recurses. */
+static void texts_may_wait_in_thousands(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type text = add_child(doc, root_of(doc, "default", CRDT_XML_FRAGMENT), CRDT_XML_TEXT, "");
+
+    (void)state;
+    for (size_t i = 0; i < 20000; i++) {
+        text = add_child(doc, add_in_text(doc, text, CRDT_XML_ELEMENT, "detailsContent"), CRDT_XML_TEXT, "");
+    }
+    add_text(doc, text, "fin", NULL, NULL);
+    expect(doc, RENDER_TEXT, "fin\n");
+}
+
+/* Formats that come again, alone and with others, replaced before they end, and of several values. */
+static void formats_mean_the_same_each_time(void **state)
+{
+    struct crdt_doc *doc = new_doc();
+    struct crdt_type root = root_of(doc, "default", CRDT_XML_FRAGMENT);
+    struct crdt_attr both[2] = {{.key = span_str("bold")}, {.key = span_str("italic")}};
+    struct buf yes = {0};
+
+    (void)state;
+    assert_int_equal(crdt_value_from_json(span_str("{}"), &yes), RC_OK);
+    both[0].value = both[1].value = buf_span(&yes);
+    for (size_t i = 0; i < 3; i++) {
+        struct crdt_type text = add_child(doc, add_child(doc, root, CRDT_XML_ELEMENT, "paragraph"), CRDT_XML_TEXT, "");
+
+        add_text(doc, text, "a", "bold", "{}");
+        add_text(doc, text, " b ", NULL, NULL);
+        add_text(doc, text, "c", "link", "{\"href\":\"/1\"}");
+        add_text(doc, text, "d", "link", "{\"href\":\"/2\"}");
+        add_text(doc, text, " e ", NULL, NULL);
+        assert_int_equal(crdt_text_insert(doc, text, crdt_type_length(doc, text), span_str("f"), both, 2), RC_OK);
+        add_text(doc, text, " g ", NULL, NULL);
+        add_text(doc, text, "h", "italic", "{}");
+    }
+    buf_finish(&yes);
+    expect(doc, RENDER_MARKDOWN,
+           "**a** b [c](/1)[d](/2) e **_f_** g *h*\n\n"
+           "**a** b [c](/1)[d](/2) e **_f_** g *h*\n\n"
+           "**a** b [c](/1)[d](/2) e **_f_** g *h*\n");
+}
+
 static void values_among_children_keep_their_words(void **state)
 {
     struct crdt_doc *doc = new_doc();
@@ -248,6 +321,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(elements_texts_and_hooks_are_read),
+        cmocka_unit_test(texts_wait_for_what_stands_in_them),
+        cmocka_unit_test(texts_may_wait_in_thousands),
+        cmocka_unit_test(formats_mean_the_same_each_time),
         cmocka_unit_test(values_among_children_keep_their_words),
         cmocka_unit_test(json_keeps_what_the_editor_wrote),
         cmocka_unit_test(blocknote_lists_are_made_of_neighbours),

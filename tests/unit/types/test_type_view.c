@@ -52,12 +52,15 @@ static size_t check_type_view(const struct crdt_doc *doc, struct crdt_type type)
 {
     struct crdt_iter runs, steps;
     struct crdt_run run;
+    bool last = false;
     size_t count = 0;
 
     crdt_iter_init(&runs, doc, type);
     crdt_iter_init(&steps, doc, type);
     for (; crdt_iter_next(&runs, &run); count++) {
+        assert_false(last);
         assert_int_equal(crdt_iter_step(&steps), run.content);
+        last = crdt_iter_is_last(&steps);
         if (run.content == CRDT_CONTENT_TYPE) {
             check_type(doc, &steps, &run);
         } else if (run.content == CRDT_CONTENT_FORMAT) {
@@ -96,6 +99,21 @@ static void steps_tell_what_runs_hold(void **state)
         assert_int_equal(check_type_view(doc, root), table[i].runs);
         crdt_doc_destroy(doc);
     }
+}
+
+static void the_last_run_is_known(void **state)
+{
+    struct crdt_type root;
+    struct crdt_doc *doc = script_doc(CRDT_XML_FRAGMENT, "node 0 6\nnode 1 3 p", &root);
+    struct crdt_iter it;
+
+    (void)state;
+    crdt_iter_init(&it, doc, root);
+    assert_int_equal(crdt_iter_step(&it), CRDT_CONTENT_TYPE);
+    assert_false(crdt_iter_is_last(&it));
+    assert_int_equal(crdt_iter_step(&it), CRDT_CONTENT_TYPE);
+    assert_true(crdt_iter_is_last(&it));
+    crdt_doc_destroy(doc);
 }
 
 /* More than one leaf, with deleted runs between. */
@@ -182,9 +200,9 @@ static void null_is_told_by_its_first_byte(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_tell_what_runs_hold),      cmocka_unit_test(steps_go_through_all_leaves),
-        cmocka_unit_test(a_format_may_have_a_long_key),   cmocka_unit_test(only_plain_values_are_handed_out),
-        cmocka_unit_test(null_is_told_by_its_first_byte),
+        cmocka_unit_test(steps_tell_what_runs_hold),        cmocka_unit_test(the_last_run_is_known),
+        cmocka_unit_test(steps_go_through_all_leaves),      cmocka_unit_test(a_format_may_have_a_long_key),
+        cmocka_unit_test(only_plain_values_are_handed_out), cmocka_unit_test(null_is_told_by_its_first_byte),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
