@@ -107,6 +107,7 @@ static bool find_neighbours(struct crdt_doc *doc, struct arrival *a)
         if (!a->left) {
             return false;
         }
+        seq_near(doc, a->left);
     }
     if (b->flags & BLOCK_HAS_RIGHT_ORIGIN) {
         a->right_client = find_author(doc, a, b->right_origin.client);
@@ -390,6 +391,10 @@ void integrate_block(struct crdt_doc *doc, const struct block *b)
 uint32_t integrate_local(struct crdt_doc *doc, uint32_t seq, uint32_t left, const struct block *content)
 {
     uint32_t client = doc->own;
+
+    if (left) {
+        seq_near(doc, left);
+    }
     uint32_t right = left ? seq_next(doc, left) : seq_first(doc, seq);
     struct arrival a = {.block = content,
                         .client = client,

@@ -47,6 +47,44 @@ static inline uint32_t *leaf_visible(uint32_t *leaf)
 {
     return leaf + LEAF_HEAD + leaf_cap(leaf);
 }
+/* The first slot that holds the reference, which one of them does; behind it others may be left over from what has
+ * moved. `cap`: 4, 8, 16 or 32. All are compared, a few at a time, since nobody can foresee where the search would end.
+ */
+static inline uint32_t leaf_find_ref(const uint32_t *refs, uint32_t cap, uint32_t ref)
+{
+#define BITS(n) 1u << (n), 2u << (n), 4u << (n), 8u << (n)
+    static const uint32_t bit[LEAF_MAX] = {BITS(0), BITS(4), BITS(8), BITS(12), BITS(16), BITS(20), BITS(24), BITS(28)};
+#undef BITS
+    uint32_t found[4] = {0, 0, 0, 0};
+
+    for (uint32_t i = 0; i < cap; i += 4) {
+        for (uint32_t k = 0; k < 4; k++) {
+            found[k] |= -(uint32_t)(refs[i + k] == ref) & bit[i + k];
+        }
+    }
+    return (uint32_t)__builtin_ctz(found[0] | found[1] | found[2] | found[3]);
+}
+/* The slot of that many lengths into which unit *index falls, which becomes the offset there; `count`: they are not so
+ * long together. Four are looked at at once, since nobody can foresee where it is. */
+static inline uint32_t leaf_find_unit(const uint32_t *lengths, uint32_t count, uint32_t *index)
+{
+    uint32_t slot = 0, rest = *index;
+
+    for (; count - slot >= 4; slot += 4) {
+        const uint32_t *l = lengths + slot;
+        uint32_t one = l[0], two = one + l[1], three = two + l[2], four = three + l[3];
+        if (rest < four) {
+            *index = rest - (rest >= three ? three : rest >= two ? two : rest >= one ? one : 0);
+            return slot + (rest >= one) + (rest >= two) + (rest >= three);
+        }
+        rest -= four;
+    }
+    while (slot < count && rest >= lengths[slot]) {
+        rest -= lengths[slot++];
+    }
+    *index = rest;
+    return slot;
+}
 /* Visible units of a leaf. */
 static inline uint32_t leaf_total(const struct crdt_doc *doc, uint32_t ref)
 {

@@ -24,32 +24,28 @@ static uint32_t leaf_new(struct crdt_doc *doc, uint32_t seq, uint32_t class)
     return ref;
 }
 
-/* Slots of the leaf that hold the item, as bits: the lowest tells where it stands, others are left over from items that
- * have moved. All are compared, a few at a time, since nobody can foresee where the search would end. */
-static uint32_t slots_with(const uint32_t *items, uint32_t cap, uint32_t item)
+/* Not inlined: mostly it is where the last one was, or right before that. */
+__attribute__((noinline)) static uint32_t search_slot(uint32_t *leaf, uint32_t hint, uint32_t item)
 {
-#define BITS(n) 1u << (n), 2u << (n), 4u << (n), 8u << (n)
-    static const uint32_t bit[LEAF_MAX] = {BITS(0), BITS(4), BITS(8), BITS(12), BITS(16), BITS(20), BITS(24), BITS(28)};
-#undef BITS
-    uint32_t found[4] = {0, 0, 0, 0};
-
-    for (uint32_t i = 0; i < cap; i += 4) {
-        for (uint32_t k = 0; k < 4; k++) {
-            found[k] |= -(uint32_t)(items[i + k] == item) & bit[i + k];
-        }
+    if (hint - 1 < leaf_count(leaf) && leaf_items(leaf)[hint - 1] == item) {
+        return hint - 1;
     }
-    return found[0] | found[1] | found[2] | found[3];
+    return leaf_find_ref(leaf_items(leaf), leaf_cap(leaf), item);
 }
 
-static uint32_t slot_of(const struct crdt_doc *doc, uint32_t item)
+static inline uint32_t slot_of(const struct crdt_doc *doc, uint32_t item)
 {
     uint32_t *leaf = at(doc, item_at(doc, item)->leaf);
-    const uint32_t *items = leaf_items(leaf);
 
-    if (doc->slot_hint < leaf_count(leaf) && items[doc->slot_hint] == item) {
+    if (doc->slot_hint < leaf_count(leaf) && leaf_items(leaf)[doc->slot_hint] == item) {
         return doc->slot_hint;
     }
-    return (uint32_t)__builtin_ctz(slots_with(items, leaf_cap(leaf), item));
+    return search_slot(leaf, doc->slot_hint, item);
+}
+
+void seq_near(struct crdt_doc *doc, uint32_t item)
+{
+    doc->slot_hint = slot_of(doc, item);
 }
 
 /* ---- lists --------------------------------------------------------------------------------------- */

@@ -42,6 +42,9 @@ static inline uint32_t seq_of(const struct crdt_doc *doc, uint32_t item)
     return doc->words[doc->items[item].leaf + 1];
 }
 
+/* The next questions will be about this item and those beside it: they need no search in its leaf. */
+void seq_near(struct crdt_doc *doc, uint32_t item);
+
 /* A place for walks that go on and on: cheaper than seq_next by item. */
 struct seq_at {
     uint32_t leaf, slot;

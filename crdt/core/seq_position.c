@@ -8,11 +8,9 @@
 /* The item that holds visible unit `index` of a leaf; false: the leaf is not so long. */
 static bool find_in_leaf(struct crdt_doc *doc, uint32_t ref, uint32_t index, uint32_t *item, uint32_t *offset)
 {
-    uint32_t *leaf = words_at(doc, ref), *visible = leaf_visible(leaf), count = leaf_count(leaf), slot = 0;
+    uint32_t *leaf = words_at(doc, ref), count = leaf_count(leaf);
+    uint32_t slot = leaf_find_unit(leaf_visible(leaf), count, &index);
 
-    while (slot < count && index >= visible[slot]) {
-        index -= visible[slot++];
-    }
     if (slot == count) {
         return false;
     }

@@ -11,17 +11,20 @@
 
 /* ---- the place ----------------------------------------------------------------------------------- */
 
+/* Each field by itself: copied as a whole, they would be read back wider than they have just been written. */
 static void note_at(struct crdt_doc *doc, uint32_t item, struct seq_at place, bool grows)
 {
+    struct stroke *s = &doc->stroke;
+
     doc->clients[item_at(doc, item)->client].slot = place.slot;
-    doc->stroke = (struct stroke){
-        .changes = doc->changes,
-        .item = item,
-        .seq = seq_of(doc, item),
-        .leaf = place.leaf,
-        .visible = seq_visible(doc, place),
-        .grows = grows,
-    };
+    s->changes = doc->changes;
+    s->item = item;
+    s->seq = seq_of(doc, item);
+    s->leaf = place.leaf;
+    s->visible = seq_visible(doc, place);
+    s->grows = grows;
+    s->type = s->dead = 0;
+    s->plain = false;
     doc->ditto.known = doc->echo.known = false;
 }
 

@@ -43,11 +43,7 @@ static uint32_t child_slot(const struct crdt_doc *doc, uint32_t node_ref, uint32
     if (slot < leaf_count(node) && children[slot] == child) {
         return slot;
     }
-    slot = 0;
-    while (children[slot] != child) {
-        slot++;
-    }
-    return slot;
+    return leaf_find_ref(children, NODE_MAX, child);
 }
 
 static uint32_t node_new(struct crdt_doc *doc, uint32_t seq, uint32_t level)
@@ -58,6 +54,7 @@ static uint32_t node_new(struct crdt_doc *doc, uint32_t seq, uint32_t level)
     node[W_COUNT] = level << 16;
     node[W_SEQ] = seq;
     node[W_PARENT] = node[W_MARKS] = 0;
+    memset(node_children(node), 0, NODE_MAX * sizeof(uint32_t)); /* all are compared */
     doc->node_count++;
     return ref;
 }
@@ -314,11 +311,8 @@ uint32_t sums_find(struct crdt_doc *doc, uint32_t root, uint32_t *index)
     uint32_t ref = root;
 
     for (uint32_t level = leaf_tag(at(doc, ref)); level > 0; level--) {
-        uint32_t *node = at(doc, ref), *sums = node_sums(node), slot = 0;
-        while (*index >= sums[slot]) {
-            *index -= sums[slot++];
-            assert(slot < leaf_count(node));
-        }
+        uint32_t *node = at(doc, ref), slot = leaf_find_unit(node_sums(node), leaf_count(node), index);
+        assert(slot < leaf_count(node));
         doc->way[way_index(doc, level)] = (uint8_t)slot;
         ref = node_children(node)[slot];
     }

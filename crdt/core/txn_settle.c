@@ -149,10 +149,12 @@ static void join_span(struct crdt_doc *doc, struct id_pos pos, uint32_t last)
 /* yjs: tryMergeDeleteSet, for one range: its structs and the one behind it. */
 static void join_range(struct crdt_doc *doc, const struct del_range *del)
 {
-    struct id_pos behind = ids_find(doc, del->client, del->clock + del->len - 1);
+    struct id_pos pos = ids_find(doc, del->client, del->clock), behind = pos;
 
-    ids_next(doc, &behind);
-    join_span(doc, ids_find(doc, del->client, del->clock), ids_clock(doc, &behind));
+    for (bool more = true; more && ids_clock(doc, &behind) < del->clock + del->len;) {
+        more = ids_next(doc, &behind);
+    }
+    join_span(doc, pos, ids_clock(doc, &behind));
 }
 
 void txn_join_around(struct crdt_doc *doc, struct id_pos *pos)
