@@ -5,8 +5,14 @@
  * as an origin, stands here with state 0 and is not part of the document's state. */
 #include "crdt/core/doc.h"
 
-/* Dense index, or NONE32. */
-uint32_t client_find(const struct crdt_doc *doc, uint64_t id);
+uint32_t client_search(const struct crdt_doc *doc, uint64_t id); /* private */
+/* Dense index, or NONE32. Mostly it is who wrote last. */
+static inline uint32_t client_find(const struct crdt_doc *doc, uint64_t id)
+{
+    bool recent = doc->recent < doc->client_count && doc->clients[doc->recent].id == id;
+
+    return recent ? doc->recent : client_search(doc, id);
+}
 /* Finds or enters. RC_NOMEM, RC_LIMIT. */
 int client_make(struct crdt_doc *doc, uint64_t id, uint32_t *out) MUST_CHECK;
 /* The same for the document's own client, which from then on is doc->own. */

@@ -14,16 +14,21 @@ bool pool_room(struct crdt_doc *doc, uint64_t more)
            RC_OK;
 }
 
+static inline void copy(uint8_t *to, struct span bytes)
+{
+    if (bytes.len == 1) { /* letters are typed one by one */
+        *to = bytes.data[0];
+    } else if (bytes.len > 0) {
+        memcpy(to, bytes.data, bytes.len);
+    }
+}
+
 uint32_t pool_put(struct crdt_doc *doc, struct span bytes)
 {
     uint32_t off = doc->pool_len;
 
     assert(bytes.len <= doc->pool_cap - doc->pool_len);
-    if (bytes.len == 1) { /* letters are typed one by one */
-        doc->pool[off] = bytes.data[0];
-    } else if (bytes.len > 0) {
-        memcpy(doc->pool + off, bytes.data, bytes.len);
-    }
+    copy(doc->pool + off, bytes);
     doc->pool_len += (uint32_t)bytes.len;
     return off;
 }
@@ -66,7 +71,7 @@ static bool is_open(const struct crdt_doc *doc, uint32_t item, size_t more)
 
 static void take_slack(struct crdt_doc *doc, struct item *it, struct span bytes)
 {
-    memcpy(doc->pool + it->off + it->bytes, bytes.data, bytes.len);
+    copy(doc->pool + it->off + it->bytes, bytes);
     doc->pool_dead -= (uint32_t)bytes.len;
     grown(doc, it, bytes.len);
 }

@@ -117,6 +117,20 @@ static bool same_origin(const struct crdt_doc *doc, uint32_t client, uint32_t cl
     return client != NONE32 && clock == id->clock && doc->clients[client].id == id->client;
 }
 
+/* The block was written before what the run was written before. */
+static bool same_right(const struct crdt_doc *doc, const struct item *it, const struct block *b)
+{
+    return b->flags & BLOCK_HAS_RIGHT_ORIGIN ? same_origin(doc, it->right_client, it->right_clock, &b->right_origin)
+                                             : it->right_client == NONE32;
+}
+
+/* Text behind its author's clock before. */
+static bool is_typed(const struct block *b)
+{
+    return b->ref == BLOCK_STRING && (b->flags & BLOCK_HAS_ORIGIN) && b->origin.client == b->id.client &&
+           b->origin.clock + 1 == b->id.clock;
+}
+
 static bool continues(const struct crdt_doc *doc, const struct block *b)
 {
     uint32_t item = stroke_growing(doc);
@@ -125,14 +139,8 @@ static bool continues(const struct crdt_doc *doc, const struct block *b)
         return false;
     }
     const struct item *it = item_at(doc, item);
-    if (b->ref != BLOCK_STRING || b->id.clock != (uint64_t)it->clock + it->len ||
-        b->id.client != doc->clients[it->client].id || b->origin.client != b->id.client ||
-        b->origin.clock + 1 != b->id.clock) {
-        return false;
-    }
-    return (b->flags & (BLOCK_HAS_ORIGIN | BLOCK_HAS_RIGHT_ORIGIN)) == BLOCK_HAS_ORIGIN
-               ? it->right_client == NONE32
-               : (b->flags & BLOCK_HAS_ORIGIN) && same_origin(doc, it->right_client, it->right_clock, &b->right_origin);
+    return b->id.clock == (uint64_t)it->clock + it->len && b->id.client == doc->clients[it->client].id && is_typed(b) &&
+           same_right(doc, it, b);
 }
 
 static bool is_right_origin(const struct crdt_doc *doc, const struct item *it, uint32_t next)
@@ -164,7 +172,7 @@ static bool resume(struct crdt_doc *doc, const struct block *b)
         return false;
     }
     doc->recent = client; /* asked for again and again from now on */
-    if (b->ref != BLOCK_STRING || b->origin.client != b->id.client || b->origin.clock + 1 != b->id.clock) {
+    if (!is_typed(b)) {
         return false;
     }
     doc->slot_hint = doc->clients[client].slot;
@@ -181,7 +189,8 @@ static bool resume(struct crdt_doc *doc, const struct block *b)
 
 bool stroke_continues(struct crdt_doc *doc, const struct block *b)
 {
-    return continues(doc, b) || (resume(doc, b) && continues(doc, b));
+    return continues(doc, b) ||
+           (resume(doc, b) && doc->stroke.grows && same_right(doc, item_at(doc, doc->stroke.item), b));
 }
 
 /* ---- letters go -------------------------------------------------------------------------------------- */
