@@ -24,22 +24,30 @@ static bool is_letter(uint8_t c)
     return (unsigned)(c | 0x20) - 'a' < 26;
 }
 
+/* Not inlined: it is rare, and large. */
+__attribute__((noinline)) static enum direction of_character(struct span text, size_t *len)
+{
+    utf8proc_int32_t point = 0;
+    utf8proc_ssize_t read = utf8proc_iterate(text.data, (utf8proc_ssize_t)text.len, &point);
+
+    *len = read > 0 ? (size_t)read : 1;
+    return read > 0 ? of_point(point) : NONE;
+}
+
 /* The first letter decides; malformed bytes are passed over. */
 static enum direction of_text(struct span text)
 {
     enum direction found = NONE;
 
-    for (size_t at = 0; at < text.len && found == NONE;) {
-        utf8proc_int32_t point = 0;
-        utf8proc_ssize_t len = 1;
+    while (text.len > 0 && found == NONE) {
+        size_t len = 1;
 
-        if (text.data[at] < 128) {
-            found = is_letter(text.data[at]) ? LTR : NONE;
+        if (text.data[0] < 128) {
+            found = is_letter(text.data[0]) ? LTR : NONE;
         } else {
-            len = utf8proc_iterate(text.data + at, (utf8proc_ssize_t)(text.len - at), &point);
-            found = len > 0 ? of_point(point) : NONE;
+            found = of_character(text, &len);
         }
-        at += len > 0 ? (size_t)len : 1;
+        text = span_of(text.data + len, text.len - len);
     }
     return found;
 }

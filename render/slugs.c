@@ -82,24 +82,43 @@ static bool is_kept(utf8proc_int32_t point)
     }
 }
 
+/* A character of an anchor as it stands there, small. Returns its bytes; 0 when it does not stand there. */
+static size_t keep_ascii(uint8_t c, uint8_t bytes[4])
+{
+    bool letter = (unsigned)(c | 0x20) - 'a' < 26;
+
+    bytes[0] = letter ? c | 0x20 : c;
+    return letter || (unsigned)c - '0' < 10 ? 1 : 0;
+}
+
+/* The same beyond ASCII; *len: how many bytes of the text it is about. */
+static size_t keep_point(struct span text, size_t *len, uint8_t bytes[4])
+{
+    utf8proc_int32_t point = 0;
+    utf8proc_ssize_t read = utf8proc_iterate(text.data, (utf8proc_ssize_t)text.len, &point);
+
+    *len = read > 0 ? (size_t)read : 1;
+    return read > 0 && is_kept(point) ? (size_t)utf8proc_encode_char(utf8proc_tolower(point), bytes) : 0;
+}
+
 static void put_slug(struct span text, struct buf *out)
 {
-    size_t from = out->len, at = 0;
+    size_t from = out->len;
     bool gap = false;
 
-    while (at < text.len && out->len - from < SLUG_LONGEST) {
-        utf8proc_int32_t point = 0;
-        utf8proc_uint8_t bytes[4];
-        utf8proc_ssize_t len = utf8proc_iterate(text.data + at, (utf8proc_ssize_t)(text.len - at), &point);
+    while (text.len > 0 && out->len - from < SLUG_LONGEST) {
+        uint8_t bytes[4];
+        size_t len = 1, kept;
 
-        at += len > 0 ? (size_t)len : 1;
-        if (len <= 0 || !is_kept(point)) {
+        kept = text.data[0] < 128 ? keep_ascii(text.data[0], bytes) : keep_point(text, &len, bytes);
+        text = span_of(text.data + len, text.len - len);
+        if (kept == 0) {
             gap = out->len > from;
             continue;
         }
         buf_put(out, "-", gap ? 1 : 0);
         gap = false;
-        buf_put(out, bytes, (size_t)utf8proc_encode_char(utf8proc_tolower(point), bytes));
+        buf_put(out, bytes, kept);
     }
     if (out->len == from) {
         buf_put_str(out, "section");
