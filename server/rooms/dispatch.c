@@ -115,7 +115,7 @@ static void receive_or_hold(struct session *s, const struct proto_message *m, st
 {
     int rc = RC_BUSY;
 
-    cache_fetch(s->room, sizeof *s->room);
+    cache_fetch(s->room, sizeof *s->room); /* nearly all of it is looked at: its lines come together */
     if (s->state == SESSION_READY && (passes_held(m) || (s->held_first == NULL && room_may_work(s->room)))) {
         rc = receive(s, m, bytes);
         room_worked(s->room);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "crdt/base/span.h"
+#include "server/base/cache.h"
 #include "server/net/transport.h"
 
 struct rooms;
@@ -30,6 +31,8 @@ struct peer {
     uint64_t opened_us, denied_us;
     size_t held; /* bytes held by all its sessions */
 };
+
+_Static_assert(offsetof(struct peer, next) <= CACHE_LINE, "more than every message needs");
 
 /* NULL without memory. */
 struct peer *peer_create(struct rooms *rooms, struct conn *conn);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include "crdt/base/buf.h"
 #include "crdt/proto.h"
+#include "server/base/cache.h"
 #include "server/net/transport.h"
 #include "server/rooms/lag.h"
 #include "server/rooms/peer.h"
@@ -71,6 +72,8 @@ struct session {
     size_t owed_cap, owed_head, owed_count;
     struct session *owing_next, **owing_link; /* in room->owing while owed_count > 0 */
 };
+
+_Static_assert(offsetof(struct session, held_first) <= CACHE_LINE, "more than every message to it needs");
 
 /* ---- sessions */
 /* `address` empty: y-websocket. NULL without memory. */
