@@ -3,10 +3,12 @@
 
 /* Compaction: the document, as v2, in place of the rows of the log.
  *
- *     compact_start ─► store: what is stored ─► worker: a document of its own, encoded ─► store: the new snapshot
+ *     compact_start ─► the document, encoded (reading.h: a large one on a worker) ─► store: the new snapshot
+ *     at rest: the bytes that it rests as ──────────────────────────────────────────┘
  *
- * So it costs the loop nothing however large the note, and what replaces the rows was made of the rows. Rows that come
- * meanwhile stay. When what is stored turns out to be damaged, the room still has the document: that is written.
+ * The document holds every row that was ever appended here, so the rows need not be read back for it: that took the
+ * store four milliseconds a note, in which nobody's edit was committed, and a worker as long to build a second
+ * document. What is damaged on the disk is healed by the way. Rows that come after the snapshot stay.
  *
  * Notes take turns, two at a time: a class that writes in two hundred notes fills all their logs at the same moment,
  * and the store and the loop have other things to do. */
@@ -14,7 +16,8 @@
 
 struct room;
 
-/* Nothing happens while one is under way, or too soon after a failure. False: the turn of others; to be tried again. */
+/* READY only; the document may be away (ROOM_AWAY) when it returns. Nothing happens while one is under way, or too soon
+ * after a failure. False: the turn of others; to be tried again. */
 bool compact_start(struct room *room);
 
 #endif

@@ -85,8 +85,8 @@ struct rooms_config {
     struct store *store;           /* borrowed until rooms_destroy; may close before it */
     const struct rooms_auth *auth; /* borrowed */
     const struct clock *clock;     /* borrowed */
-    /* Notes are loaded and compacted here, and long edits applied. Any number of jobs may wait in it. Borrowed until
-     * rooms_destroy; to be destroyed, and its completions drained, before. */
+    /* Notes are loaded and large ones encoded here, and long edits applied. Any number of jobs may wait in it. Borrowed
+     * until rooms_destroy; to be destroyed, and its completions drained, before. */
     struct worker_pool *workers;
     struct completion_queue *completions; /* of the loop; borrowed likewise */
     /* Title and excerpt of a note for lists, appended (STORE_TITLE_MAX, STORE_EXCERPT_MAX bytes at most); called on

@@ -181,51 +181,6 @@ static void an_unloading_room_takes_back_who_returns(void **state)
     guest_finish(&a);
 }
 
-static void many_rows_become_one_snapshot(void **state)
-{
-    struct rooms_options options = rig_options();
-    struct guest a, b;
-
-    (void)state;
-    options.compact_rows = 20;
-    rig_reopen_with(&options);
-    guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
-    for (int i = 0; i < 100; i++) {
-        guest_type(&a, "word ");
-        rig_pass(&rig, 100);
-    }
-    assert_true(rig_stats(&rig).compactions >= 4);
-    assert_int_equal(a.stored, 101);
-    rig_crash(&rig);
-    guest_open(&b, &rig, CONN_HOCUSPOCUS, "note", "", 2);
-    assert_int_equal(crdt_state(b.doc, 1), 500);
-    assert_true(guest_agrees(&a, &b));
-    guest_finish(&a);
-    guest_finish(&b);
-}
-
-static void a_failed_snapshot_is_tried_again_later(void **state)
-{
-    struct rooms_options options = rig_options();
-    struct guest a;
-
-    (void)state;
-    options.compact_rows = 5;
-    rig_reopen_with(&options);
-    guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
-    for (int i = 0; i < 6; i++) {
-        guest_type(&a, "x");
-        rig_run(&rig);
-    }
-    store_memory_fail(rig.store, RC_IO, 1);
-    rig_pass(&rig, 1000);
-    assert_int_equal(rig_stats(&rig).compactions, 0);
-    rig_pass(&rig, 40000);
-    assert_int_equal(rig_stats(&rig).compactions, 1);
-    assert_int_equal(a.stored, 7);
-    guest_finish(&a);
-}
-
 static void a_full_disk_refuses_edits_and_makes_up_for_them(void **state)
 {
     struct guest a, b, reader;
@@ -507,8 +462,6 @@ int main(void)
         T(a_room_that_was_only_read_is_unloaded_too),
         T(who_only_looks_creates_nothing),
         T(an_unloading_room_takes_back_who_returns),
-        T(many_rows_become_one_snapshot),
-        T(a_failed_snapshot_is_tried_again_later),
         T(a_full_disk_refuses_edits_and_makes_up_for_them),
         T(stopping_waits_for_acknowledgements_then_closes_with_1001),
         T(stopping_does_not_wait_for_ever),

@@ -330,119 +330,6 @@ static void a_long_edit_of_a_visitor_is_committed_before_it_is_answered(void **s
     guest_finish(&a);
 }
 
-static void edits_during_a_compaction_stay_in_the_log(void **state)
-{
-    struct rooms_options options = rig_options();
-    struct guest a, b;
-
-    (void)state;
-    options.compact_rows = 10;
-    rig_reopen_with(&options);
-    guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
-    for (unsigned i = 0; i < 11; i++) {
-        guest_type(&a, "before ");
-        rig_run(&rig);
-    }
-    rig.hold = true;
-    rig_pass(&rig, 200); /* the snapshot is being made */
-    for (unsigned i = 0; i < 5; i++) {
-        guest_type(&a, "during ");
-        rig_run(&rig);
-    }
-    assert_int_equal(a.stored, 17);
-    assert_int_equal(rig_stats(&rig).compactions, 0);
-    rig.hold = false;
-    rig_pass(&rig, 200);
-    assert_int_equal(rig_stats(&rig).compactions, 1);
-    rig_crash(&rig);
-    guest_open(&b, &rig, CONN_YWEBSOCKET, "note", "", 2);
-    assert_int_equal(crdt_state(b.doc, 1), 16 * 7);
-    assert_true(guest_agrees(&a, &b));
-    guest_finish(&a);
-    guest_finish(&b);
-}
-
-/* A class that writes in many notes fills their logs at the same moment. */
-static void two_notes_at_a_time_are_compacted(void **state)
-{
-    struct rooms_options options = rig_options();
-    struct guest a[6];
-    char name[8];
-
-    (void)state;
-    options.compact_rows = 3;
-    rig_reopen_with(&options);
-    for (unsigned i = 0; i < 6; i++) {
-        snprintf(name, sizeof name, "note%u", i);
-        guest_open(&a[i], &rig, CONN_YWEBSOCKET, name, "", i + 1);
-    }
-    for (unsigned i = 0; i < 24; i++) {
-        guest_type(&a[i % 6], "word ");
-        rig_run(&rig);
-    }
-    for (unsigned ticks = 1; ticks <= 3; ticks++) {
-        rig_pass(&rig, 100);
-        assert_int_equal(rig_stats(&rig).compactions, 2 * ticks);
-    }
-    rig_pass(&rig, 1000);
-    assert_int_equal(rig_stats(&rig).compactions, 6);
-    for (unsigned i = 0; i < 6; i++) {
-        guest_finish(&a[i]);
-    }
-}
-
-/* However many have just gone, none is forgotten without its snapshot. */
-static void empty_rooms_wait_for_their_compaction(void **state)
-{
-    struct rooms_options options = rig_options();
-    struct guest a[6];
-    char name[8];
-
-    (void)state;
-    options.unload_rows = 2;
-    rig_reopen_with(&options);
-    for (unsigned i = 0; i < 6; i++) {
-        snprintf(name, sizeof name, "note%u", i);
-        guest_open(&a[i], &rig, CONN_YWEBSOCKET, name, "", i + 1);
-    }
-    for (unsigned i = 0; i < 18; i++) {
-        guest_type(&a[i % 6], "word ");
-        rig_run(&rig);
-    }
-    for (unsigned i = 0; i < 6; i++) {
-        guest_disconnect(&a[i]);
-    }
-    rig_pass(&rig, options.idle_ms + 2000);
-    assert_int_equal(rig_stats(&rig).compactions, 6);
-    assert_int_equal(rig_stats(&rig).rooms, 0);
-    for (unsigned i = 0; i < 6; i++) {
-        guest_finish(&a[i]);
-    }
-}
-
-static void a_room_heals_what_was_damaged_on_the_disk(void **state)
-{
-    struct rooms_options options = rig_options();
-    struct guest a, b;
-
-    (void)state;
-    options.compact_rows = 10;
-    rig_reopen_with(&options);
-    guest_open(&a, &rig, CONN_HOCUSPOCUS, "note", "", 1);
-    for (unsigned i = 0; i < 11; i++) {
-        guest_type(&a, "precious ");
-        rig_run(&rig);
-    }
-    store_memory_fail_load(rig.store, RC_CORRUPT);
-    rig_pass(&rig, 200);
-    assert_int_equal(rig_stats(&rig).compactions, 1);
-    rig_crash(&rig);
-    guest_open(&b, &rig, CONN_YWEBSOCKET, "note", "", 2);
-    assert_true(guest_agrees(&a, &b));
-    guest_finish(&a);
-    guest_finish(&b);
-}
-
 static void set_true(void *ctx)
 {
     *(bool *)ctx = true;
@@ -604,10 +491,6 @@ int main(void)
         T(long_edits_of_one_do_not_starve_the_others),
         T(visitors_wait_for_the_document_too),
         T(a_long_edit_of_a_visitor_is_committed_before_it_is_answered),
-        T(edits_during_a_compaction_stay_in_the_log),
-        T(two_notes_at_a_time_are_compacted),
-        T(empty_rooms_wait_for_their_compaction),
-        T(a_room_heals_what_was_damaged_on_the_disk),
         T(the_end_waits_for_the_workers),
         T(a_busy_note_has_its_share_of_a_turn_and_goes_on_in_the_next),
         T(who_goes_before_his_share_has_come_loses_nothing),
