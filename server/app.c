@@ -426,7 +426,7 @@ int app_serve(int argc, char **argv, const char *version)
     code = begin(app, argc, argv);
     if (code == APP_OK) {
         announce(app);
-        background_lead();
+        background_brief();
         net_server_run(app->net);
         log_event(LOG_LEVEL_INFO, "serve.stopped", NULL);
     }

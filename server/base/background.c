@@ -32,7 +32,7 @@ void background_row(size_t row)
     }
 }
 
-void background_lead(void)
+void background_brief(void)
 {
     struct sched_attr attr;
 

@@ -3,11 +3,12 @@
 
 /* The event loop and the threads behind it, where they share a core.
  *
- *                      share of a core that all want     when it wakes up
- *   the loop           three quarters                    interrupts the others at once
- *   the others         one quarter                       wait for the end of its slice
+ *                              share of a core that all want     when it wakes up
+ *   the loop                   three fifths                      interrupts the others at once
+ *   the store                  one fifth                         interrupts the others, in its share
+ *   workers, checkpoints       one fifth                         wait for the end of a slice
  *
- * Everybody waits for the loop, somebody for a commit, mostly nobody for a compaction. Who runs keeps the core for a
+ * Everybody waits for the loop, somebody for a commit, mostly nobody for a worker. Who runs keeps the core for a
  * slice, some three milliseconds, even when somebody wakes up who waited longer; Linux 6.12 lets who asks for a shorter
  * slice interrupt (sched(7), sched_setattr(2)), older systems pay no regard to it. A saturated loop leaves the store
  * the time for its commits, which become fewer and larger.
@@ -21,7 +22,8 @@ void background_enter(void);
 /* Called for each of many rows, `row` counting them: behind a few dozen, a thread of a real-time class lets its equals
  * go first. In other classes nothing happens. */
 void background_row(size_t row);
-/* The calling thread is the loop's. To be called when the others run: a thread that it began would be the same. */
-void background_lead(void);
+/* The calling thread works in short slices: the loop's, the store's. To be called when the others run: a thread that it
+ * began would be the same. */
+void background_brief(void);
 
 #endif

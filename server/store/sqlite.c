@@ -142,7 +142,7 @@ static uint64_t next_turn_us(const struct sqlite_store *q)
     return commit < rest ? commit : rest;
 }
 
-/* A server that nobody asks for anything, as at night, need not hold 8 MiB of pages that the system has as well. */
+/* A server that nobody asks for anything, as at night, need not hold pages that the system has as well. */
 static void rest_cache(struct sqlite_store *q, bool idle)
 {
     uint64_t now = call_now_us();
@@ -182,6 +182,7 @@ static void *store_main(void *arg)
     uint64_t began_us = 0;
 
     background_enter();
+    background_brief();
     do {
         bool idle;
 

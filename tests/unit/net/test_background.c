@@ -69,20 +69,20 @@ static void who_works_behind_the_loop_is_alone_in_it(void **state)
     }
 }
 
-static void *lead(void *unused)
+static void *be_brief(void *unused)
 {
     (void)unused;
-    background_lead();
+    background_brief();
     return (void *)(intptr_t)(nice_of_self() + 100 * place_of_self());
 }
 
-static void the_loop_keeps_its_class_and_its_nice_value(void **state)
+static void who_is_brief_keeps_its_class_and_its_nice_value(void **state)
 {
     pthread_t thread;
     void *after;
 
     (void)state;
-    assert_int_equal(pthread_create(&thread, NULL, lead, NULL), 0);
+    assert_int_equal(pthread_create(&thread, NULL, be_brief, NULL), 0);
     assert_int_equal(pthread_join(thread, &after), 0);
     assert_int_equal((intptr_t)after, nice_of_self() + 100 * place_of_self());
 }
@@ -91,7 +91,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_works_behind_the_loop_is_alone_in_it),
-        cmocka_unit_test(the_loop_keeps_its_class_and_its_nice_value),
+        cmocka_unit_test(who_is_brief_keeps_its_class_and_its_nice_value),
         cmocka_unit_test(a_thread_gives_way_and_stays_what_it_was),
     };
 
