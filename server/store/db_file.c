@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "server/store/db_schema.h"
 
-#define CACHE_KIB 8192
+#define CACHE_KIB 2048
 
 static int say(int rc, char *error, size_t error_size, const char *cause)
 {
