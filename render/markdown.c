@@ -18,17 +18,41 @@ static void put_html(struct md *w, const struct note_node *node)
 
 /* ---- Leaf blocks ------------------------------------------------------------------------------------------ */
 
-static void put_paragraph(struct md *w, const struct note_node *node, unsigned steps)
+/* Whether the block has a look of its own that is to be kept. */
+static inline bool is_as_html(const struct md *w, const struct note_node *node)
+{
+    return !w->o->plain_align && !note_is_plain(node);
+}
+
+/* Not inlined, as is the walk: with registers of their own they are shorter. */
+__attribute__((noinline)) static void put_paragraph(struct md *w, const struct note_node *node)
 {
     if (md_inline_is_blank(node)) {
         return;
     }
-    if (!w->o->plain_align && !note_is_plain(node)) {
+    if (is_as_html(w, node)) {
         put_html(w, node);
         return;
     }
     md_lines_begin_block(w, node);
-    md_lines_put_inlines(w, node, MD_PARAGRAPH, steps, (struct span){0});
+    md_lines_put_paragraph(w, node);
+    md_lines_end_block(w);
+}
+
+/* A paragraph in italics. */
+static void put_caption(struct md *w, const struct note_node *node)
+{
+    if (md_inline_is_blank(node)) {
+        return;
+    }
+    if (is_as_html(w, node)) {
+        put_html(w, node);
+        return;
+    }
+    md_lines_begin_block(w, node);
+    md_lines_begin_inlines(w, MD_PARAGRAPH);
+    md_inline_add(&w->inlines, node, 1u << NOTE_ITALIC);
+    md_lines_end_inlines(w, (struct span){0});
     md_lines_end_block(w);
 }
 
@@ -38,7 +62,7 @@ static void put_heading(struct md *w, const struct note_node *node)
     uint32_t level = node->props->level > 0 ? node->props->level : 1;
     struct span mark = span_of(&marks[6 - level], level + 1);
 
-    if (!w->o->plain_align && !note_is_plain(node)) {
+    if (is_as_html(w, node)) {
         put_html(w, node);
         return;
     }
@@ -46,7 +70,7 @@ static void put_heading(struct md *w, const struct note_node *node)
     if (md_inline_is_blank(node)) {
         md_lines_put(w, span_of(mark.data, mark.len - 1));
     } else {
-        md_lines_put_inlines(w, node, MD_HEADING, 0, mark);
+        md_lines_put_inlines(w, node, MD_HEADING, mark);
     }
     md_lines_end_block(w);
 }
@@ -187,10 +211,10 @@ static bool put_leaf_block(struct md *w, const struct note_node *node)
 {
     switch (node->kind) {
     case NOTE_PARAGRAPH:
-        put_paragraph(w, node, 0);
+        put_paragraph(w, node);
         return true;
     case NOTE_CAPTION:
-        put_paragraph(w, node, 1u << NOTE_ITALIC);
+        put_caption(w, node);
         return true;
     case NOTE_HEADING:
         put_heading(w, node);
@@ -227,7 +251,7 @@ static bool put_leaf_block(struct md *w, const struct note_node *node)
     }
 }
 
-static void write_tree(struct md *w, const struct note_node *doc)
+__attribute__((noinline)) static void write_tree(struct md *w, const struct note_node *doc)
 {
     const struct note_node *node = doc;
 
@@ -259,6 +283,7 @@ int markdown_write(const struct note_node *doc, const struct markdown_options *o
     write_tree(&w, doc);
     md_lines_empty_text(&w);
     md_lines_rc(&w, out->rc);
+    md_lines_rc(&w, w.inlines.rc);
     md_inline_finish(&w.inlines);
     buf_finish(&w.text);
     if (w.rc != RC_OK) {

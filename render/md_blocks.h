@@ -56,9 +56,10 @@ void md_lines_put_all(struct md *w, struct span text);
  * `mark`; nothing does when there is neither. */
 void md_lines_begin_inlines(struct md *w, enum md_where where);
 void md_lines_end_inlines(struct md *w, struct span mark);
-/* The same with all inlines of one block, which have `steps` besides their own marks. */
-void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, unsigned steps,
-                          struct span mark);
+/* The same with all inlines of one block. */
+void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, struct span mark);
+/* The same of a paragraph. */
+void md_lines_put_paragraph(struct md *w, const struct note_node *node);
 /* Before every block: the empty line that keeps it apart from the one before; and behind it. */
 void md_lines_begin_block(struct md *w, const struct note_node *node);
 void md_lines_end_block(struct md *w);

@@ -5,15 +5,8 @@
 
 /* Blocks that hold blocks. Those deeper than MARKDOWN_DEPTH are counted, and written flat. */
 
-/* What a container's lines begin with: the first, and as many bytes of `rest` the others. */
-struct marker {
-    struct literal first;
-    char rest[MD_MARKER_MOST];
-    uint8_t width;
-};
-static const struct marker nothing;
-
-static void push(struct md *w, const struct marker *m)
+/* A container opens with `first`, and the lines behind begin with `width` bytes of `rest`. */
+static inline void push(struct md *w, const struct literal *first, const char rest[MD_MARKER_MOST], uint8_t width)
 {
     if (w->depth == MARKDOWN_DEPTH) {
         w->over++;
@@ -23,11 +16,13 @@ static void push(struct md *w, const struct marker *m)
         buf_put(w->out, w->prefix, w->prefix_len);
         w->line_begun = true;
     }
-    literal_put(w->out, &m->first);
-    memcpy(w->prefix + w->prefix_len, m->rest, MD_MARKER_MOST);
-    w->prefix_len += m->width;
-    w->widths[w->depth++] = m->width;
+    literal_put(w->out, first);
+    memcpy(w->prefix + w->prefix_len, rest, MD_MARKER_MOST);
+    w->prefix_len += width;
+    w->widths[w->depth++] = width;
 }
+
+static const char spaces[MD_MARKER_MOST] = "               ";
 
 /* Whether the container about to be opened or closed is written flat. */
 static bool is_flat(const struct md *w)
@@ -115,66 +110,76 @@ static bool begins_otherwise(const struct note_node *item)
 }
 
 /* What stands between the number or bullet of an item and its words. */
-static struct span sign_of(const struct note_node *item)
+static inline const struct literal *sign_of(const struct note_node *item)
 {
+    static const struct literal none, signs[] = {{"[ ] ", 4}, {"[x] ", 4}, {"\xe2\x9c\x8d ", 4}};
+
     switch (item->kind) {
     case NOTE_TASK:
-        return span_of(item->props->checked ? "[x] " : "[ ] ", 4);
+        return &signs[item->props->checked];
     case NOTE_DECISION:
-        return span_of("\xe2\x9c\x8d ", 4);
+        return &signs[2];
     default:
-        return (struct span){0};
+        return &none;
     }
 }
 
-static void write_marker(const struct note_node *item, struct md_list *list, struct marker *m)
+/* "- ", "1. " and what stands behind it; returns the length without the sign. */
+static inline uint8_t write_marker(const struct note_node *item, struct md_list *list, struct literal *marker)
 {
-    struct span sign = sign_of(item);
+    const struct literal *sign = sign_of(item);
+    uint8_t width = 2;
 
-    *m = (struct marker){.rest = "               ", .width = 2};
     if (item->parent->kind == NOTE_ORDERED) {
-        m->width = write_number(m->first.text, list->number, list->marker);
+        width = write_number(marker->text, list->number, list->marker);
         list->number += list->number < NUMBER_MOST ? 1 : 0;
     } else {
-        m->first.text[0] = list->marker;
-        m->first.text[1] = ' ';
+        marker->text[0] = list->marker;
+        marker->text[1] = ' ';
     }
-    m->first.len = m->width;
-    if (sign.len == 4) {
-        memcpy(m->first.text + m->width, sign.data, 4);
-        m->first.len = (uint8_t)(m->width + 4);
-    }
+    memcpy(marker->text + width, sign->text, 4);
+    marker->len = (uint8_t)(width + sign->len);
+    return width;
 }
 
-static void enter_item(struct md *w, const struct note_node *node)
+/* The box of a task stands on a line of its own before anything but a paragraph. */
+static void end_box(struct md *w, const struct note_node *task)
 {
-    struct marker marker;
-
-    if (is_flat(w)) {
-        push(w, &nothing);
-        return;
-    }
-    md_lines_begin_block(w, node);
-    write_marker(node, &w->lists[w->list_count - 1], &marker);
-    push(w, &marker);
-    w->fresh = true;
-    w->first_in_item = true;
-    w->behind = 0;
-    if (node->kind == NOTE_TASK && begins_otherwise(node)) {
-        md_lines_put(w, (struct span){0}); /* the box stands on a line of its own before anything but a paragraph */
+    if (begins_otherwise(task)) {
+        md_lines_put(w, (struct span){0});
         w->fresh = false;
         w->first_in_item = false;
     }
 }
 
+static void enter_item(struct md *w, const struct note_node *node)
+{
+    struct literal marker = {0};
+    uint8_t width;
+
+    if (is_flat(w)) {
+        push(w, &marker, spaces, 0);
+        return;
+    }
+    md_lines_begin_block(w, node);
+    width = write_marker(node, &w->lists[w->list_count - 1], &marker);
+    push(w, &marker, spaces, width);
+    w->fresh = true;
+    w->first_in_item = true;
+    w->behind = 0;
+    if (node->kind == NOTE_TASK) {
+        end_box(w, node);
+    }
+}
+
 static void enter_quote(struct md *w, const struct note_node *node)
 {
-    static const struct marker marker = {{"> ", 2}, "> ", 2};
+    static const struct literal marker = {"> ", 2};
 
     if (!is_flat(w)) {
         md_lines_begin_block(w, node);
     }
-    push(w, &marker);
+    push(w, &marker, marker.text, marker.len);
     w->fresh = w->over == 0;
     w->first_in_item = false;
     w->behind = 0;
@@ -193,16 +198,16 @@ static void put_panel_title(struct md *w, const struct note_node *node)
 /* Cozy's own: the kind before the first words, nothing before the other blocks. */
 static void enter_cozy_panel(struct md *w, const struct note_node *node)
 {
-    static const struct marker kinds[] = {
-        [NOTE_PANEL_INFO] = {.first = {":info: ", 7}},        [NOTE_PANEL_NOTE] = {.first = {":note: ", 7}},
-        [NOTE_PANEL_SUCCESS] = {.first = {":success: ", 10}}, [NOTE_PANEL_TIP] = {.first = {":success: ", 10}},
-        [NOTE_PANEL_WARNING] = {.first = {":warning: ", 10}}, [NOTE_PANEL_ERROR] = {.first = {":error: ", 8}},
-        [NOTE_PANEL_CUSTOM] = {.first = {":note: ", 7}}};
+    static const struct literal kinds[] = {
+        [NOTE_PANEL_INFO] = {":info: ", 7},        [NOTE_PANEL_NOTE] = {":note: ", 7},
+        [NOTE_PANEL_SUCCESS] = {":success: ", 10}, [NOTE_PANEL_TIP] = {":success: ", 10},
+        [NOTE_PANEL_WARNING] = {":warning: ", 10}, [NOTE_PANEL_ERROR] = {":error: ", 8},
+        [NOTE_PANEL_CUSTOM] = {":note: ", 7}};
 
     if (!is_flat(w)) {
         md_lines_begin_block(w, node);
     }
-    push(w, &kinds[node->props->panel]);
+    push(w, &kinds[node->props->panel], spaces, 0);
     w->fresh = w->over == 0;
     w->first_in_item = false;
     w->behind = 0;

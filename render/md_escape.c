@@ -260,6 +260,11 @@ inline void md_escape_inner(struct buf *out, struct span text, unsigned how)
     put_escaped(out, text, 0, how);
 }
 
+inline bool md_escape_copied(uint8_t *to, struct span text, unsigned how)
+{
+    return text.len > 0 && !has_edge(text, how) && escape_copy_into(to, text_special, text) == text.len;
+}
+
 /* ---- Links -------------------------------------------------------------------------------------------- */
 
 /* Whether ( and ) are in pairs, and not deeper than any reader follows. */

@@ -16,6 +16,9 @@ enum md_escape {
 void md_escape_text(struct buf *out, struct span text, unsigned how);
 /* The same for text that stands at no edge of a line. */
 void md_escape_inner(struct buf *out, struct span text, unsigned how);
+/* Copies the text to where there is room for it, if that is all that the above would do. Else false, and what stands
+ * there does not count. */
+bool md_escape_copied(uint8_t *to, struct span text, unsigned how);
 /* A link's destination: (…) without the parentheses. The URL has passed escape_url. */
 void md_escape_url(struct buf *out, struct span url, bool cell);
 /* A title with its quotes and the space before. */

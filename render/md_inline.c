@@ -142,21 +142,19 @@ int md_inline_end(struct md_inline *m, struct buf *out)
 }
 
 /* Not inlined: it is rare, and large. */
-__attribute__((noinline)) static int write_tokens(struct md_inline *m, const struct note_node *node, unsigned steps,
-                                                  struct span prefix, struct buf *out)
+__attribute__((noinline)) static void write_tokens(struct md_inline *m, const struct note_node *node,
+                                                   struct span prefix, struct buf *out)
 {
     md_inline_begin(m, m->where, prefix);
-    md_inline_add(m, node, steps);
-    return md_inline_end(m, out);
+    md_inline_add(m, node, 0);
+    m->rc = md_inline_end(m, out);
 }
 
-int md_inline_write(struct md_inline *m, const struct note_node *node, unsigned steps, enum md_where where,
-                    struct span prefix, struct buf *out)
+void md_inline_write(struct md_inline *m, const struct note_node *node, enum md_where where, struct span prefix,
+                     struct buf *out)
 {
     m->where = where;
-    if (steps != 0 || !md_direct_write(m, node, out)) {
-        return write_tokens(m, node, steps, prefix, out);
+    if (!md_direct_write(m, node, out)) {
+        write_tokens(m, node, prefix, out);
     }
-    m->rc = m->rc != RC_OK ? m->rc : out->rc;
-    return m->rc;
 }

@@ -57,9 +57,9 @@ struct md_line {
 /* Working memory, kept from block to block. Zeroed storage is fine. */
 struct md_inline {
     bool images;         /* data: URLs of images are allowed */
+    int rc;              /* of the working memory: RC_OK or RC_NOMEM, which stays */
     enum md_where where; /* private from here; md_parts.h tells more */
     bool strikes;        /* a token of the block opens one */
-    int rc;
     struct span prefix;
     struct md_held held;
     struct md_line line;
@@ -90,9 +90,15 @@ bool md_inline_is_empty(const struct md_inline *m);
 /* Appends the block's Markdown: lines with line feeds between. RC_NOMEM. */
 int md_inline_end(struct md_inline *m, struct buf *out) MUST_CHECK;
 /* All three at once for the inlines of one container; the same as they would give. Most blocks are nothing but words.
- */
-int md_inline_write(struct md_inline *m, const struct note_node *node, unsigned steps, enum md_where where,
-                    struct span prefix, struct buf *out) MUST_CHECK;
+ * Errors show in m->rc and in `out`. */
+void md_inline_write(struct md_inline *m, const struct note_node *node, enum md_where where, struct span prefix,
+                     struct buf *out);
+
+/* Whether the block that begins with `first` has nothing else, and that is words without marks. */
+static inline bool md_inline_is_words(const struct note_node *first)
+{
+    return first->next == NULL && first->kind == NOTE_TEXT && first->marks == NULL;
+}
 
 /* What note_is_blank says, sooner of the many blocks that begin with a letter. */
 static inline bool md_inline_is_blank(const struct note_node *node)

@@ -1,5 +1,6 @@
 #include <string.h>
 #include "render/md_blocks.h"
+#include "render/md_escape.h"
 
 /* Lines begin with what the open containers ask for, blocks with an empty line where Markdown wants one. */
 
@@ -98,9 +99,8 @@ static inline struct start begin_line(struct md *w, struct span mark)
     return start;
 }
 
-static inline void end_line(struct md *w, struct start start, int rc)
+static inline void end_line(struct md *w, struct start start)
 {
-    md_lines_rc(w, rc);
     if (w->out->len > start.begun) {
         buf_put_u8(w->out, '\n');
     } else {
@@ -113,15 +113,46 @@ void md_lines_end_inlines(struct md *w, struct span mark)
 {
     struct start start = begin_line(w, mark);
 
-    end_line(w, start, md_inline_end(&w->inlines, w->out));
+    md_lines_rc(w, md_inline_end(&w->inlines, w->out));
+    end_line(w, start);
 }
 
-inline void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, unsigned steps,
-                                 struct span mark)
+/* A line of nothing but words that stand as they are. False, and nothing put, when it is not so simple. */
+static inline bool put_words(struct md *w, const struct note_node *block)
+{
+    const struct note_node *only = block->first;
+    size_t before = w->line_begun ? 0 : w->prefix_len;
+    uint8_t *to;
+
+    if (only == NULL || !md_inline_is_words(only) || buf_reserve(w->out, before + only->text.len + 1) != RC_OK) {
+        return false;
+    }
+    to = w->out->data + w->out->len;
+    if (!md_escape_copied(to + before, only->text, MD_LINE_START | MD_TRIM_START | MD_TRIM_END)) {
+        return false;
+    }
+    if (before > 0) {
+        memcpy(to, w->prefix, before);
+    }
+    to[before + only->text.len] = '\n';
+    w->out->len += before + only->text.len + 1;
+    w->line_begun = false;
+    return true;
+}
+
+void md_lines_put_paragraph(struct md *w, const struct note_node *node)
+{
+    if (!put_words(w, node)) {
+        md_lines_put_inlines(w, node, MD_PARAGRAPH, (struct span){0});
+    }
+}
+
+inline void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, struct span mark)
 {
     struct start start = begin_line(w, mark);
 
-    end_line(w, start, md_inline_write(&w->inlines, node, steps, where, prefix_of(w), w->out));
+    md_inline_write(&w->inlines, node, where, prefix_of(w), w->out);
+    end_line(w, start);
 }
 
 /* ---- Blocks between blocks --------------------------------------------------------------------------- */

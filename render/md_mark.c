@@ -1,7 +1,6 @@
 #include "render/md_mark.h"
 #include <stdint.h>
 #include "render/escape.h"
-#include "render/literal.h"
 #include "render/md_escape.h"
 #include "render/md_parts.h"
 
@@ -89,8 +88,7 @@ __attribute__((noinline)) static void make_value(struct md_inline *m, unsigned s
     v->where = m->where;
 }
 
-/* What a mark says with its value: a destination, or style="…". */
-static struct span value_of(struct md_inline *m, unsigned step, const struct note_marks *marks)
+struct span md_mark_value(struct md_inline *m, unsigned step, const struct note_marks *marks)
 {
     struct md_value *v = &m->values[step == NOTE_LINK ? 0 : 1];
 
@@ -102,67 +100,42 @@ static struct span value_of(struct md_inline *m, unsigned step, const struct not
 
 /* ---- Opening and closing ------------------------------------------------------------------------------------ */
 
-/* Of all steps but links. */
-static const struct literal opening_tags[NOTE_STEPS] = {
-    [NOTE_STYLE] = {"<span", 5}, [NOTE_BACKGROUND] = {"<mark", 5}, [NOTE_BOLD] = {"<strong", 7},
-    [NOTE_ITALIC] = {"<em", 3},  [NOTE_STRIKE] = {"<del", 4},      [NOTE_UNDERLINE] = {"<u", 2},
-    [NOTE_SUB] = {"<sub", 4},    [NOTE_SUP] = {"<sup", 4}};
-static const struct literal closing_tags[NOTE_STEPS] = {
-    [NOTE_STYLE] = {"</span>", 7}, [NOTE_BACKGROUND] = {"</mark>", 7}, [NOTE_BOLD] = {"</strong>", 9},
-    [NOTE_ITALIC] = {"</em>", 5},  [NOTE_STRIKE] = {"</del>", 6},      [NOTE_UNDERLINE] = {"</u>", 4},
-    [NOTE_SUB] = {"</sub>", 6},    [NOTE_SUP] = {"</sup>", 6}};
+/* Marks without a choice of styles have a tag. */
+static const struct md_ends all_ends[NOTE_STEPS][MD_STYLES] = {
+    [NOTE_LINK][MD_TAG] = {{"[", 1}, {"](", 2}},
+    [NOTE_STYLE][MD_TAG] = {{"<span", 5}, {"</span>", 7}},
+    [NOTE_BACKGROUND][MD_TAG] = {{"<mark", 5}, {"</mark>", 7}},
+    [NOTE_BOLD] = {[MD_STAR] = {{"**", 2}, {"**", 2}}, [MD_TAG] = {{"<strong>", 8}, {"</strong>", 9}}},
+    [NOTE_ITALIC] = {[MD_STAR] = {{"*", 1}, {"*", 1}},
+                     [MD_UNDERSCORE] = {{"_", 1}, {"_", 1}},
+                     [MD_TAG] = {{"<em>", 4}, {"</em>", 5}}},
+    [NOTE_STRIKE] = {[MD_TILDE] = {{"~~", 2}, {"~~", 2}}, [MD_TAG] = {{"<del>", 5}, {"</del>", 6}}},
+    [NOTE_UNDERLINE][MD_TAG] = {{"<u>", 3}, {"</u>", 4}},
+    [NOTE_SUB][MD_TAG] = {{"<sub>", 5}, {"</sub>", 6}},
+    [NOTE_SUP][MD_TAG] = {{"<sup>", 5}, {"</sup>", 6}},
+};
 
-static void put_opening_tag(struct md_inline *m, unsigned step, const struct note_marks *marks, struct buf *out)
+inline const struct md_ends *md_mark_ends(unsigned step, enum md_style style)
 {
-    literal_put(out, &opening_tags[step]);
-    if (step == NOTE_STYLE || step == NOTE_BACKGROUND) {
-        buf_put_span(out, value_of(m, step, marks));
-    }
-    buf_put_u8(out, '>');
-}
-
-/* Whether the style has a delimiter, the same at both ends; it is written then. */
-static inline bool put_delimiter(unsigned step, enum md_style style, struct buf *out)
-{
-    switch (style) {
-    case MD_STAR:
-        buf_put_str(out, step == NOTE_BOLD ? "**" : "*");
-        return true;
-    case MD_UNDERSCORE:
-        buf_put_u8(out, '_');
-        return true;
-    case MD_TILDE:
-        buf_put_str(out, "~~");
-        return true;
-    default:
-        return false;
-    }
+    return &all_ends[step][style];
 }
 
 inline void md_mark_open(struct md_inline *m, unsigned step, enum md_style style, const struct note_marks *marks,
                          struct buf *out)
 {
-    if (put_delimiter(step, style, out)) {
-        return;
-    }
-    if (step == NOTE_LINK) {
-        buf_put_u8(out, '[');
-    } else {
-        put_opening_tag(m, step, marks, out);
+    literal_put(out, &all_ends[step][style].open);
+    if (step == NOTE_STYLE || step == NOTE_BACKGROUND) {
+        buf_put_span(out, md_mark_value(m, step, marks));
+        buf_put_u8(out, '>');
     }
 }
 
 inline void md_mark_close(struct md_inline *m, unsigned step, enum md_style style, const struct note_marks *marks,
                           struct buf *out)
 {
-    if (put_delimiter(step, style, out)) {
-        return;
-    }
+    literal_put(out, &all_ends[step][style].close);
     if (step == NOTE_LINK) {
-        buf_put_str(out, "](");
-        buf_put_span(out, value_of(m, step, marks));
+        buf_put_span(out, md_mark_value(m, step, marks));
         buf_put_u8(out, ')');
-    } else {
-        literal_put(out, &closing_tags[step]);
     }
 }

@@ -1,6 +1,7 @@
 #include "render/md_table.h"
 #include <stdint.h>
 #include <string.h>
+#include "render/md_escape.h"
 #include "render/md_width.h"
 #include "render/table_grid.h"
 
@@ -27,6 +28,7 @@ struct grid {
     size_t rows;
     size_t lead;  /* 1: a column of numbers stands before the others */
     size_t count; /* of columns, the lead included */
+    size_t bytes; /* of all cells, those that are repeated as often as they are */
     struct column *columns;
     struct cell *cells; /* rows * count, in the same memory as the columns */
     struct buf *text;   /* of the inlines' working memory */
@@ -34,23 +36,29 @@ struct grid {
 
 /* ---- Simple or not -------------------------------------------------------------------------------- */
 
-static bool is_simple_cell(const struct note_node *cell)
+static inline bool is_simple_cell(const struct note_node *cell)
 {
     const struct note_props *p = cell->props;
     const struct note_node *only = cell->first;
 
-    if (p->colspan > 1 || p->rowspan > 1 || p->background.len > 0 || p->color.len > 0) {
+    if (p->colspan > 1 || p->rowspan > 1 || (p->background.len | p->color.len) != 0) {
         return false;
     }
-    return only == NULL || (only->next == NULL && only->kind == NOTE_PARAGRAPH && only->props->color.len == 0 &&
-                            only->props->background.len == 0);
+    return only == NULL || (only->next == NULL && only->kind == NOTE_PARAGRAPH &&
+                            (only->props->color.len | only->props->background.len) == 0);
 }
 
-static enum note_align column_align(const struct note_node *cell)
+/* How the words of a simple cell are aligned: what note_cell_align says. */
+static inline enum note_align simple_align(const struct note_node *cell)
 {
-    enum note_align align = note_cell_align(cell);
+    return cell->props->align != NOTE_ALIGN_NONE || cell->first == NULL ? cell->props->align
+                                                                        : cell->first->props->align;
+}
 
-    return align == NOTE_LEFT ? NOTE_ALIGN_NONE : align;
+/* Whether two cells cannot stand in one column: left is how cells are aligned that say nothing. */
+static inline bool are_apart(enum note_align a, enum note_align b)
+{
+    return a != b && a + b != NOTE_LEFT + NOTE_ALIGN_NONE;
 }
 
 static bool is_blank_cell(const struct note_node *cell)
@@ -73,7 +81,7 @@ static bool matches_head(const struct note_node *row, const struct note_node *he
         if (a->kind != NOTE_CELL || !is_simple_cell(a)) {
             return false;
         }
-        if (column_align(a) != column_align(b) && has_align(a) && has_align(b)) {
+        if (are_apart(simple_align(a), simple_align(b)) && has_align(a) && has_align(b)) {
             return false;
         }
     }
@@ -88,7 +96,7 @@ bool md_table_is_simple(const struct note_node *table)
         return false;
     }
     for (const struct note_node *cell = head->first; cell != NULL; cell = cell->next) {
-        if (!is_simple_cell(cell) || note_cell_align(cell) == NOTE_JUSTIFY) {
+        if (!is_simple_cell(cell) || simple_align(cell) == NOTE_JUSTIFY) {
             return false;
         }
     }
@@ -157,22 +165,36 @@ static void add_cell(struct md_inline *inlines, const struct note_node *cell)
 }
 
 /* Not inlined: it is rare, and large. */
-__attribute__((noinline)) static int write_blocks(struct grid *g, const struct note_node *cell,
-                                                  struct md_inline *inlines)
+__attribute__((noinline)) static void write_blocks(struct grid *g, const struct note_node *cell,
+                                                   struct md_inline *inlines)
 {
     md_inline_begin(inlines, MD_CELL, (struct span){0});
     add_cell(inlines, cell);
-    return md_inline_end(inlines, g->text);
+    inlines->rc = md_inline_end(inlines, g->text);
 }
 
-static inline int write_cell(struct grid *g, const struct note_node *cell, struct md_inline *inlines)
+/* A cell's only paragraph, when it is nothing but words that stand as they are. Else false, and nothing written. */
+static inline bool write_words(struct grid *g, const struct note_node *paragraph)
+{
+    const struct note_node *only = paragraph->first;
+
+    if (only == NULL || !md_inline_is_words(only) || buf_reserve(g->text, only->text.len) != RC_OK ||
+        !md_escape_copied(g->text->data + g->text->len, only->text, MD_IN_CELL | MD_TRIM_START | MD_TRIM_END)) {
+        return false;
+    }
+    g->text->len += only->text.len;
+    return true;
+}
+
+static inline void write_cell(struct grid *g, const struct note_node *cell, struct md_inline *inlines)
 {
     const struct note_node *only = cell->first;
 
-    if (only != NULL && only->next == NULL && only->kind == NOTE_PARAGRAPH) {
-        return md_inline_write(inlines, only, 0, MD_CELL, (struct span){0}, g->text);
+    if (only == NULL || only->next != NULL || only->kind != NOTE_PARAGRAPH) {
+        write_blocks(g, cell, inlines);
+    } else if (!write_words(g, only)) {
+        md_inline_write(inlines, only, MD_CELL, (struct span){0}, g->text);
     }
-    return write_blocks(g, cell, inlines);
 }
 
 /* What was appended to the text from `at` on. */
@@ -188,6 +210,7 @@ static int grid_init(struct grid *g, const struct note_node *table, size_t colum
     int rc = RC_LIMIT;
 
     g->text = &m->cells;
+    g->bytes = 0;
     g->rows = rows;
     g->lead = table->props->numbered ? 1 : 0;
     g->count = columns + g->lead;
@@ -209,18 +232,21 @@ static int grid_init(struct grid *g, const struct note_node *table, size_t colum
 /* A column is aligned as its cells are; left only when none of them says nothing. */
 static inline void join_align(struct column *c, const struct note_node *cell)
 {
-    if (has_align(cell)) {
-        enum note_align align = note_cell_align(cell);
+    enum note_align align = note_cell_align(cell);
 
-        c->align = !c->decided || c->align == align ? align : NOTE_ALIGN_NONE;
+    if ((c->align != align || !c->decided) && has_align(cell)) {
+        c->align = c->decided ? NOTE_ALIGN_NONE : align;
         c->decided = true;
     }
 }
 
-static inline void widen(struct column *c, size_t width)
+/* The cell has its place in the column. */
+static inline void place_cell(struct grid *g, struct column *c, const struct cell *cell)
 {
-    width = width > WIDEST ? WIDEST : width;
+    size_t width = cell->width > WIDEST ? WIDEST : cell->width;
+
     c->width = width > c->width ? width : c->width;
+    g->bytes += cell->len;
 }
 
 static void fill_number(struct grid *g, struct cell *cell, const struct note_node *row)
@@ -231,11 +257,11 @@ static void fill_number(struct grid *g, struct cell *cell, const struct note_nod
         buf_printf(g->text, "%u", (unsigned)row->number);
     }
     *cell = cell_from(g, at);
-    widen(&g->columns[0], cell->width);
+    place_cell(g, &g->columns[0], cell);
 }
 
 /* Rows with as many cells as there are columns, each in a place of its own. */
-static int fill_in_order(struct grid *g, const struct note_node *table, struct md_inline *inlines)
+static void fill_in_order(struct grid *g, const struct note_node *table, struct md_inline *inlines)
 {
     struct cell *place = g->cells;
 
@@ -247,65 +273,59 @@ static int fill_in_order(struct grid *g, const struct note_node *table, struct m
         }
         for (const struct note_node *cell = row->first; cell != NULL; cell = cell->next, column++, place++) {
             size_t at = g->text->len;
-            int rc = write_cell(g, cell, inlines);
 
-            if (rc != RC_OK) {
-                return rc;
-            }
+            write_cell(g, cell, inlines);
             *place = cell_from(g, at);
             join_align(column, cell);
-            widen(column, place->width);
+            place_cell(g, column, place);
         }
     }
-    return RC_OK;
 }
 
 /* One place of a laid out table. A cell that spans several is written in the first of them. */
-static int fill_place(struct grid *g, const struct table_grid *places, size_t row, size_t column,
-                      struct md_inline *inlines)
+static void fill_place(struct grid *g, const struct table_grid *places, size_t row, size_t column,
+                       struct md_inline *inlines)
 {
     const struct note_node *const *from = &places->cells[row * places->columns + column];
     struct cell *cell = &g->cells[row * g->count + g->lead + column];
     size_t at = g->text->len;
-    int rc = RC_OK;
 
     if (from[0] == NULL) {
         *cell = (struct cell){0};
-        return RC_OK;
+        return;
     }
     if (column > 0 && from[0] == from[-1]) {
         *cell = cell[-1];
     } else if (row > 0 && from[0] == from[-(ptrdiff_t)places->columns]) {
         *cell = cell[-(ptrdiff_t)g->count];
     } else {
-        rc = write_cell(g, from[0], inlines);
+        write_cell(g, from[0], inlines);
         *cell = cell_from(g, at);
     }
     join_align(&g->columns[g->lead + column], from[0]);
-    widen(&g->columns[g->lead + column], cell->width);
-    return rc;
+    place_cell(g, &g->columns[g->lead + column], cell);
 }
 
-static int fill_laid_out(struct grid *g, const struct note_node *table, const struct table_grid *places,
-                         struct md_inline *inlines)
+static void fill_laid_out(struct grid *g, const struct note_node *table, const struct table_grid *places,
+                          struct md_inline *inlines)
 {
     size_t number = 0;
-    int rc = RC_OK;
 
     for (const struct note_node *row = table->first; row != NULL; row = row->next, number++) {
         if (g->lead > 0) {
             fill_number(g, &g->cells[number * g->count], row);
         }
-        for (size_t column = 0; rc == RC_OK && column < places->columns; column++) {
-            rc = fill_place(g, places, number, column, inlines);
+        for (size_t column = 0; column < places->columns; column++) {
+            fill_place(g, places, number, column, inlines);
         }
     }
-    return rc;
 }
 
 /* ---- Writing --------------------------------------------------------------------------------------------- */
 
-static uint8_t *put_spaces(uint8_t *to, size_t count)
+/* All of these write where there is room, and return where the next byte goes. */
+
+static inline uint8_t *put_spaces(uint8_t *to, size_t count)
 {
     for (size_t i = 0; i < count; i += STEP) {
         memset(to + i, ' ', STEP);
@@ -313,7 +333,7 @@ static uint8_t *put_spaces(uint8_t *to, size_t count)
     return to + count;
 }
 
-static uint8_t *put_text(uint8_t *to, const uint8_t *text, size_t len)
+static inline uint8_t *put_text(uint8_t *to, const uint8_t *text, size_t len)
 {
     for (size_t i = 0; i < len; i += STEP) {
         memcpy(to + i, text + i, STEP);
@@ -321,79 +341,81 @@ static uint8_t *put_text(uint8_t *to, const uint8_t *text, size_t len)
     return to + len;
 }
 
-static inline void put_cell(const struct grid *g, const struct cell *cell, const struct column *column, struct buf *out)
+static inline uint8_t *put_cell(const struct grid *g, const struct cell *cell, const struct column *column, uint8_t *to)
 {
     size_t gap = cell->width < column->width ? column->width - cell->width : 0;
     size_t before = column->align == NOTE_RIGHT ? gap : column->align == NOTE_CENTER ? gap / 2 : 0;
-    uint8_t *to;
 
-    if (buf_reserve(out, gap + cell->len + 3 + STEP) != RC_OK) {
-        return;
-    }
-    to = out->data + out->len;
     *to++ = ' ';
     to = put_spaces(to, before);
     to = put_text(to, g->text->data + cell->at, cell->len);
     to = put_spaces(to, gap - before + 1);
     *to++ = '|';
-    out->len = (size_t)(to - out->data);
-}
-
-static void put_delimiter(const struct column *column, struct buf *out)
-{
-    bool left = column->align == NOTE_LEFT || column->align == NOTE_CENTER;
-    bool right = column->align == NOTE_RIGHT || column->align == NOTE_CENTER;
-
-    buf_put_str(out, left ? " :" : " -");
-    buf_fill(out, '-', column->width - 2);
-    buf_put_str(out, right ? ": |" : "- |");
-}
-
-static void put_delimiters(const struct grid *g, struct buf *out)
-{
-    buf_put_u8(out, '|');
-    for (size_t i = 0; i < g->count; i++) {
-        put_delimiter(&g->columns[i], out);
-    }
-    buf_put_u8(out, '\n');
+    return to;
 }
 
 /* `cells` NULL: empty ones. */
-static void put_row(const struct grid *g, const struct cell *cells, struct buf *out)
+static uint8_t *put_row(const struct grid *g, const struct cell *cells, uint8_t *to)
 {
     static const struct cell empty;
 
-    buf_put_u8(out, '|');
+    *to++ = '|';
     for (size_t i = 0; i < g->count; i++) {
-        put_cell(g, cells == NULL ? &empty : &cells[i], &g->columns[i], out);
+        to = put_cell(g, cells == NULL ? &empty : &cells[i], &g->columns[i], to);
     }
-    buf_put_u8(out, '\n');
+    *to++ = '\n';
+    return to;
 }
 
-static void put_rows(const struct grid *g, bool head, struct buf *out)
+static uint8_t *put_delimiters(const struct grid *g, uint8_t *to)
+{
+    *to++ = '|';
+    for (size_t i = 0; i < g->count; i++) {
+        const struct column *c = &g->columns[i];
+
+        *to++ = ' ';
+        *to++ = c->align == NOTE_LEFT || c->align == NOTE_CENTER ? ':' : '-';
+        memset(to, '-', c->width - 2);
+        to += c->width - 2;
+        *to++ = c->align == NOTE_RIGHT || c->align == NOTE_CENTER ? ':' : '-';
+        *to++ = ' ';
+        *to++ = '|';
+    }
+    *to++ = '\n';
+    return to;
+}
+
+static uint8_t *put_rows(const struct grid *g, bool head, uint8_t *to)
 {
     if (!head) {
-        put_row(g, NULL, out);
-        put_delimiters(g, out);
+        to = put_row(g, NULL, to);
+        to = put_delimiters(g, to);
     }
     for (size_t row = 0; row < g->rows; row++) {
-        put_row(g, &g->cells[row * g->count], out);
+        to = put_row(g, &g->cells[row * g->count], to);
         if (row == 0 && head) {
-            put_delimiters(g, out);
+            to = put_delimiters(g, to);
         }
     }
+    return to;
 }
 
 /* All that is filled. */
 static int put_grid(struct grid *g, bool head, struct buf *out)
 {
+    size_t line = 2; /* bytes of a line without words: bars, line feed, padding */
+    int rc;
+
     for (size_t i = 0; i < g->count; i++) {
         g->columns[i].width = g->columns[i].width < 3 ? 3 : g->columns[i].width;
+        line += g->columns[i].width + 3;
     }
-    if (buf_reserve(g->text, STEP) == RC_OK) {
-        put_rows(g, head, out);
+    rc = buf_reserve(g->text, STEP);
+    rc = rc == RC_OK ? buf_reserve(out, g->bytes + (g->rows + 2) * line + STEP) : rc;
+    if (rc == RC_OK) {
+        out->len = (size_t)(put_rows(g, head, out->data + out->len) - out->data);
     }
-    return g->text->rc != RC_OK ? g->text->rc : out->rc;
+    return rc;
 }
 
 static int write_in_order(const struct note_node *table, struct md_inline *inlines, struct buf *out)
@@ -409,8 +431,11 @@ static int write_in_order(const struct note_node *table, struct md_inline *inlin
         columns++;
     }
     rc = grid_init(&g, table, columns, rows, inlines);
-    rc = rc == RC_OK ? fill_in_order(&g, table, inlines) : rc;
-    return rc == RC_OK ? put_grid(&g, true, out) : rc;
+    if (rc == RC_OK) {
+        fill_in_order(&g, table, inlines);
+        rc = put_grid(&g, true, out);
+    }
+    return rc;
 }
 
 static int write_laid_out(const struct note_node *table, struct md_inline *inlines, struct buf *out)
@@ -420,8 +445,10 @@ static int write_laid_out(const struct note_node *table, struct md_inline *inlin
     int rc = table_grid_init(&places, table);
 
     rc = rc == RC_OK ? grid_init(&g, table, places.columns, places.rows, inlines) : rc;
-    rc = rc == RC_OK ? fill_laid_out(&g, table, &places, inlines) : rc;
-    rc = rc == RC_OK ? put_grid(&g, table->first->head, out) : rc;
+    if (rc == RC_OK) {
+        fill_laid_out(&g, table, &places, inlines);
+        rc = put_grid(&g, table->first->head, out);
+    }
     table_grid_finish(&places);
     return rc;
 }
