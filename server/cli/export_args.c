@@ -2,16 +2,17 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "render/render.h"
 #include "server/export/note_format.h"
 #include "server/export/pdf.h"
 
 #define DATA_DEFAULT "cahier.db" /* as of `cahier serve` */
 #define LANG_MAX     35
 
-enum export_option { DATA, TO, ZIP, FORMAT, LANG, PYTHON, OVERWRITE, OPTIONS };
+enum export_option { DATA, TO, ZIP, FORMAT, LANG, PYTHON, WITH, OVERWRITE, OPTIONS };
 
-static const char *const names[OPTIONS] = {"--data", "--to",         "--zip",      "--format",
-                                           "--lang", "--pdf-python", "--overwrite"};
+static const char *const names[OPTIONS] = {"--data", "--to",         "--zip",  "--format",
+                                           "--lang", "--pdf-python", "--with", "--overwrite"};
 
 static int wrong(const char *what, const char *which)
 {
@@ -48,6 +49,17 @@ static int parse_lang(const char *value, const char **out)
     return RC_OK;
 }
 
+static int parse_with(const char *value, const char **out)
+{
+    struct render_options ignored = {0};
+
+    if (render_options_read(&ignored, span_str(value)) != RC_OK) {
+        return wrong("not a list of images, comments, nodes, flat, align=plain, panels=cozy, tz=+HH:MM", value);
+    }
+    *out = value;
+    return RC_OK;
+}
+
 static int set_option(struct export_args *a, enum export_option option, const char *value)
 {
     switch (option) {
@@ -67,6 +79,8 @@ static int set_option(struct export_args *a, enum export_option option, const ch
     case PYTHON:
         a->pdf_python = value;
         return RC_OK;
+    case WITH:
+        return parse_with(value, &a->with);
     case OVERWRITE:
         a->overwrite = true;
         return RC_OK;

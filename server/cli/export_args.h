@@ -13,6 +13,7 @@ struct export_args {
     const char *zip;        /* … or --zip: the archive; "-" is standard output for both */
     const char *lang;       /* NULL: as the renderer's default */
     const char *pdf_python; /* for PDF */
+    const char *with;       /* how notes are to look, as render_options_read takes it; NULL: nothing chosen */
     unsigned formats;       /* bits 1 << enum note_format */
     bool overwrite;
     char **note; /* names; none: all notes */

@@ -89,6 +89,12 @@ static void complain_of_note(struct export_run *e, struct span name, int rc)
     e->failed++;
 }
 
+static int complain_of_pdf(const struct export_run *e)
+{
+    return complain(e, "PDF needs WeasyPrint (Debian's package weasyprint), and there is none for", e->args.pdf_python,
+                    APP_FAILED);
+}
+
 /* ---- Notes ----------------------------------------------------------------------------------------------- */
 
 static int open_note(struct export_run *e, size_t place, struct crdt_doc **out)
@@ -106,7 +112,8 @@ static int open_note(struct export_run *e, size_t place, struct crdt_doc **out)
 
 static struct note_format_options make_options(const struct export_run *e)
 {
-    return (struct note_format_options){.lang = e->args.lang, .pdf = e->pdf};
+    return (struct note_format_options){
+        .lang = e->args.lang, .with = span_str(e->args.with ? e->args.with : ""), .pdf = e->pdf};
 }
 
 /* An exit code: other than APP_OK ends the export. */
@@ -127,7 +134,7 @@ static int export_note(struct export_run *e, struct bundle *b, size_t i)
         return complain(e, "cannot write", why(rc), APP_FAILED);
     }
     if (note_rc == RC_UNSUPPORTED) {
-        return complain(e, "PDF needs WeasyPrint (Debian's package weasyprint)", NULL, APP_FAILED);
+        return complain_of_pdf(e);
     }
     if (note_rc != RC_OK) {
         complain_of_note(e, info.name, note_rc);
@@ -172,6 +179,9 @@ static int to_folder(struct export_run *e)
     }
     code = export_to(e, folder_sink_of(&folder));
     folder_sink_close(&folder);
+    if (folder.made && (code != APP_OK || e->failed > 0)) {
+        (void)rmdir(e->args.folder); /* unless something is in it */
+    }
     return code;
 }
 
@@ -282,7 +292,7 @@ static int to_output(struct export_run *e)
         crdt_doc_destroy(doc);
     }
     if (rc == RC_UNSUPPORTED) {
-        code = complain(e, "PDF needs WeasyPrint (Debian's package weasyprint)", NULL, APP_FAILED);
+        code = complain_of_pdf(e);
     } else if (rc != RC_OK) {
         complain_of_note(e, store_reader_info(e->reader, e->place[0]).name, rc);
     } else if (folder_write(STDOUT_FILENO, buf_span(&out)) != RC_OK) {
@@ -370,6 +380,8 @@ void cli_export_help(void)
         "                       between, each in a folder of its own (md,html)\n"
         "  --data FILE          the data file (CAHIER_DATA, else cahier.db)\n"
         "  --lang LANG          language of labels: fr, en (fr)\n"
+        "  --with LIST          how notes are to look, with commas between (tz=+02:00,flat): as for `cahier doc "
+        "render`\n"
         "  --overwrite          write into a folder that has files, replace a zip\n"
         "  --pdf-python FILE    the Python that has WeasyPrint (CAHIER_PDF_PYTHON, else /usr/bin/python3)\n\n"
         "Exit codes: 0 all is written; 1 something is not, and standard error says what; 2 wrong command line; 5 the "

@@ -45,9 +45,10 @@ static bool is_empty(int folder)
 
 int folder_sink_open(struct folder_sink *folder, const char *path, bool overwrite)
 {
+    bool made = mkdir(path, 0777) == 0;
     int fd;
 
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) {
+    if (!made && errno != EEXIST) {
         return RC_IO;
     }
     fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -59,6 +60,7 @@ int folder_sink_open(struct folder_sink *folder, const char *path, bool overwrit
         return RC_EXISTS;
     }
     folder->fd = fd;
+    folder->made = made;
     return RC_OK;
 }
 

@@ -8,7 +8,8 @@
 #include "server/export/file_sink.h"
 
 struct folder_sink {
-    int fd; /* of the folder */
+    int fd;    /* of the folder */
+    bool made; /* it was not there */
 };
 
 /* Makes the folder when it is not there (its parent must be). RC_EXISTS: it has files, and `overwrite` is not set;

@@ -120,6 +120,16 @@ await suite.test('one note goes to standard output', async () => {
   assert.match(exports('--to', '-', '--format', 'html', '--lang', 'en', 'full').toString(), /<html lang="en">[^]*aria-label="Warning"/)
 })
 
+await suite.test('how notes look can be chosen as over HTTP', async () => {
+  for (const list of ['flat,align=plain', 'panels=cozy', 'nodes,tz=+02:00', 'images,comments']) {
+    for (const format of ['md', 'html']) {
+      const given = await server.get(`/api/v1/notes/full/export?format=${format}&with=${encodeURIComponent(list)}`)
+      assert.equal(exports('--to', '-', '--format', format, '--with', list, 'full').toString(), await given.text())
+    }
+  }
+  assert.match(exports('--to', '-', '--format', 'md', '--with', 'panels=cozy', 'full').toString(), /^:warning: /m)
+})
+
 await suite.test('a zip holds the same as a folder, from a file or from standard output', async () => {
   exports('--zip', where('all.zip'))
   const zipped = zipList(where('all.zip'))
@@ -168,6 +178,7 @@ await suite.test('what is wrong is said in one line, with its exit code', async 
   refused(2, /not formats/, '--to', where('x'), '--format', 'md,docx')
   refused(2, /not formats/, '--to', where('x'), '--format', 'zip')
   refused(2, /not a language/, '--to', where('x'), '--lang', '"><b>')
+  refused(2, /not a list of images/, '--to', where('x'), '--with', 'flat,round')
   refused(2, /no such option/, '--to', where('x'), '--frobnicate')
   refused(2, /needs a value/, '--to')
   refused(2, /--to - writes one NOTE/, '--to', '-')
@@ -187,7 +198,11 @@ await suite.test('a full disk ends it, and leaves no archive that looks whole', 
 })
 
 await suite.test('PDF goes into the folder when it can be made, else the reason is said', async () => {
-  refused(1, /PDF needs WeasyPrint/, '--to', where('pdf-missing'), '--format', 'pdf', '--pdf-python', where('nothing'), 'full')
+  refused(1, /PDF needs WeasyPrint .*: \/.*nothing$/m, '--to', where('pdf-missing'), '--format', 'pdf', '--pdf-python', where('nothing'), 'full')
+  assert.ok(!existsSync(where('pdf-missing')), 'a folder with nothing in it')
+  mkdirSync(where('pdf-mine'))
+  refused(1, /PDF needs WeasyPrint/, '--to', where('pdf-mine'), '--format', 'pdf', '--pdf-python', where('nothing'), 'full')
+  assert.ok(existsSync(where('pdf-mine')), 'that of the user stays')
   const broken = where('broken')
   writeFileSync(broken, '#!/bin/sh\nexit 1\n', { mode: 0o755 })
   refused(1, /copie: what makes PDF failed/, '--to', where('pdf-broken'), '--format', 'pdf,txt', '--pdf-python', broken, 'copie')

@@ -43,6 +43,7 @@ static void right_lines_are_taken_apart(void **state)
     assert_string_equal(a.folder, "out");
     assert_null(a.zip);
     assert_null(a.lang);
+    assert_null(a.with);
     assert_string_equal(a.data, "cahier.db");
     assert_string_equal(a.pdf_python, "/usr/bin/python3");
     assert_int_equal(a.formats, 1u << NOTE_MARKDOWN | 1u << NOTE_HTML);
@@ -62,6 +63,9 @@ static void right_lines_are_taken_apart(void **state)
 
     assert_int_equal(parse("--to - --format txt note", no_env, &a), RC_OK);
     assert_string_equal(a.note[0], "note");
+
+    assert_int_equal(parse("--to out --with=flat,align=plain,tz=+02:00", no_env, &a), RC_OK);
+    assert_string_equal(a.with, "flat,align=plain,tz=+02:00");
 }
 
 static void the_environment_is_asked_before_the_defaults(void **state)
@@ -95,6 +99,10 @@ static void wrong_lines_are_refused(void **state)
         "--to a --lang fr_FR",
         "--to a --lang aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "--to a --overwrite=yes",
+        "--to a --with",
+        "--to a --with round",
+        "--to a --with flat,,nodes",
+        "--to a --with tz=+99:00",
         "--to a --unknown",
         "--to a -x",
         "--to -",

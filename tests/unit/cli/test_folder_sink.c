@@ -81,8 +81,10 @@ static void a_folder_with_files_is_written_to_when_asked(void **state)
 
     (void)state;
     assert_int_equal(folder_sink_open(&folder, inside("b"), false), RC_OK);
+    assert_true(folder.made);
     folder_sink_close(&folder);
     assert_int_equal(folder_sink_open(&folder, inside("b"), false), RC_OK);
+    assert_false(folder.made);
     assert_int_equal(put(&folder, "x", "un"), RC_OK);
     folder_sink_close(&folder);
     assert_int_equal(folder_sink_open(&folder, inside("b"), false), RC_EXISTS);
