@@ -4,22 +4,24 @@
 /* An XML tree as y-prosemirror writes it: an element a node, its attributes the node's, XML texts with the marks as
  * formatting.
  *
- * One frame for each open type, but for texts: nearly all of them hold nothing but words and formatting and are read
- * at once, where they are met. A text in which a type stands waits in a frame while that is read; nothing here
- * recurses. */
+ * The walk is in one type at a time; those around it wait in frames, and nothing recurses. Texts are read at once where
+ * they are met, since nearly all of them hold nothing but words and formatting. One in which a type stands waits in a
+ * frame like the others while that is read. */
 
+/* A type in which another one is open. */
 struct frame {
     struct crdt_iter it;
-    struct builder_marks *marks; /* of a text: the formatting in force, NULL before the first; NULL in other types */
-    struct note_frame outer;     /* of other types: what entering its node gave; zero when it is none */
+    struct builder_marks *marks; /* of a text: the formatting in force, NULL before the first */
+    struct note_frame inner;     /* what entering the node of the other gave; zero when it is none */
     bool text;
 };
 
 struct walk {
     struct builder *b;
     const struct builder_shape *shape;
-    struct frame *frames, *top, *end; /* the open ones: from `frames` up to `top`, itself left out */
-    struct frame waiting;             /* a text in which a type has been met */
+    struct frame *frames, *top, *end; /* from `frames` up to `top`, itself left out */
+    struct crdt_iter it;              /* where a text has met a type, or the walk goes on after that */
+    struct builder_marks *marks;      /* of that text */
     bool usual;                       /* elements are nodes as they are, see builder_usual_node */
 };
 
@@ -40,10 +42,10 @@ __attribute__((noinline)) static bool grow(struct walk *w)
     return true;
 }
 
-/* A frame to be filled in; NULL when out of memory. */
-static inline struct frame *push(struct walk *w)
+/* Whether there is room for one more frame; else there is no memory. */
+static inline bool has_room(struct walk *w)
 {
-    return w->top < w->end || grow(w) ? w->top++ : NULL;
+    return w->top < w->end || grow(w);
 }
 
 static bool is_text(enum crdt_kind kind)
@@ -62,20 +64,30 @@ static inline void add_content(struct builder *b, enum crdt_content content, con
     }
 }
 
-/* ---- Texts ------------------------------------------------------------------------------------------------ */
-
-/* `marks` NULL: the first of a text. NULL when out of memory. */
-__attribute__((noinline)) static struct builder_marks *set_mark(struct builder *b, struct builder_marks *marks,
-                                                                struct span format)
+/* What entering a type gives that may be no element, mean something else, be looked at before, or stand in a plain
+ * tree. */
+__attribute__((noinline)) static struct note_frame enter_any(struct walk *w, struct crdt_type type, enum crdt_kind kind,
+                                                             struct span name, const struct note_marks *marks)
 {
-    marks = marks == NULL ? builder_marks_take(b) : marks;
-    if (marks != NULL) {
-        builder_marks_set(b, marks, format);
+    struct builder *b = w->b;
+    const struct note_name *row = NULL;
+    struct note_node *node = NULL;
+
+    if (kind != CRDT_XML_ELEMENT && kind != CRDT_XML_HOOK) {
+        return (struct note_frame){NULL, NULL};
     }
-    return marks;
+    row = note_schema_node(b->schema, name);
+    node = builder_node(b, type, name, row);
+    node->marks = marks;
+    if (w->shape != NULL && !b->tree->plain) {
+        node = w->shape->shape(b, type, node, row);
+    }
+    return note_tree_enter(b->tree, node);
 }
 
-/* What is left of a text. False: up to a type in it, for which it waits in w->waiting. */
+/* ---- Texts ------------------------------------------------------------------------------------------------ */
+
+/* What is left of a text. False: up to a type in it; w->it and w->marks say where that is. */
 static inline bool read_text(struct walk *w, struct crdt_iter it, struct builder_marks *marks)
 {
     struct builder *b = w->b;
@@ -83,12 +95,14 @@ static inline bool read_text(struct walk *w, struct crdt_iter it, struct builder
 
     while ((content = crdt_iter_step(&it)) != CRDT_CONTENT_NONE) {
         if (content == CRDT_CONTENT_FORMAT) {
-            marks = set_mark(b, marks, crdt_iter_bytes(&it));
+            marks = marks == NULL ? builder_marks_take(b) : marks;
             if (marks == NULL) {
                 return true;
             }
+            builder_marks_set(b, marks, crdt_iter_bytes(&it));
         } else if (content == CRDT_CONTENT_TYPE) {
-            w->waiting = (struct frame){.it = it, .marks = marks, .text = true};
+            w->it = it;
+            w->marks = marks;
             return false;
         } else {
             add_content(b, content, &it, marks == NULL ? NULL : builder_marks_get(b, marks));
@@ -100,160 +114,140 @@ static inline bool read_text(struct walk *w, struct crdt_iter it, struct builder
     return true;
 }
 
-/* The text at hand. */
-__attribute__((noinline)) static bool open_text(struct walk *w, const struct crdt_iter *around)
+__attribute__((noinline)) static bool open_text(struct walk *w, struct crdt_type text)
 {
     struct crdt_iter it;
 
-    crdt_iter_enter(&it, around);
+    crdt_iter_init(&it, w->b->doc, text);
     return read_text(w, it, NULL);
+}
+
+/* From a text into the type that it has met. False: that is a text as well and waits on top, or there is no memory. */
+static bool go_in_from_text(struct walk *w)
+{
+    enum crdt_kind kind = crdt_iter_kind(&w->it);
+    struct frame *f = NULL;
+
+    if (!has_room(w)) {
+        return false;
+    }
+    f = w->top++;
+    *f = (struct frame){.it = w->it, .marks = w->marks, .text = true};
+    crdt_iter_enter(&w->it, &f->it);
+    if (!is_text(kind)) {
+        f->inner = enter_any(w, crdt_iter_type(&f->it), kind, crdt_iter_name(&f->it),
+                             f->marks == NULL ? NULL : builder_marks_get(w->b, f->marks));
+        return true;
+    }
+    if (has_room(w)) {
+        *w->top++ = (struct frame){.it = w->it, .text = true};
+    }
+    return false;
+}
+
+/* Goes on with the frame on top, and those that texts in it push; w->it is where a type goes on, then. False at the
+ * end. */
+__attribute__((noinline)) static bool resume(struct walk *w)
+{
+    while (w->top > w->frames && w->b->tree->rc == RC_OK) {
+        const struct frame *f = --w->top;
+
+        note_tree_leave(w->b->tree, f->inner);
+        if (!f->text) {
+            w->it = f->it;
+            return true;
+        }
+        if (!read_text(w, f->it, f->marks) && go_in_from_text(w)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- Other types ------------------------------------------------------------------------------------------- */
 
-static void open_waiting(struct walk *w);
-
-static inline void leave(struct walk *w, struct note_frame outer)
+/* From a type, no text, into the one at hand. */
+static inline bool go_in(struct walk *w, struct crdt_iter *it, enum crdt_kind kind)
 {
-    if (outer.restore != NULL) {
-        note_tree_leave(w->b->tree, outer);
+    struct crdt_iter inner;
+    struct frame *f = NULL;
+
+    if (!has_room(w)) {
+        return false;
     }
-}
-
-/* A frame for a type, no text. */
-static inline void push_type(struct walk *w, struct crdt_iter inner, struct note_frame outer)
-{
-    struct frame *f = push(w);
-
-    if (f != NULL) {
-        f->it = inner;
-        f->marks = NULL;
-        f->outer = outer;
-        f->text = false;
-    }
-}
-
-/* What stands in a type. Those that hold one text and nothing else, as paragraphs do, need no frame. */
-static inline void open_inside(struct walk *w, struct crdt_iter inner, struct note_frame outer)
-{
-    struct crdt_iter first = inner;
-
-    if (crdt_iter_step(&first) != CRDT_CONTENT_TYPE || !crdt_iter_is_last(&first) || !is_text(crdt_iter_kind(&first))) {
-        push_type(w, inner, outer);
-    } else if (open_text(w, &first)) {
-        leave(w, outer);
+    f = w->top++;
+    f->it = *it;
+    f->text = false;
+    crdt_iter_enter(&inner, it);
+    if (w->usual && kind == CRDT_XML_ELEMENT) {
+        f->inner = note_tree_enter(w->b->tree, builder_usual_node(w->b, it));
     } else {
-        push_type(w, first, outer);
-        open_waiting(w);
+        f->inner = enter_any(w, crdt_iter_type(it), kind, crdt_iter_name(it), NULL);
     }
+    *it = inner;
+    return w->b->tree->rc == RC_OK;
 }
 
-static inline void open_usual(struct walk *w, const struct crdt_iter *it)
+/* Into what a text in that type has met. */
+static inline bool go_in_deeper(struct walk *w, struct crdt_iter *it)
 {
-    struct crdt_iter inner;
-
-    crdt_iter_enter(&inner, it);
-    open_inside(w, inner, note_tree_enter(w->b->tree, builder_usual_node(w->b, it)));
-}
-
-static inline struct note_frame enter_node(struct walk *w, const struct crdt_iter *it, const struct note_marks *marks)
-{
-    struct builder *b = w->b;
-    struct span name = crdt_iter_name(it);
-    const struct note_name *row = note_schema_node(b->schema, name);
-    struct note_node *node = builder_node(b, crdt_iter_type(it), name, row);
-
-    node->marks = marks;
-    if (w->shape != NULL && !b->tree->plain) {
-        node = w->shape->shape(b, crdt_iter_type(it), node, row);
+    if (!has_room(w)) {
+        return false;
     }
-    return note_tree_enter(b->tree, node);
-}
-
-/* What entering the type at hand, no text, gives. */
-__attribute__((noinline)) static struct note_frame enter_type(struct walk *w, const struct crdt_iter *it,
-                                                              const struct note_marks *marks)
-{
-    enum crdt_kind kind = crdt_iter_kind(it);
-
-    return kind == CRDT_XML_ELEMENT || kind == CRDT_XML_HOOK ? enter_node(w, it, marks)
-                                                             : (struct note_frame){NULL, NULL};
-}
-
-/* Any type in another that is no text. */
-__attribute__((noinline)) static void open_type(struct walk *w, const struct crdt_iter *it)
-{
-    struct crdt_iter inner;
-
-    crdt_iter_enter(&inner, it);
-    open_inside(w, inner, enter_type(w, it, NULL));
-}
-
-/* The text that waits, and the type in it. */
-__attribute__((noinline)) static void open_waiting(struct walk *w)
-{
-    struct frame text = w->waiting, *f = push(w);
-    struct crdt_iter inner;
-
-    if (f == NULL) {
-        return;
+    *w->top++ = (struct frame){.it = *it};
+    if (!go_in_from_text(w) && !resume(w)) {
+        return false;
     }
-    *f = text;
-    crdt_iter_enter(&inner, &text.it);
-    if (!is_text(crdt_iter_kind(&text.it))) {
-        push_type(w, inner, enter_type(w, &text.it, text.marks == NULL ? NULL : builder_marks_get(w->b, text.marks)));
-    } else if ((f = push(w)) != NULL) {
-        *f = (struct frame){.it = inner, .text = true};
-    }
+    *it = w->it;
+    return true;
 }
 
-/* The text on top, which has waited. */
-__attribute__((noinline)) static void resume_text(struct walk *w)
+/* Back into what is around; false at the end. */
+static inline bool go_out(struct walk *w, struct crdt_iter *it)
 {
-    const struct frame *f = --w->top;
-
-    if (!read_text(w, f->it, f->marks)) {
-        open_waiting(w);
-    }
-}
-
-/* ---- The walk ---------------------------------------------------------------------------------------------- */
-
-/* Goes on in the type on top: by one run, or to the end of a text. */
-static inline void go_on(struct walk *w, struct frame *f)
-{
-    enum crdt_content content = CRDT_CONTENT_NONE;
-
-    if (f->text) {
-        resume_text(w);
-    } else if ((content = crdt_iter_step(&f->it)) == CRDT_CONTENT_NONE) {
+    if (w->top > w->frames && !w->top[-1].text) {
         w->top--;
-        leave(w, f->outer);
-    } else if (content != CRDT_CONTENT_TYPE) {
-        add_content(w->b, content, &f->it, NULL);
-    } else if (is_text(crdt_iter_kind(&f->it))) {
-        if (!open_text(w, &f->it)) {
-            open_waiting(w);
+        note_tree_leave(w->b->tree, w->top->inner);
+        *it = w->top->it;
+        return true;
+    }
+    if (!resume(w)) {
+        return false;
+    }
+    *it = w->it;
+    return true;
+}
+
+/* From a type, no text, to the end. */
+static void walk_types(struct walk *w, struct crdt_iter it)
+{
+    bool more = true;
+
+    while (more) {
+        enum crdt_content content = crdt_iter_step(&it);
+
+        if (content == CRDT_CONTENT_NONE) {
+            more = go_out(w, &it);
+        } else if (content != CRDT_CONTENT_TYPE) {
+            add_content(w->b, content, &it, NULL);
+        } else if (is_text(crdt_iter_kind(&it))) {
+            more = open_text(w, crdt_iter_type(&it)) || go_in_deeper(w, &it);
+        } else {
+            more = go_in(w, &it, crdt_iter_kind(&it));
         }
-    } else if (w->usual && crdt_iter_kind(&f->it) == CRDT_XML_ELEMENT) {
-        open_usual(w, &f->it);
-    } else {
-        open_type(w, &f->it);
     }
 }
 
 int builder_walk(struct builder *b, struct crdt_type root, const struct builder_shape *shape)
 {
     struct walk w = {.b = b, .shape = shape, .usual = shape == NULL && !b->tree->plain};
-    struct frame *f = push(&w);
 
-    if (f != NULL) {
-        *f = (struct frame){.text = is_text(crdt_type_kind(b->doc, root))};
-        crdt_iter_init(&f->it, b->doc, root);
+    if (has_room(&w)) {
+        *w.top = (struct frame){.text = is_text(crdt_type_kind(b->doc, root))};
+        crdt_iter_init(&w.top++->it, b->doc, root);
     }
-    while (w.top > w.frames && b->tree->rc == RC_OK) {
-        b->tree->steps++;
-        go_on(&w, w.top - 1);
+    if (resume(&w)) {
+        walk_types(&w, w.it);
     }
     return b->tree->rc;
 }

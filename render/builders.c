@@ -27,6 +27,7 @@ struct builder_marks *builder_marks_take(struct builder *b)
     }
     if (m != NULL) {
         m->count = 0;
+        m->known = NULL;
         m->shared = NULL;
         m->stale = false;
     }
@@ -74,27 +75,60 @@ static void put_mark(struct builder_marks *m, struct note_attr mark)
     }
 }
 
-/* Any format. */
-__attribute__((noinline)) static void set_mark(struct builder_marks *m, struct span format)
+/* `bytes` is not empty. */
+static inline struct builder_format format_of(struct span bytes)
 {
-    struct note_attr mark = {.value = format};
+    return (struct builder_format){bytes, text_ends_of(bytes.data, bytes.len)};
+}
 
-    if (crdt_value_read_key(&mark.value, &mark.key)) {
-        put_mark(m, mark);
-        m->last = format;
-        m->stale = true;
+static inline bool same_format(const struct builder_format *known, const struct builder_format *format)
+{
+    return known->bytes.len == format->bytes.len && text_ends_equal(known->ends, format->ends) &&
+           (format->bytes.len <= 16 || span_equal(known->bytes, format->bytes));
+}
+
+/* Whether that format ends the only mark. */
+static bool ends_only(const struct builder_marks *m, const struct note_attr *mark)
+{
+    return m->count == 1 && crdt_value_is_null(mark->value) && short_text_equal(mark->key, m->active[0].key);
+}
+
+/* Unless `known` has been used for something else. */
+static void learn_end(struct builder_known *known, struct span key, struct span format)
+{
+    if (known->count == 1 && short_text_equal(known->active[0].key, key)) {
+        known->end = format_of(format);
     }
 }
 
-/* A format that was known to begin a mark where there was none does so again. */
-static inline bool begin_only(const struct builder *b, struct builder_marks *m, struct span format)
+/* Any format. */
+__attribute__((noinline)) static void set_mark(struct builder *b, struct builder_marks *m, struct span format)
 {
-    for (const struct builder_known *known = b->known; known < b->known + BUILDER_KNOWN; known++) {
-        if (known->format.len == format.len && short_text_equal(known->format, format) &&
-            known->palette == b->palette) {
+    struct note_attr mark = {.value = format};
+
+    b->tree->steps++;
+    if (!crdt_value_read_key(&mark.value, &mark.key)) {
+        return;
+    }
+    if (m->known != NULL && ends_only(m, &mark)) {
+        learn_end(m->known, mark.key, format);
+    }
+    put_mark(m, mark);
+    m->known = NULL;
+    m->end.bytes.len = 0;
+    m->last = format;
+    m->stale = true;
+}
+
+/* A format that was known to begin a mark where there was none does so again. */
+static inline bool begin_only(struct builder *b, struct builder_marks *m, const struct builder_format *format)
+{
+    for (struct builder_known *known = b->known; known < b->known + BUILDER_KNOWN; known++) {
+        if (same_format(&known->begin, format) && known->palette == b->palette) {
             m->active[0] = known->active[0];
             m->count = 1;
-            m->last = format;
+            m->known = known;
+            m->end = known->end;
             m->shared = known->marks;
             m->stale = false;
             return true;
@@ -103,13 +137,9 @@ static inline bool begin_only(const struct builder *b, struct builder_marks *m, 
     return false;
 }
 
-/* The only mark ends. */
-static inline bool end_only(struct builder_marks *m, struct span format)
+static inline bool end_only(struct builder_marks *m, const struct builder_format *format)
 {
-    struct span key;
-
-    if (!crdt_value_read_key(&format, &key) || !crdt_value_is_null(format) ||
-        !short_text_equal(key, m->active[0].key)) {
+    if (!same_format(&m->end, format)) {
         return false;
     }
     m->count = 0;
@@ -118,18 +148,16 @@ static inline bool end_only(struct builder_marks *m, struct span format)
     return true;
 }
 
-void builder_marks_set(struct builder *b, struct builder_marks *m, struct span format)
+inline void builder_marks_set(struct builder *b, struct builder_marks *m, struct span format)
 {
-    bool done = false;
+    struct builder_format f;
 
-    b->tree->steps++;
-    if (m->count == 0) {
-        done = begin_only(b, m, format);
-    } else if (m->count == 1) {
-        done = end_only(m, format);
+    if (format.len == 0) {
+        return;
     }
-    if (!done) {
-        set_mark(m, format);
+    f = format_of(format);
+    if (!(m->count == 0 ? begin_only(b, m, &f) : end_only(m, &f))) {
+        set_mark(b, m, format);
     }
 }
 
@@ -190,7 +218,8 @@ __attribute__((noinline)) static const struct note_marks *find_marks(struct buil
     memcpy(known->active, m->active, m->count * sizeof(m->active[0]));
     known->count = m->count;
     known->palette = b->palette;
-    known->format = m->count == 1 && is_last(m, &m->active[0]) ? m->last : (struct span){0};
+    known->begin = m->count == 1 && is_last(m, &m->active[0]) ? format_of(m->last) : (struct builder_format){0};
+    known->end.bytes.len = 0;
     return known->marks = make_marks(b, m);
 }
 
@@ -287,27 +316,26 @@ static void use_palette(struct builder *b, struct note_node *node)
     }
 }
 
-static inline struct note_node *named_node(struct builder *b, struct span name, const struct note_name *row)
+/* What a name means; `row` is that of the table. */
+static inline const struct note_name *meaning(const struct note_name *row)
 {
-    struct note_node *node = note_tree_node(b->tree, row == NULL ? NOTE_UNKNOWN : (enum note_kind)row->kind);
+    static const struct note_name unknown = {"", NOTE_UNKNOWN, NOTE_PRESET_NONE};
 
-    node->name = name;
-    return node;
+    return row == NULL ? &unknown : row;
 }
 
 static struct note_node *make_node(struct builder *b, struct crdt_type type, struct span name,
                                    const struct note_name *row)
 {
-    struct note_node *node = named_node(b, name, row);
+    struct note_node *node = note_tree_node(b->tree, (enum note_kind)meaning(row)->kind);
 
+    node->name = name;
     if (b->tree->plain) {
         keep_attrs(b, node, type);
         return node;
     }
     read_props(b, node, type);
-    if (row != NULL) {
-        note_preset_set(b->tree, node, (enum note_preset)row->preset);
-    }
+    note_preset_set(b->tree, node, (enum note_preset)meaning(row)->preset);
     if (b->palette) {
         use_palette(b, node);
     }
@@ -318,13 +346,14 @@ inline struct note_node *builder_usual_node(struct builder *b, const struct crdt
 {
     bool keys = crdt_iter_has_keys(it);
     struct span name = crdt_iter_name(it);
-    const struct note_name *row = note_schema_node(b->schema, name);
-    struct note_node *node = named_node(b, name, row);
+    const struct note_name *row = meaning(note_schema_node(b->schema, name));
+    struct note_node *node = note_tree_node(b->tree, (enum note_kind)row->kind);
 
+    node->name = name;
     if (keys) {
         read_props(b, node, crdt_iter_type(it));
     }
-    if (row != NULL && row->preset != NOTE_PRESET_NONE) {
+    if (row->preset != NOTE_PRESET_NONE) {
         note_preset_set(b->tree, node, (enum note_preset)row->preset);
     }
     return node;

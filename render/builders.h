@@ -16,6 +16,7 @@
 #include "crdt/crdt.h"
 #include "render/note_schema.h"
 #include "render/note_tree.h"
+#include "render/short_text.h"
 
 #define BUILDER_MARKS 64 /* marks at one place; more are passed by, their text is not */
 
@@ -24,12 +25,18 @@
 
 struct builder_marks;
 
+/* A format, to be recognised when it comes again. Empty: none. */
+struct builder_format {
+    struct span bytes;
+    struct text_ends ends; /* tell most formats apart */
+};
+
 /* Marks that were made, and what they were made of. */
 struct builder_known {
     struct note_attr active[BUILDER_FEW];
     size_t count; /* 0: nothing */
     bool palette;
-    struct span format; /* of a single mark: what began it; else empty */
+    struct builder_format begin, end; /* of a single mark: what began it, what ended it */
     const struct note_marks *marks;
 };
 
@@ -60,7 +67,9 @@ int builder_markdown(struct builder *b, struct crdt_type root) MUST_CHECK;
 struct builder_marks {
     struct note_attr active[BUILDER_MARKS];
     size_t count;
-    struct span last;                /* the format that came last */
+    struct builder_known *known;     /* whose format began the only mark; NULL: none */
+    struct builder_format end;       /* what ends that mark then, if it is known */
+    struct span last;                /* the format that had to be read last */
     const struct note_marks *shared; /* of `active`, when it is not stale; NULL: none */
     bool stale;                      /* they are to be made when words need them */
     struct builder_marks *next;      /* in the list of spares */

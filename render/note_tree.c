@@ -16,8 +16,8 @@
 #define NODES_FIRST 1
 #define NODES_MOST  1
 #else
-#define NODES_FIRST 4
-#define NODES_MOST  64
+#define NODES_FIRST 8
+#define NODES_MOST  128
 #endif
 
 /* A node that wants to be finished. */
@@ -127,7 +127,7 @@ struct note_props *note_tree_props(struct note_tree *t, struct note_node *node)
     }
     props = note_tree_alloc(t, sizeof(*props));
     if (props != NULL) {
-        *props = no_props;
+        memset(props, 0, sizeof(*props));
         node->props = props;
     }
     return props;
@@ -277,10 +277,11 @@ inline struct note_frame note_tree_enter(struct note_tree *t, struct note_node *
     return frame;
 }
 
+/* Up to where a frame began that has no node, or one that is closed. */
 __attribute__((noinline)) static void leave_implicit(struct note_tree *t, struct note_frame frame)
 {
     t->steps++;
-    while (t->cur->implicit && t->cur != frame.restore) {
+    while (frame.restore != NULL && t->cur->implicit && t->cur != frame.restore) {
         t->steps++;
         t->cur = t->cur->parent;
     }

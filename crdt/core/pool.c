@@ -35,7 +35,7 @@ uint32_t pool_put(struct crdt_doc *doc, struct span bytes)
 
 struct span pool_span(const struct crdt_doc *doc, uint32_t off, uint32_t len)
 {
-    return span_of(len > 0 ? doc->pool + off : NULL, len); /* there may be no pool yet */
+    return span_of((const uint8_t *)((uintptr_t)doc->pool + off), len); /* there may be no pool yet, nor an offset */
 }
 
 static uint64_t open_slack(uint64_t bytes)
