@@ -133,7 +133,8 @@ static void change(struct crdt_doc *doc, const struct update *u)
     txn_close(doc);
 }
 
-static int integrate_all(struct crdt_doc *doc, const struct update *u)
+/* Not inlined: as the rare case that it is in direct_apply it would be compiled for size. */
+__attribute__((noinline)) static int integrate_all(struct crdt_doc *doc, const struct update *u)
 {
     struct reserve need = {0};
 

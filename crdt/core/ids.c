@@ -118,21 +118,33 @@ static uint32_t chunk_find(const struct crdt_doc *doc, const struct client *c, u
     return last_at_most(clocks, count, clock);
 }
 
-struct id_pos ids_peek(const struct crdt_doc *doc, uint32_t client, uint32_t clock)
+/* Where a clock is: the slots in the directory and in the chunk. It comes back in one register; a struct id_pos in two,
+ * which the caller would write to memory and read from there as a whole, before the halves have arrived. */
+struct place {
+    uint32_t at, slot;
+};
+
+__attribute__((noinline)) static struct place search(const struct crdt_doc *doc, const struct client *c, uint32_t clock)
 {
-    const struct client *c = &doc->clients[client];
     assert(clock < c->state);
-    uint32_t at = dir_find(doc, c, clock);
-    uint32_t ref = dir_chunk(doc, c, at), slot;
-    uint32_t *chunk = words_at(doc, ref);
+    uint32_t at = dir_find(doc, c, clock), slot;
+    uint32_t *chunk = words_at(doc, dir_chunk(doc, c, at));
 
     if (at != c->hint || !chunk_guess(chunk, clock, c->hint_slot, &slot)) {
         slot = chunk_find(doc, c, at, chunk, clock);
     }
-    return (struct id_pos){client, at, ref, slot};
+    return (struct place){at, slot};
 }
 
-struct id_pos ids_find(struct crdt_doc *doc, uint32_t client, uint32_t clock)
+inline struct id_pos ids_peek(const struct crdt_doc *doc, uint32_t client, uint32_t clock)
+{
+    const struct client *c = &doc->clients[client];
+    struct place found = search(doc, c, clock);
+
+    return (struct id_pos){client, found.at, dir_chunk(doc, c, found.at), found.slot};
+}
+
+inline struct id_pos ids_find(struct crdt_doc *doc, uint32_t client, uint32_t clock)
 {
     struct id_pos pos = ids_peek(doc, client, clock);
 
@@ -355,31 +367,31 @@ static void chunk_split(struct crdt_doc *doc, struct id_pos *pos, uint32_t clock
     }
 }
 
-/* An entry at pos.slot of its chunk, where it may be one past the last. Returns where it stands. */
-static struct id_pos chunk_insert(struct crdt_doc *doc, struct id_pos pos, uint32_t clock, uint32_t item)
+/* An entry at pos->slot of its chunk, where it may be one past the last. *pos moves to where it stands. */
+static void chunk_insert(struct crdt_doc *doc, struct id_pos *pos, uint32_t clock, uint32_t item)
 {
-    uint32_t *chunk = words_at(doc, pos.chunk);
+    uint32_t *chunk = words_at(doc, pos->chunk);
 
     if (chunk[0] == chunk[1]) {
         if (chunk[1] < IDS_RUN_MAX) {
-            pos.chunk = chunk_grow(doc, pos.chunk);
-            dir_set_chunk(doc, &doc->clients[pos.client], pos.at, pos.chunk);
+            pos->chunk = chunk_grow(doc, pos->chunk);
+            dir_set_chunk(doc, &doc->clients[pos->client], pos->at, pos->chunk);
         } else {
-            chunk_split(doc, &pos, clock);
+            chunk_split(doc, pos, clock);
         }
-        chunk = words_at(doc, pos.chunk);
+        chunk = words_at(doc, pos->chunk);
     }
-    uint32_t *clocks = chunk_clocks(chunk), *items = chunk_items(chunk), tail = chunk[0] - pos.slot;
+    uint32_t *clocks = chunk_clocks(chunk) + pos->slot, *items = chunk_items(chunk) + pos->slot;
+    uint32_t tail = chunk[0] - pos->slot;
     if (tail > 0) {
-        memmove(clocks + pos.slot + 1, clocks + pos.slot, tail * sizeof(uint32_t));
-        memmove(items + pos.slot + 1, items + pos.slot, tail * sizeof(uint32_t));
+        memmove(clocks + 1, clocks, tail * sizeof(uint32_t));
+        memmove(items + 1, items, tail * sizeof(uint32_t));
     }
-    clocks[pos.slot] = clock;
-    items[pos.slot] = item;
+    *clocks = clock;
+    *items = item;
     chunk[0]++;
     doc->struct_count++;
     doc->changes++;
-    return pos;
 }
 
 void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t len)
@@ -390,11 +402,11 @@ void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t l
         c->dir = chunk_new(doc, 0);
         c->dir_count = 1;
         c->hint = 0;
-        chunk_insert(doc, (struct id_pos){client, 0, c->dir, 0}, c->state, item);
+        chunk_insert(doc, &(struct id_pos){client, 0, c->dir, 0}, c->state, item);
     } else {
         struct id_pos pos = ids_last(doc, client);
         pos.slot++;
-        chunk_insert(doc, pos, c->state, item);
+        chunk_insert(doc, &pos, c->state, item);
     }
     c->state += len;
 }
@@ -454,12 +466,10 @@ void ids_fill(struct crdt_doc *doc, uint32_t client, const struct id_entry *entr
     }
 }
 
-struct id_pos ids_insert_after(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock, uint32_t item)
+void ids_insert_after(struct crdt_doc *doc, struct id_pos *pos, uint32_t clock, uint32_t item)
 {
-    struct id_pos at = *pos;
-
-    at.slot++;
-    return chunk_insert(doc, at, clock, item);
+    pos->slot++;
+    chunk_insert(doc, pos, clock, item);
 }
 
 void ids_remove(struct crdt_doc *doc, struct id_pos *pos)

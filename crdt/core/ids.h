@@ -47,8 +47,8 @@ void ids_fill(struct crdt_doc *doc, uint32_t client, const struct id_entry *entr
 uint64_t ids_fill_words(uint32_t count);
 /* A new last struct of `len` clocks; the client's state advances. */
 void ids_append(struct crdt_doc *doc, uint32_t client, uint32_t item, uint32_t len);
-/* A new entry right behind pos: the struct at pos now ends where this one begins. Returns where it stands. */
-struct id_pos ids_insert_after(struct crdt_doc *doc, const struct id_pos *pos, uint32_t clock, uint32_t item);
+/* A new entry right behind pos: the struct at pos now ends where this one begins. Moves *pos to it. */
+void ids_insert_after(struct crdt_doc *doc, struct id_pos *pos, uint32_t clock, uint32_t item);
 /* The struct before pos (there must be one) takes over the clocks. Moves *pos to it. */
 void ids_remove(struct crdt_doc *doc, struct id_pos *pos);
 /* Moves the border between the struct at pos and the one before it (there is one). */

@@ -22,7 +22,7 @@ uint32_t txn_cut(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32
     l->len = diff;
     seq_split(doc, item, right);
     nest_split(doc, item, right);
-    *pos = ids_insert_after(doc, pos, r->clock, right);
+    ids_insert_after(doc, pos, r->clock, right);
     return right;
 }
 
