@@ -24,6 +24,7 @@ struct arrival {
     uint32_t right_client, right_clock;
     uint32_t seq;
     uint32_t left, right; /* items; 0 at the ends of the list */
+    bool alone;           /* known already: nothing stands between them */
     uint32_t rest; /* what was cut off from `left`, to be joined again unless the arrival goes between; 0: nothing */
 };
 
@@ -85,11 +86,12 @@ static uint32_t find_author(const struct crdt_doc *doc, const struct arrival *a,
 }
 
 /* The item that begins at the right origin. Mostly it is the next one, which saves the search. */
-static uint32_t find_right(struct crdt_doc *doc, const struct arrival *a)
+static uint32_t find_right(struct crdt_doc *doc, struct arrival *a)
 {
     uint32_t next = a->left ? seq_next(doc, a->left) : 0;
 
     if (next && item_at(doc, next)->client == a->right_client && item_at(doc, next)->clock == a->right_clock) {
+        a->alone = true;
         return next;
     }
     return txn_clean_start(doc, a->right_client, a->right_clock);
@@ -169,21 +171,26 @@ static uint32_t fresh_stamp(struct crdt_doc *doc)
     return ++doc->scan;
 }
 
-static uint32_t mark_of_origin(struct crdt_doc *doc, const struct item *o)
+/* `before` stands right before the item, or is NULL: mostly the origin is there, which saves the search. */
+static uint32_t mark_of_origin(struct crdt_doc *doc, const struct item *o, const struct item *before)
 {
+    if (before && before->client == o->origin_client && o->origin_clock - before->clock < before->len) {
+        return before->mark;
+    }
     struct id_pos pos = ids_find(doc, o->origin_client, o->origin_clock);
     uint32_t item = ids_item(doc, &pos);
 
     return item ? item_at(doc, item)->mark : 0;
 }
 
-static enum yata look_at(struct crdt_doc *doc, const struct arrival *a, const struct item *other, uint32_t base)
+static enum yata look_at(struct crdt_doc *doc, const struct arrival *a, const struct item *other,
+                         const struct item *before, uint32_t base)
 {
     if (same_id(a->origin_client, a->origin_clock, other->origin_client, other->origin_clock)) {
         return yata_sibling(doc->clients[other->client].id < doc->clients[a->client].id,
                             same_id(a->right_client, a->right_clock, other->right_client, other->right_clock));
     }
-    return yata_other(other->origin_client != NONE32 ? mark_of_origin(doc, other) : 0, base, doc->scan);
+    return yata_other(other->origin_client != NONE32 ? mark_of_origin(doc, other, before) : 0, base, doc->scan);
 }
 
 /* The item behind which the arrival goes, 0 for the head. Items from a->left to a->right are in conflict with it. */
@@ -194,6 +201,7 @@ static uint32_t resolve_conflict(struct crdt_doc *doc, const struct arrival *a)
     }
     uint32_t base = fresh_stamp(doc), left = a->left, steps = 0;
     struct seq_at place = left ? seq_at_item(doc, left) : seq_begin(doc, a->seq);
+    const struct item *before = left ? item_at(doc, left) : NULL;
 
     if (left) {
         seq_step(doc, &place);
@@ -202,7 +210,7 @@ static uint32_t resolve_conflict(struct crdt_doc *doc, const struct arrival *a)
         struct item *other = item_at(doc, o);
         other->mark = doc->scan;
         steps++;
-        enum yata rule = look_at(doc, a, other, base);
+        enum yata rule = look_at(doc, a, other, before, base);
         if (rule == YATA_END) {
             break;
         }
@@ -210,6 +218,7 @@ static uint32_t resolve_conflict(struct crdt_doc *doc, const struct arrival *a)
             left = o;
             doc->scan++;
         }
+        before = other;
     }
     nest_scanned(doc, a->seq, steps);
     return left;
@@ -381,7 +390,7 @@ void integrate_block(struct crdt_doc *doc, const struct block *b)
         append_garbage(doc, client, (uint32_t)(b->len - a.offset));
         return;
     }
-    bool alone = !in_conflict(doc, &a);
+    bool alone = a.alone || !in_conflict(doc, &a);
     if (!alone) {
         pass_conflicts(doc, &a);
     }

@@ -223,13 +223,12 @@ void txn_delete_range(struct crdt_doc *doc, uint32_t client, uint32_t clock, uin
             continue;
         }
         if (start < clock) {
-            txn_split(doc, item, clock - start);
-            pos = ids_find(doc, client, start); /* the cut may have moved it to another chunk */
-            continue;
+            item = txn_split_at(doc, &pos, item, clock - start);
+            start = clock;
         }
         if (end - start < item_at(doc, item)->len) {
-            txn_split(doc, item, end - start);
-            pos = ids_find(doc, client, start);
+            txn_split_at(doc, &pos, item, end - start);
+            ids_prev(doc, &pos);
         }
         txn_delete(doc, item);
     } while (ids_next(doc, &pos));

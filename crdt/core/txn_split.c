@@ -26,8 +26,7 @@ uint32_t txn_cut(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32
     return right;
 }
 
-/* The same for parts that may be joined again when the transaction ends. */
-static uint32_t split_loosely(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32_t diff)
+uint32_t txn_split_at(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32_t diff)
 {
     uint32_t right = txn_cut(doc, pos, item, diff);
 
@@ -40,7 +39,7 @@ uint32_t txn_split(struct crdt_doc *doc, uint32_t item, uint32_t diff)
     const struct item *it = item_at(doc, item);
     struct id_pos pos = ids_find(doc, it->client, it->clock);
 
-    return split_loosely(doc, &pos, item, diff);
+    return txn_split_at(doc, &pos, item, diff);
 }
 
 bool txn_continued(const struct crdt_doc *doc, const struct id_pos *pos, uint32_t item)
@@ -56,7 +55,7 @@ uint32_t txn_part(struct crdt_doc *doc, uint32_t item, uint32_t diff)
     const struct item *it = item_at(doc, item);
     struct id_pos pos = ids_find(doc, it->client, it->clock);
 
-    return txn_continued(doc, &pos, item) ? split_loosely(doc, &pos, item, diff) : txn_cut(doc, &pos, item, diff);
+    return txn_continued(doc, &pos, item) ? txn_split_at(doc, &pos, item, diff) : txn_cut(doc, &pos, item, diff);
 }
 
 uint32_t txn_part_end(struct crdt_doc *doc, uint32_t client, uint32_t clock, uint32_t *rest)
@@ -71,7 +70,7 @@ uint32_t txn_part_end(struct crdt_doc *doc, uint32_t client, uint32_t clock, uin
         return item;
     }
     if (txn_continued(doc, &pos, item)) {
-        split_loosely(doc, &pos, item, diff);
+        txn_split_at(doc, &pos, item, diff);
     } else {
         *rest = txn_cut(doc, &pos, item, diff);
     }
@@ -84,7 +83,7 @@ uint32_t txn_clean_start(struct crdt_doc *doc, uint32_t client, uint32_t clock)
     uint32_t item = ids_item(doc, &pos);
 
     if (item && item_at(doc, item)->clock < clock) {
-        return split_loosely(doc, &pos, item, clock - item_at(doc, item)->clock);
+        return txn_split_at(doc, &pos, item, clock - item_at(doc, item)->clock);
     }
     return item;
 }

@@ -6,6 +6,8 @@
 
 /* Cuts an item; returns the right part, which begins `diff` clocks after the item. */
 uint32_t txn_split(struct crdt_doc *doc, uint32_t item, uint32_t diff);
+/* The same for the item at *pos, which moves to the right part. */
+uint32_t txn_split_at(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32_t diff);
 /* The same for parts that do not stay neighbours of one kind: something is put between them at once, or one of them is
  * deleted. */
 uint32_t txn_part(struct crdt_doc *doc, uint32_t item, uint32_t diff);
