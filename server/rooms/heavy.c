@@ -4,6 +4,7 @@
 #include "server/rooms/dispatch.h"
 #include "server/rooms/errand.h"
 #include "server/rooms/intake.h"
+#include "server/rooms/registry.h"
 #include "server/rooms/room.h"
 #include "server/rooms/session.h"
 #include "server/rooms/visit.h"
@@ -16,7 +17,8 @@ struct heavy {
     uint64_t session; /* its serial; 0: a visit's */
     struct visit *visit;
     bool step2;
-    bool pending; /* structs waited in the document before */
+    bool pending;  /* structs waited in the document before */
+    uint64_t took; /* bytes by which the document grew */
     int rc;
 };
 
@@ -31,8 +33,10 @@ static void heavy_free(struct heavy *h)
 static void run(struct errand *e)
 {
     struct heavy *h = (struct heavy *)(void *)e;
+    uint64_t had = crdt_doc_memory(h->doc);
 
     h->rc = crdt_apply(h->doc, CRDT_V1, buf_span(&h->update), &h->changes);
+    h->took = crdt_doc_memory(h->doc) - had;
 }
 
 static void done(struct errand *e)
@@ -44,6 +48,7 @@ static void done(struct errand *e)
 
     room->doc = h->doc;
     room->state = ROOM_READY;
+    room->rooms->given_back += h->took; /* applying it took as much beside, and is over */
     if (h->rc == RC_OK) {
         const struct edit edit = {buf_span(&h->update), buf_span(&h->sender), &h->claims, h->session};
 

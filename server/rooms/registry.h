@@ -22,18 +22,18 @@ struct rooms {
     struct peer *peers[TICKS_A_SECOND]; /* by the tick of a second that looks at them */
     struct room *restless;              /* every tick looks at these */
     size_t connections, sessions;
-    size_t held;             /* bytes held by all sessions */
-    struct room *dirty;      /* rooms with something to send at the end of the turn */
-    struct room *late;       /* rooms that had their share of the turn */
-    struct completion again; /* brings the loop back to them … */
-    bool coming_back;        /* … and is under way */
-    size_t given_back;   /* bytes of documents that went when notes came to rest and did not come again, since … */
-    uint64_t trimmed_us; /* … the heap gave its free pages back */
-    uint64_t turn;       /* counts turns */
-    size_t errands;      /* under way, of all rooms */
-    size_t compacting;   /* rooms that are being compacted */
-    uint64_t serial;     /* of rooms and sessions */
-    uint64_t now_us;     /* monotonic, as of the current event */
+    size_t held;              /* bytes held by all sessions */
+    struct room *dirty;       /* rooms with something to send at the end of the turn */
+    struct room *late;        /* rooms that had their share of the turn */
+    struct completion again;  /* brings the loop back to them … */
+    bool coming_back;         /* … and is under way */
+    size_t given_back;        /* bytes freed by notes at rest and long edits, and not taken again, since … */
+    uint64_t trimmed_us;      /* … the heap gave its free pages back */
+    uint64_t turn;            /* counts turns */
+    size_t errands;           /* under way, of all rooms */
+    size_t compacting;        /* rooms that are being compacted */
+    uint64_t serial;          /* of rooms and sessions */
+    uint64_t now_us;          /* monotonic, as of the current event */
     struct quota_queue quota; /* connections that are not read for a while */
     uint64_t ticks;
     struct rooms_stats stats;

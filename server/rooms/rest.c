@@ -9,13 +9,13 @@
 
 #define REST_US     UINT64_C(2000000) /* without edits and readers */
 #define REST_MEMORY (128 << 10)       /* of a document: some 1,500 structs, made again in a tenth of a millisecond */
-#define TRIM_UNITS  65536             /* a document with at most so much text gives its room for growth back */
+#define TRIM_MEMORY (4 << 20)         /* a larger one keeps its room for growth: growing anew would copy it */
 
 /* ---- The bytes ------------------------------------------------------------------------------------ */
 
-bool rest_suits(const struct crdt_stat *stat)
+bool rest_suits(const struct crdt_doc *doc)
 {
-    return stat->memory <= REST_MEMORY;
+    return crdt_doc_memory(doc) <= REST_MEMORY;
 }
 
 static int pack_vector(const struct crdt_doc *doc, struct rest *out)
@@ -112,21 +112,30 @@ void rest_leave(struct room *room)
 
 static bool pack(struct room *room)
 {
-    struct crdt_stat stat;
     struct rest rest;
 
-    crdt_doc_stat(room->doc, &stat);
-    if (!rest_suits(&stat) || rest_pack(room->doc, &rest) != RC_OK) {
+    if (!rest_suits(room->doc) || rest_pack(room->doc, &rest) != RC_OK) {
         return false;
     }
+    rest.given_back = crdt_doc_memory(room->doc);
+    room->rooms->given_back += rest.given_back;
     crdt_doc_destroy(room->doc);
     room->doc = NULL;
-    rest.given_back = stat.memory;
-    room->rooms->given_back += stat.memory;
     room_all_know(room, rest.vector);
     fanout_finish(&room->fanout);
     rest_begin(room, &rest);
     return true;
+}
+
+/* Too large for that: its room for growth goes. */
+static void trim(struct room *room)
+{
+    uint64_t had = crdt_doc_memory(room->doc);
+
+    if (had <= TRIM_MEMORY) {
+        crdt_doc_trim(room->doc);
+        room->rooms->given_back += had - crdt_doc_memory(room->doc);
+    }
 }
 
 void rest_tick(struct room *room)
@@ -135,8 +144,8 @@ void rest_tick(struct room *room)
         return;
     }
     room->settled = true;
-    if (room->text_bound <= TRIM_UNITS && !pack(room)) {
-        crdt_doc_trim(room->doc);
+    if (!pack(room)) {
+        trim(room);
     }
 }
 

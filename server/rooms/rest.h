@@ -33,8 +33,8 @@ struct rest {
     size_t given_back;    /* bytes that its document had */
 };
 
-/* Is the document small enough to be made again whenever somebody edits it? Linear in its structs. */
-bool rest_suits(const struct crdt_stat *stat);
+/* Is the document small enough to be made again whenever somebody edits it? */
+bool rest_suits(const struct crdt_doc *doc);
 /* What is kept of a document; it stays the caller's. Any thread. RC_NOMEM. */
 int rest_pack(const struct crdt_doc *doc, struct rest *out) MUST_CHECK;
 void rest_finish(struct rest *r); /* zeroed is fine */

@@ -301,8 +301,9 @@ static void tick_rooms(struct rooms *rooms)
     }
 }
 
-/* The documents of a thousand notes that went to rest leave holes all over the heap, which nobody may fill for long:
- * their pages are given back. That takes a tenth of a millisecond a megabyte, so it is not done for little. */
+/* The documents of a thousand notes that went to rest leave holes all over the heap, and long edits what they took to
+ * be applied, which nobody may fill for long: their pages are given back. That takes a tenth of a millisecond a
+ * megabyte, so it is not done for little. */
 static void trim_heap(struct rooms *rooms)
 {
     if (rooms->given_back >= TRIM_BYTES && rooms->now_us - rooms->trimmed_us >= TRIM_EVERY_US) {

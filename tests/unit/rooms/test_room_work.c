@@ -454,6 +454,28 @@ static void a_small_note_gives_back_what_it_kept_for_growth(void **state)
     guest_finish(&a);
 }
 
+/* Too large to rest as bytes, and with more text than most notes will ever have. */
+static void so_does_a_large_one(void **state)
+{
+    uint64_t before = 0, after = 0;
+    struct guest a;
+
+    (void)state;
+    guest_open(&a, &rig, CONN_YWEBSOCKET, "note", "", 1);
+    for (unsigned n = 0; n < 11; n++) {
+        guest_type(&a, long_text());
+        rig_run(&rig);
+    }
+    assert_int_equal(rooms_read(rig.rooms, span_str("note"), &weigher, &before), RC_OK);
+    rig_pass(&rig, 12000);
+    assert_int_equal(rig_stats(&rig).resting, 0);
+    assert_int_equal(rooms_read(rig.rooms, span_str("note"), &weigher, &after), RC_OK);
+    assert_true(after < before);
+    fprintf(stderr, "a note of %u letters: %llu bytes, at rest %llu\n", 11 * LONG, (unsigned long long)before,
+            (unsigned long long)after);
+    guest_finish(&a);
+}
+
 static void a_class_that_comes_in_at_once_is_served_in_shares(void **state)
 {
     struct guest a, g[30];
@@ -496,6 +518,7 @@ int main(void)
         T(who_goes_before_his_share_has_come_loses_nothing),
         T(a_class_that_comes_in_at_once_is_served_in_shares),
         T(a_small_note_gives_back_what_it_kept_for_growth),
+        T(so_does_a_large_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
