@@ -110,7 +110,8 @@ static void run(struct errand *e)
         crdt_doc_trim(l->doc); /* most are read more than written */
         crdt_doc_stat(l->doc, &stat);
         l->text_units = stat.text_units;
-        l->rested = rest_suits(l->doc) && rest_pack(l->doc, &l->rest) == RC_OK; /* without memory the document will do */
+        l->rested =
+            rest_suits(l->doc) && rest_pack(l->doc, &l->rest) == RC_OK; /* without memory the document will do */
     }
     store_content_unref(l->content);
 }
