@@ -277,9 +277,14 @@ __attribute__((noinline)) static void write_tree(struct md *w, const struct note
 
 int markdown_write(const struct note_node *doc, const struct markdown_options *options, struct buf *out)
 {
-    struct md w = {.o = options, .out = out, .fresh = true, .inlines = {.images = options->images}};
     size_t before = out->len;
+    struct md w;
 
+    memset(&w, 0, offsetof(struct md, prefix));
+    w.o = options;
+    w.out = out;
+    w.fresh = true;
+    w.inlines.images = options->images;
     write_tree(&w, doc);
     md_lines_empty_text(&w);
     md_lines_rc(&w, out->rc);

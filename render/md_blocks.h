@@ -27,17 +27,18 @@ struct md {
     const struct markdown_options *o;
     struct buf *out;
     struct buf text;
-    size_t prefix_len;
-    uint8_t prefix[(MARKDOWN_DEPTH + 1) * MD_MARKER_MOST]; /* one more, since so much is copied */
-    uint8_t widths[MARKDOWN_DEPTH];                        /* what each open container has added to the prefix */
-    unsigned depth;                                        /* open containers: quotes, panels, items */
-    unsigned over;                                         /* open containers beyond MARKDOWN_DEPTH */
-    struct md_list lists[MD_LISTS];
+    struct md_inline inlines;
+    unsigned depth; /* open containers: quotes, panels, items */
+    unsigned over;  /* open containers beyond MARKDOWN_DEPTH */
     unsigned list_count;
     bool line_begun, fresh, first_in_item;
     char behind;
-    struct md_inline inlines;
     int rc;
+    size_t prefix_len;
+    /* From here on not zeroed at first: what counts is written before. */
+    uint8_t prefix[(MARKDOWN_DEPTH + 1) * MD_MARKER_MOST]; /* one more, since so much is copied */
+    uint8_t widths[MARKDOWN_DEPTH];                        /* what each open container has added to the prefix */
+    struct md_list lists[MD_LISTS];
 };
 
 /* ---- Lines (md_lines.c) ---- */

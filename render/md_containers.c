@@ -5,21 +5,33 @@
 
 /* Blocks that hold blocks. Those deeper than MARKDOWN_DEPTH are counted, and written flat. */
 
-/* A container opens with `first`, and the lines behind begin with `width` bytes of `rest`. */
-static inline void push(struct md *w, const struct literal *first, const char rest[MD_MARKER_MOST], uint8_t width)
+/* The first line of a container begins, unless it is begun. */
+static inline void begin_line(struct md *w)
+{
+    if (!w->line_begun) {
+        buf_put(w->out, w->prefix, w->prefix_len);
+        w->line_begun = true;
+    }
+}
+
+/* The container is open: all lines behind its first begin with `width` bytes of `rest`, too. */
+static inline void open_container(struct md *w, const char rest[MD_MARKER_MOST], uint8_t width)
+{
+    memcpy(w->prefix + w->prefix_len, rest, MD_MARKER_MOST);
+    w->prefix_len += width;
+    w->widths[w->depth++] = width;
+}
+
+/* A container opens with `first`. */
+static void push(struct md *w, const struct literal *first, const char rest[MD_MARKER_MOST], uint8_t width)
 {
     if (w->depth == MARKDOWN_DEPTH) {
         w->over++;
         return;
     }
-    if (!w->line_begun) {
-        buf_put(w->out, w->prefix, w->prefix_len);
-        w->line_begun = true;
-    }
+    begin_line(w);
     literal_put(w->out, first);
-    memcpy(w->prefix + w->prefix_len, rest, MD_MARKER_MOST);
-    w->prefix_len += width;
-    w->widths[w->depth++] = width;
+    open_container(w, rest, width);
 }
 
 static const char spaces[MD_MARKER_MOST] = "               ";
@@ -81,19 +93,19 @@ static void leave_list(struct md *w, const struct note_node *node)
 #define NUMBER_MOST 999999999
 
 /* "12. ": the item's number and what stands behind it. Returns its length. */
-static uint8_t write_number(char *marker, uint32_t number, char delimiter)
+static uint8_t write_number(uint8_t *marker, uint32_t number, char delimiter)
 {
-    char digits[10];
+    uint8_t digits[10];
     uint8_t count = 0, width = 0;
 
     do {
-        digits[count++] = (char)('0' + number % 10);
+        digits[count++] = (uint8_t)('0' + number % 10);
         number /= 10;
     } while (number > 0);
     while (count > 0) {
         marker[width++] = digits[--count];
     }
-    marker[width++] = delimiter;
+    marker[width++] = (uint8_t)delimiter;
     marker[width++] = ' ';
     return width;
 }
@@ -124,21 +136,26 @@ static inline const struct literal *sign_of(const struct note_node *item)
     }
 }
 
-/* "- ", "1. " and what stands behind it; returns the length without the sign. */
-static inline uint8_t write_marker(const struct note_node *item, struct md_list *list, struct literal *marker)
+/* Writes "- " or "1. " and what stands behind it; returns the length without the sign. It goes right to its place: to
+ * copy sixteen bytes that were just written one by one, a processor waits. */
+static inline uint8_t put_marker(struct md *w, const struct note_node *item, struct md_list *list)
 {
     const struct literal *sign = sign_of(item);
-    uint8_t width = 2;
+    uint8_t *to, width = 2;
 
+    if (buf_reserve(w->out, MD_MARKER_MOST) != RC_OK) {
+        return 0;
+    }
+    to = w->out->data + w->out->len;
     if (item->parent->kind == NOTE_ORDERED) {
-        width = write_number(marker->text, list->number, list->marker);
+        width = write_number(to, list->number, list->marker);
         list->number += list->number < NUMBER_MOST ? 1 : 0;
     } else {
-        marker->text[0] = list->marker;
-        marker->text[1] = ' ';
+        to[0] = (uint8_t)list->marker;
+        to[1] = ' ';
     }
-    memcpy(marker->text + width, sign->text, 4);
-    marker->len = (uint8_t)(width + sign->len);
+    memcpy(to + width, sign->text, 4);
+    w->out->len += (size_t)(width + sign->len);
     return width;
 }
 
@@ -154,16 +171,13 @@ static void end_box(struct md *w, const struct note_node *task)
 
 static void enter_item(struct md *w, const struct note_node *node)
 {
-    struct literal marker = {0};
-    uint8_t width;
-
     if (is_flat(w)) {
-        push(w, &marker, spaces, 0);
+        w->over++;
         return;
     }
     md_lines_begin_block(w, node);
-    width = write_marker(node, &w->lists[w->list_count - 1], &marker);
-    push(w, &marker, spaces, width);
+    begin_line(w);
+    open_container(w, spaces, put_marker(w, node, &w->lists[w->list_count - 1]));
     w->fresh = true;
     w->first_in_item = true;
     w->behind = 0;
