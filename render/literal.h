@@ -23,7 +23,8 @@ static inline uint8_t *literal_copy(uint8_t *to, const struct literal *s)
 static inline void literal_put(struct buf *out, const struct literal *s)
 {
     if (buf_reserve(out, LITERAL_ROOM) == RC_OK) {
-        out->len = (size_t)(literal_copy(out->data + out->len, s) - out->data);
+        (void)literal_copy(out->data + out->len, s);
+        out->len += s->len;
     }
 }
 
