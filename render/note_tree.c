@@ -10,14 +10,12 @@
  * Nearly all nodes and words go one short way, which does not leave this file: they fit where they are. The others are
  * placed by note_place.c. */
 
-/* Nodes get their memory together, each time twice as many; where the arena shows AddressSanitizer each border, one by
- * one. */
+/* Nodes get their memory together, as many as a short note has; where the arena shows AddressSanitizer each border, one
+ * by one. */
 #ifdef ARENA_DEBUG
-#define NODES_FIRST 1
-#define NODES_MOST  1
+#define NODES_AT_ONCE 1
 #else
-#define NODES_FIRST 8
-#define NODES_MOST  128
+#define NODES_AT_ONCE 64
 #endif
 
 /* A node that wants to be finished. */
@@ -75,15 +73,13 @@ struct span note_tree_copy(struct note_tree *t, struct span s)
 /* Memory of nodes to come. Like the other rare turns of the ways that every node goes, a function of its own. */
 __attribute__((noinline)) static bool make_spares(struct note_tree *t)
 {
-    size_t count = t->spare_next;
-    struct note_node *nodes = note_tree_alloc(t, count * sizeof(*nodes));
+    struct note_node *nodes = note_tree_alloc(t, NODES_AT_ONCE * sizeof(*nodes));
 
     if (nodes == NULL) {
         return false;
     }
     t->spare = nodes;
-    t->spare_end = nodes + count;
-    t->spare_next = count * 2 < NODES_MOST ? count * 2 : NODES_MOST;
+    t->spare_end = nodes + NODES_AT_ONCE;
     return true;
 }
 
@@ -136,14 +132,8 @@ struct note_props *note_tree_props(struct note_tree *t, struct note_node *node)
 int note_tree_init(struct note_tree *t, struct arena *arena, bool plain)
 {
     *t = (struct note_tree){.arena = arena, .plain = plain, .fitting = plain ? fitting_plain : fitting};
-    t->spare_next = NODES_FIRST;
-    t->doc = arena_alloc(arena, sizeof(*t->doc));
-    if (t->doc == NULL) {
-        return RC_NOMEM;
-    }
-    *t->doc = (struct note_node){.kind = NOTE_DOC, .props = &no_props};
-    t->cur = t->doc;
-    return RC_OK;
+    t->cur = t->doc = take_node(t, NOTE_DOC);
+    return t->rc;
 }
 
 static inline void link_last(struct note_node *parent, struct note_node *node)

@@ -30,14 +30,14 @@ struct note_tree {
     size_t depth, room;
     struct note_chore *chores;           /* nodes that note_tree_finish has to look at */
     struct note_node *spare, *spare_end; /* memory of nodes to come */
-    size_t spare_next;                   /* how many are made at a time */
     const uint16_t *fitting;             /* by kind of `cur`: what it takes without a further look */
     bool plain;
     int rc;
     uint64_t steps; /* work done, for tests that want it linear */
 };
 
-/* `plain`: nodes stay where the builder puts them, whatever their kinds; for the JSON form. RC_NOMEM. */
+/* `plain`: nodes stay where the builder puts them, whatever their kinds; for the JSON form. RC_NOMEM, or RC_LIMIT when
+ * that of the arena is too low for anything. */
 int note_tree_init(struct note_tree *t, struct arena *arena, bool plain) MUST_CHECK;
 /* A fresh node of the arena, not yet in the tree; after running out of memory a spare one that the tree ignores:
  * the error is kept in t->rc, look at it once at the end. */

@@ -60,9 +60,11 @@ static inline bool text_has(struct span s, uint8_t byte)
     text_sixteen found;
 
     if (s.len >= 16) {
-        found = text_matches(s.data + s.len - 16, byte);
-        for (size_t i = 0; i + 16 < s.len; i += 16) {
-            found |= text_matches(s.data + i, byte);
+        const uint8_t *last = s.data + s.len - 16;
+
+        found = text_matches(last, byte);
+        for (const uint8_t *at = s.data; at < last; at += 16) {
+            found |= text_matches(at, byte);
         }
     } else {
         struct text_ends e = text_ends_of(s.data, s.len);
