@@ -266,8 +266,8 @@ uint64_t crdt_doc_memory(const struct crdt_doc *doc)
 
 /* ---- items --------------------------------------------------------------------------------------------- */
 
-/* What a keystroke may add. */
-static const struct reserve keystroke = {.inserts = 1, .splits = 4, .bytes = 64, .overlapped = 4};
+/* What a keystroke may add: doc_spend_keystroke says the same. */
+static const struct reserve keystroke = {.inserts = 1, .splits = 4, .bytes = DOC_KEYSTROKE_BYTES, .overlapped = 4};
 
 /* How many times `some` go into `all`, rounded up. */
 static uint64_t times(uint64_t all, uint64_t some)

@@ -271,6 +271,16 @@ struct reserve {
 };
 /* After RC_OK a change within `r` cannot fail. RC_NOMEM, RC_LIMIT: nothing has changed. */
 int doc_reserve(struct crdt_doc *doc, const struct reserve *r) MUST_CHECK;
+/* The same for what most edits of text do, when room for some of them has been made already: one insert of up to
+ * DOC_KEYSTROKE_BYTES bytes, four items cut, four structs deleted, and nothing else. False: ask doc_reserve. */
+#define DOC_KEYSTROKE_BYTES 64
+static inline bool doc_spend_keystroke(struct crdt_doc *doc)
+{
+    bool spare = doc->credit > 0 && !doc->pairs;
+
+    doc->credit -= spare;
+    return spare;
+}
 /* Gives back room that a large change reserved and did not use. */
 void doc_settle(struct crdt_doc *doc);
 

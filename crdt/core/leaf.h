@@ -74,8 +74,9 @@ static inline uint32_t leaf_find_unit(const uint32_t *lengths, uint32_t count, u
         const uint32_t *l = lengths + slot;
         uint32_t one = l[0], two = one + l[1], three = two + l[2], four = three + l[3];
         if (rest < four) {
-            *index = rest - (rest >= three ? three : rest >= two ? two : rest >= one ? one : 0);
-            return slot + (rest >= one) + (rest >= two) + (rest >= three);
+            uint32_t a = rest >= one, b = rest >= two, c = rest >= three;
+            *index = rest - ((l[0] & -a) + (l[1] & -b) + (l[2] & -c));
+            return slot + a + b + c;
         }
         rest -= four;
     }

@@ -327,33 +327,38 @@ static void erased(struct crdt_doc *doc, uint32_t index)
     }
 }
 
+/* Room for deleting so many visible units from `item` on, which are there. */
+static int reserve_deletion(struct crdt_doc *doc, uint32_t item, uint64_t units)
+{
+    const struct item *it = item_at(doc, item);
+    struct reserve need = {.splits = 2};
+
+    if (units <= it->len && item_kind(it) == BLOCK_STRING && doc_spend_keystroke(doc)) {
+        return RC_OK;
+    }
+    count_alive(doc, item, units, &need);
+    return doc_reserve(doc, &need);
+}
+
 static int delete_units(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t length)
 {
     uint32_t item, offset;
-
     int rc = seq_find(doc, seq, index, &item, &offset);
+
+    if (rc == RC_OK) {
+        rc = reserve_deletion(doc, item, (uint64_t)offset + length);
+    }
     if (rc != RC_OK) {
         return rc;
     }
-    uint64_t end = (uint64_t)offset + length;
-    bool within = end <= item_at(doc, item)->len;
-    struct reserve need = {.splits = 2};
-    if (within) {
-        need.overlapped = 1;
-        need.beneath = branch_beneath(doc, item);
+    const struct item *it = item_at(doc, item);
+    if ((uint64_t)offset + length <= it->len) {
+        txn_delete_range(doc, it->client, it->clock + offset, length);
     } else {
-        count_alive(doc, item, end, &need);
-    }
-    rc = doc_reserve(doc, &need);
-    if (rc == RC_OK && within) {
-        txn_delete_range(doc, item_at(doc, item)->client, item_at(doc, item)->clock + offset, length);
-    } else if (rc == RC_OK) {
         delete_from(doc, offset > 0 ? txn_split(doc, item, offset) : item, length);
     }
-    if (rc == RC_OK) {
-        erased(doc, index);
-    }
-    return rc;
+    erased(doc, index);
+    return RC_OK;
 }
 
 int edit_delete(struct crdt_doc *doc, uint32_t seq, uint64_t index, uint64_t length)

@@ -180,6 +180,29 @@ static uint32_t insert_content(struct crdt_doc *doc, struct insertion *in, const
     return item;
 }
 
+/* A little text without marks, in a list that is there, by an author who is. */
+static bool is_keystroke(const struct crdt_doc *doc, const struct insertion *in, const struct block *content)
+{
+    uint32_t state = doc->clients[doc->own].state;
+
+    return content->ref == BLOCK_STRING && content->content.len <= DOC_KEYSTROKE_BYTES && in->count == 0 &&
+           in->seq != 0 && state > 0 && content->len <= UINT32_MAX - state;
+}
+
+static int reserve_insertion(struct crdt_doc *doc, const struct insertion *in, const struct block *content)
+{
+    if (is_keystroke(doc, in, content) && doc_spend_keystroke(doc)) {
+        return RC_OK;
+    }
+    struct reserve need = {.inserts = 1 + 2 * in->count,
+                           .splits = 1,
+                           .lists = in->seq == 0,
+                           .types = content->ref == BLOCK_TYPE,
+                           .bytes = content->content.len + new_marks_bytes(in->start, in->count) +
+                                    new_marks_bytes(in->end, in->count)};
+    return edit_reserve(doc, &need, content->len + 2 * in->count);
+}
+
 static int insert(struct crdt_doc *doc, uint32_t branch, uint64_t index, const struct block *content,
                   const struct crdt_attr *attrs, size_t count, uint32_t *item)
 {
@@ -187,13 +210,7 @@ static int insert(struct crdt_doc *doc, uint32_t branch, uint64_t index, const s
     int rc = plan_insertion(doc, &in, index, attrs, count);
 
     if (rc == RC_OK) {
-        struct reserve need = {.inserts = 1 + 2 * in.count,
-                               .splits = 1,
-                               .lists = in.seq == 0,
-                               .types = content->ref == BLOCK_TYPE,
-                               .bytes = content->content.len + new_marks_bytes(in.start, in.count) +
-                                        new_marks_bytes(in.end, in.count)};
-        rc = edit_reserve(doc, &need, content->len + 2 * in.count);
+        rc = reserve_insertion(doc, &in, content);
     }
     if (rc == RC_OK) {
         *item = insert_content(doc, &in, content);

@@ -108,6 +108,32 @@ static void a_document_stays_within_its_budget(void **state)
     crdt_doc_destroy(doc);
 }
 
+/* A document that claims to have room for so many keystrokes. */
+static struct crdt_doc *doc_with_credit(uint32_t credit, bool pairs)
+{
+    struct crdt_doc *doc = rig_doc(false);
+
+    doc->credit = credit;
+    doc->pairs = pairs;
+    return doc;
+}
+
+static void keystrokes_are_spent_one_by_one_while_no_pairs_may_be_cut(void **state)
+{
+    struct crdt_doc *doc = doc_with_credit(2, false), *wide = doc_with_credit(2, true);
+
+    (void)state;
+    assert_true(doc_spend_keystroke(doc));
+    assert_true(doc_spend_keystroke(doc));
+    assert_int_equal(doc->credit, 0);
+    assert_false(doc_spend_keystroke(doc));
+    assert_int_equal(doc->credit, 0);
+    assert_false(doc_spend_keystroke(wide));
+    assert_int_equal(wide->credit, 2);
+    crdt_doc_destroy(doc);
+    crdt_doc_destroy(wide);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +141,7 @@ int main(void)
         cmocka_unit_test(statistics_count_what_there_is),
         cmocka_unit_test(trimming_gives_memory_back_and_changes_nothing),
         cmocka_unit_test(a_document_stays_within_its_budget),
+        cmocka_unit_test(keystrokes_are_spent_one_by_one_while_no_pairs_may_be_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
