@@ -130,9 +130,21 @@ async function calm() {
   await sleep(200)
 }
 
-// How a document differs from another; undefined when it does not.
+// What a document waits for although the server does not. An edit that never left its author, who has gone for good, is
+// awaited by the server, and by those who came in later and were told of what waits.
+function waitsAlone(doc, server) {
+  const waits = doc.store.pendingStructs
+  for (const [client, clock] of waits?.missing ?? []) {
+    const there = Y.getState(server.store, client)
+    if (there > clock || !server.store.pendingStructs) return `waits for client ${client} at ${clock}, which is at ${there} there`
+  }
+  if (doc.store.pendingDs && !server.store.pendingDs) return 'has deletes that wait'
+}
+
+// How a document differs from another, the server's; undefined when it does not.
 function difference(doc, other) {
-  if (doc.store.pendingStructs || doc.store.pendingDs) return 'something waits for what never came'
+  const alone = waitsAlone(doc, other)
+  if (alone) return alone
   const mine = Y.decodeStateVector(Y.encodeStateVector(doc))
   const theirs = Y.decodeStateVector(Y.encodeStateVector(other))
   for (const client of new Set([...mine.keys(), ...theirs.keys()])) {
