@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include "server/api/api.h"
 #include "server/base/background.h"
 #include "server/base/clock.h"
 #include "server/base/completion.h"
+#include "server/base/descriptors.h"
 #include "server/base/exit_code.h"
 #include "server/base/log.h"
 #include "server/base/worker.h"
@@ -28,6 +28,7 @@
 #define LOADERS       2    /* threads of the rooms: exports must not delay who opens a note */
 #define HTTP_GRACE_MS 3000 /* for the last answers */
 #define STORE_WAIT_MS 200
+#define OTHER_FILES   64 /* open beside connections */
 
 struct app {
     struct settings settings;
@@ -341,17 +342,6 @@ static int catch_signals(struct app *app)
                                                        : complain(APP_FAILED, "serve", "cannot handle signals");
 }
 
-/* As many descriptors as the system gives: each connection is one. */
-static void raise_limits(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 static void announce(const struct app *app)
 {
     const char *address = app->listen[0], *colon = strrchr(address, ':');
@@ -366,7 +356,7 @@ static int begin(struct app *app, int argc, char **argv)
 {
     int code = read_settings(app, argc, argv);
 
-    raise_limits();
+    descriptors_prepare(app->settings.connections + OTHER_FILES);
     code = code ? code : open_net(app);
     code = code ? code : start_listening(app); /* before a data file is made: a wrong address leaves none behind */
     code = code ? code : open_store(app);
