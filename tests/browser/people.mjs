@@ -56,7 +56,7 @@ export class People {
     )
     const page = await context.newPage()
     page.setDefaultTimeout(120_000)
-    page.on('pageerror', (error) => this.troubles.push(`${name}: ${error.stack}`))
+    page.on('pageerror', (error) => this.troubles.push(`${name}: ${error.stack || `${error.name} ${error.message}`}`))
     page.on('dialog', (dialog) => this.troubles.push(`${name}: a dialog says ${dialog.message()}`))
     page.on('console', (message) => {
       // That the network fails is what some tests are about, and a note without content is no trouble: the page asks.
