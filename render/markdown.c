@@ -24,14 +24,23 @@ static inline bool is_as_html(const struct md *w, const struct note_node *node)
     return !w->o->plain_align && !note_is_plain(node);
 }
 
-/* Not inlined, as is the walk: with registers of their own they are shorter. */
-__attribute__((noinline)) static void put_paragraph(struct md *w, const struct note_node *node)
+/* Words that are blank are left out, those with a look of their own are HTML. */
+static inline bool is_put_otherwise(struct md *w, const struct note_node *node)
 {
     if (md_inline_is_blank(node)) {
-        return;
+        return true;
     }
     if (is_as_html(w, node)) {
         put_html(w, node);
+        return true;
+    }
+    return false;
+}
+
+/* Not inlined, as is the walk: with registers of their own they are shorter. */
+__attribute__((noinline)) static void put_paragraph(struct md *w, const struct note_node *node)
+{
+    if (is_put_otherwise(w, node)) {
         return;
     }
     md_lines_begin_block(w, node);
@@ -42,11 +51,7 @@ __attribute__((noinline)) static void put_paragraph(struct md *w, const struct n
 /* A paragraph in italics. */
 static void put_caption(struct md *w, const struct note_node *node)
 {
-    if (md_inline_is_blank(node)) {
-        return;
-    }
-    if (is_as_html(w, node)) {
-        put_html(w, node);
+    if (is_put_otherwise(w, node)) {
         return;
     }
     md_lines_begin_block(w, node);
