@@ -4,6 +4,10 @@
  *
  * It also tells whether a connection ever worked. An open one is not enough: some proxies accept a WebSocket and let
  * nothing through. The server speaks first, so the first message is the proof.
+ *
+ * Events that waited reach the page one by one, as they would have: between two of them the microtasks of the first run,
+ * and one whose handler throws does not keep the others back. The connection may be gone by then, so what is said to one
+ * that is not open is lost, without an error.
  */
 export class HeldSocket {
   /**
@@ -49,7 +53,9 @@ export class HeldSocket {
   }
 
   send(message) {
-    this.inner.send(message)
+    if (this.readyState === this.OPEN) {
+      this.inner.send(message)
+    }
   }
 
   close() {
@@ -66,9 +72,15 @@ export class HeldSocket {
   }
 
   release() {
-    for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
-      this[next[0]]?.(next[1])
+    const next = this.waiting.shift()
+    if (next === undefined) {
+      this.waiting = null
+      return
     }
-    this.waiting = null
+    try {
+      this[next[0]]?.(next[1])
+    } finally {
+      queueMicrotask(() => this.release())
+    }
   }
 }

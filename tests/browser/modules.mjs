@@ -330,9 +330,11 @@ test('an event stream is read wherever it is cut', () => {
 // A socket that does what the test says.
 class FakeSocket {
   OPEN = 1
+  readyState = 0
   sent = []
 
   open() {
+    this.readyState = this.OPEN
     this.onopen?.({})
   }
 
@@ -343,6 +345,7 @@ class FakeSocket {
   close(code = 1006) {
     if (!this.closed) {
       this.closed = true
+      this.readyState = 3
       this.onclose?.({ code })
     }
   }
@@ -460,4 +463,31 @@ test('nothing reaches the provider before the page is ready, and then all in ord
   await settled()
   inner.message(2)
   assert.deepEqual(seen, ['open', 1, 2])
+})
+
+test('what waited comes as it would have come: event by event, whatever a handler does', async () => {
+  let release
+  const inner = new FakeSocket()
+  const held = new HeldSocket(inner, { then: (run) => (release = run) }, { worked() {}, failed() {} })
+  const seen = []
+  const say = (words) => {
+    seen.push(words)
+    queueMicrotask(() => seen.push(`after ${words}`))
+  }
+  held.onopen = () => {
+    say('open')
+    throw new Error('a mistake')
+  }
+  held.onmessage = () => {
+    say('message')
+    held.send('to nobody')
+  }
+  held.onclose = () => say('close')
+  inner.open()
+  inner.message()
+  inner.close()
+  assert.throws(release, /a mistake/)
+  await settled()
+  assert.deepEqual(seen, ['open', 'after open', 'message', 'after message', 'close', 'after close'])
+  assert.deepEqual(inner.sent, [])
 })

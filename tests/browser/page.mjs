@@ -619,6 +619,25 @@ test('a note that cannot be opened now says why', async () => {
   await waitForState(page, 'offline')
 })
 
+test('what a connection said and how it ended is heard, though it came before the page was ready', async () => {
+  for (const [code, reason, speaks, words] of [
+    [4404, 'deleted', false, 'Cette note a été supprimée.'],
+    [1013, 'this note has too many readers', true, /en ce moment : trop de personnes la lisent/],
+  ]) {
+    const page = await people.enter()
+    let over
+    const ended = new Promise((resolve) => (over = resolve))
+    await page.routeWebSocket(/\/ws\//, (socket) => {
+      const end = () => socket.close({ code, reason }).then(over)
+      if (!speaks) setTimeout(end, 50)
+      else socket.connectToServer().onMessage((message) => (socket.send(message), end()))
+    })
+    await page.route('**/content?*', (route) => ended.then(() => route.continue()))
+    await page.goto(`${server.address}/n/early-end`)
+    await page.getByRole('alert').getByText(words).waitFor()
+  }
+})
+
 test('dark colours and wide screens look like the light ones', async () => {
   const page = await people.enterNote('together', { colorScheme: 'dark' })
   await waitForText(page, 'Machine analytique')
