@@ -7,6 +7,11 @@
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
+static inline bool is_letter_or_digit(uint8_t c)
+{
+    return (unsigned)(c | 0x20) - 'a' < 26 || (unsigned)c - '0' < 10;
+}
+
 /* Eight at a time: this looks at every byte of a note. */
 size_t escape_find(const bool special[256], struct span text, size_t from)
 {
@@ -153,6 +158,31 @@ static size_t copy_long(uint8_t *to, const bool special[256], struct span text)
         }
     }
     return is_all(copy_sixteen(to + last, text.data + last)) ? text.len : end_long(to, special, text, last);
+}
+
+/* The bits of control characters other than tab and line feed. */
+static inline sixteen find_strange(const uint8_t *data)
+{
+    sixteen bytes;
+
+    memcpy(&bytes, data, sizeof(bytes));
+    return (sixteen)((bytes < 32) & (bytes != '\t') & (bytes != '\n')) | (sixteen)(bytes == 127);
+}
+
+bool escape_may_be_strange(struct span text)
+{
+    const uint8_t *last;
+    halves found;
+
+    if (text.len < sizeof(sixteen)) {
+        return true;
+    }
+    last = text.data + text.len - sizeof(sixteen);
+    found = (halves)find_strange(last);
+    for (const uint8_t *at = text.data; at < last; at += sizeof(sixteen)) {
+        found |= (halves)find_strange(at);
+    }
+    return (found[0] | found[1]) != 0;
 }
 
 size_t escape_copy_into(uint8_t *to, const bool special[256], struct span text)
@@ -457,12 +487,11 @@ bool escape_text_style(struct buf *out, struct span color, struct span size, str
 
 struct span escape_word(struct span s)
 {
+    static const char others[] = "+-#._";
     size_t len = 0;
 
-    while (len < s.len && len < 64 && s.data[len] < 128 && (isalnum(s.data[len]) || strchr("+-#._", s.data[len]))) {
-        if (s.data[len] == 0) {
-            break;
-        }
+    while (len < s.len && len < 64 &&
+           (is_letter_or_digit(s.data[len]) || memchr(others, s.data[len], sizeof(others) - 1) != NULL)) {
         len++;
     }
     return span_of(s.data, len);

@@ -34,6 +34,9 @@ static inline size_t escape_copy(struct buf *out, const bool special[256], struc
     return count;
 }
 
+/* False: there is no control character in the text but tabs and line feeds. It is not looked for in a short one. */
+bool escape_may_be_strange(struct span text);
+
 /* Text or an attribute's value between double quotes: & < > " are escaped. */
 void escape_html(struct buf *out, struct span text);
 /* The same, line feeds and tabs as character references: for attributes and where a blank line would end the block. */

@@ -7,12 +7,18 @@
 
 /* One walk; blocks are written line by line (md_blocks.h). Here are those without blocks in them. */
 
-static void put_html(struct md *w, const struct note_node *node)
+/* The lines of a block as HTML. */
+static void put_html_lines(struct md *w, const struct note_node *node)
 {
-    md_lines_begin_block(w, node);
     md_lines_empty_text(w);
     md_lines_rc(w, w->o->html(w->o->context, node, &w->text));
     md_lines_put_all(w, buf_span(&w->text));
+}
+
+static void put_html(struct md *w, const struct note_node *node)
+{
+    md_lines_begin_block(w, node);
+    put_html_lines(w, node);
     md_lines_end_block(w);
 }
 
@@ -44,7 +50,9 @@ __attribute__((noinline)) static void put_paragraph(struct md *w, const struct n
         return;
     }
     md_lines_begin_block(w, node);
-    md_lines_put_paragraph(w, node);
+    if (!md_lines_put_words(w, node)) {
+        md_lines_put_inlines(w, node, MD_PARAGRAPH, (struct span){0});
+    }
     md_lines_end_block(w);
 }
 
@@ -98,17 +106,24 @@ static size_t put_control(struct span text, size_t at, struct buf *out)
     return feeds && at + 1 < text.len && text.data[at + 1] == '\n' ? 2 : 1;
 }
 
-/* The words of a code block, line ends as one line feed. */
-static void collect_text(const struct note_node *node, struct buf *out)
+/* Words of a code block, line ends as one line feed. */
+static void put_code(struct span text, struct buf *out)
 {
     static const bool special[256] = {ESCAPE_STRANGE};
 
-    for (const struct note_node *child = node->first; child != NULL; child = child->next) {
-        struct span text = child->text;
+    for (size_t i = escape_copy(out, special, text); i < text.len; i = escape_copy(out, special, text)) {
+        i += put_control(text, i, out);
+        text = span_of(text.data + i, text.len - i);
+    }
+}
 
-        for (size_t i = escape_copy(out, special, text); i < text.len; i = escape_copy(out, special, text)) {
-            i += put_control(text, i, out);
-            text = span_of(text.data + i, text.len - i);
+static void collect_text(const struct note_node *node, struct buf *out)
+{
+    for (const struct note_node *child = node->first; child != NULL; child = child->next) {
+        if (escape_may_be_strange(child->text)) {
+            put_code(child->text, out);
+        } else {
+            buf_put_span(out, child->text);
         }
     }
 }
@@ -152,6 +167,20 @@ static void put_math(struct md *w, const struct note_node *node)
     md_lines_end_block(w);
 }
 
+/* The lines of a table as pipes. RC_LIMIT, and nothing put: it cannot be written so. */
+static int put_pipes(struct md *w, const struct note_node *table)
+{
+    int rc;
+
+    if (md_lines_are_bare(w)) {
+        return md_table_write(table, w->o->flat_tables, &w->inlines, w->out);
+    }
+    md_lines_empty_text(w);
+    rc = md_table_write(table, w->o->flat_tables, &w->inlines, &w->text);
+    md_lines_put_all(w, buf_span(&w->text));
+    return rc;
+}
+
 static void put_table(struct md *w, const struct note_node *node)
 {
     int rc;
@@ -159,15 +188,13 @@ static void put_table(struct md *w, const struct note_node *node)
     if (node->first == NULL) {
         return;
     }
-    md_lines_empty_text(w);
-    rc = md_table_write(node, w->o->flat_tables, &w->inlines, &w->text);
-    if (rc == RC_LIMIT) {
-        put_html(w, node);
-        return;
-    }
-    md_lines_rc(w, rc);
     md_lines_begin_block(w, node);
-    md_lines_put_all(w, buf_span(&w->text));
+    rc = put_pipes(w, node);
+    if (rc == RC_LIMIT) {
+        put_html_lines(w, node);
+    } else {
+        md_lines_rc(w, rc);
+    }
     md_lines_end_block(w);
 }
 
@@ -260,9 +287,8 @@ __attribute__((noinline)) static void write_tree(struct md *w, const struct note
 {
     const struct note_node *node = doc;
 
-    while (w->rc == RC_OK && w->out->rc == RC_OK) {
-        if (!put_leaf_block(w, node)) {
-            md_containers_enter(w, node);
+    while (w->out->rc == RC_OK) {
+        if (!put_leaf_block(w, node) && !md_containers_enter(w, node)) {
             if (node->first != NULL) {
                 node = node->first;
                 continue;
@@ -292,12 +318,11 @@ int markdown_write(const struct note_node *doc, const struct markdown_options *o
     w.inlines.images = options->images;
     write_tree(&w, doc);
     md_lines_empty_text(&w);
-    md_lines_rc(&w, out->rc);
     md_lines_rc(&w, w.inlines.rc);
     md_inline_finish(&w.inlines);
     buf_finish(&w.text);
-    if (w.rc != RC_OK) {
+    if (out->rc != RC_OK) {
         out->len = before;
     }
-    return w.rc;
+    return out->rc;
 }

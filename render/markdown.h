@@ -22,7 +22,7 @@ struct markdown_options {
     void *context;
 };
 
-/* Appends all blocks of the document. */
+/* Appends all blocks of the document. On failure `out` has its former length, and keeps the error. */
 int markdown_write(const struct note_node *doc, const struct markdown_options *options, struct buf *out) MUST_CHECK;
 
 #endif

@@ -33,7 +33,6 @@ struct md {
     unsigned list_count;
     bool line_begun, fresh, first_in_item;
     char behind;
-    int rc;
     size_t prefix_len;
     /* From here on not zeroed at first: what counts is written before. */
     uint8_t prefix[(MARKDOWN_DEPTH + 1) * MD_MARKER_MOST]; /* one more, since so much is copied */
@@ -43,7 +42,7 @@ struct md {
 
 /* ---- Lines (md_lines.c) ---- */
 
-/* Keeps the first error. */
+/* Keeps the first error, in `out`: there the walk ends. */
 void md_lines_rc(struct md *w, int rc);
 /* The text buffer for the next block; an error of the last one is kept. */
 void md_lines_empty_text(struct md *w);
@@ -51,6 +50,11 @@ void md_lines_empty_text(struct md *w);
 void md_lines_prefix(struct md *w, bool blank);
 void md_lines_put(struct md *w, struct span line);
 void md_lines_put_str(struct md *w, const char *line);
+/* Whether lines begin with nothing now: what goes right into `out` is as md_lines_put_all would put it. */
+static inline bool md_lines_are_bare(const struct md *w)
+{
+    return w->prefix_len == 0 && !w->line_begun;
+}
 /* Text that may have several lines; a line feed at its end ends the last. */
 void md_lines_put_all(struct md *w, struct span text);
 /* Inlines are added to w->inlines in between. They come out as lines of the block, the first of which begins with
@@ -59,16 +63,18 @@ void md_lines_begin_inlines(struct md *w, enum md_where where);
 void md_lines_end_inlines(struct md *w, struct span mark);
 /* The same with all inlines of one block. */
 void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, struct span mark);
-/* The same of a paragraph. */
-void md_lines_put_paragraph(struct md *w, const struct note_node *node);
-/* Before every block: the empty line that keeps it apart from the one before; and behind it. */
+/* The line of a paragraph of nothing but words that stand as they are. False, and nothing put, when it is not so. */
+bool md_lines_put_words(struct md *w, const struct note_node *paragraph);
+/* Before every block: the empty line that keeps it apart from the one before; the same of an item; and behind both. */
 void md_lines_begin_block(struct md *w, const struct note_node *node);
+void md_lines_begin_item(struct md *w, const struct note_node *item);
 void md_lines_end_block(struct md *w);
 
 /* ---- Containers (md_containers.c) ---- */
 
-/* Lists, items, quotes, panels and details open and close; other nodes do nothing. */
-void md_containers_enter(struct md *w, const struct note_node *node);
+/* Lists, items, quotes, panels and details open and close; other nodes do nothing. True: all that is in the node has
+ * been written, it is not to be left. */
+bool md_containers_enter(struct md *w, const struct note_node *node);
 void md_containers_leave(struct md *w, const struct note_node *node);
 
 #endif

@@ -98,10 +98,10 @@ static uint8_t write_number(uint8_t *marker, uint32_t number, char delimiter)
     uint8_t digits[10];
     uint8_t count = 0, width = 0;
 
-    do {
+    for (; number > 9; number /= 10) {
         digits[count++] = (uint8_t)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
+    }
+    marker[width++] = (uint8_t)('0' + number);
     while (count > 0) {
         marker[width++] = digits[--count];
     }
@@ -169,21 +169,39 @@ static void end_box(struct md *w, const struct note_node *task)
     }
 }
 
-static void enter_item(struct md *w, const struct note_node *node)
+/* Most items are one paragraph of words: those go right behind the marker. */
+static inline bool put_item_words(struct md *w, const struct note_node *item)
 {
+    const struct note_node *only = item->first;
+
+    return only != NULL && only->next == NULL && note_is_plain_paragraph(only) && !md_inline_is_blank(only) &&
+           md_lines_put_words(w, only);
+}
+
+/* True: the item is written. */
+static bool enter_item(struct md *w, const struct note_node *node)
+{
+    uint8_t width;
+
     if (is_flat(w)) {
         w->over++;
-        return;
+        return false;
     }
-    md_lines_begin_block(w, node);
+    md_lines_begin_item(w, node);
     begin_line(w);
-    open_container(w, spaces, put_marker(w, node, &w->lists[w->list_count - 1]));
+    width = put_marker(w, node, &w->lists[w->list_count - 1]);
+    if (put_item_words(w, node)) {
+        md_lines_end_block(w);
+        return true;
+    }
+    open_container(w, spaces, width);
     w->fresh = true;
     w->first_in_item = true;
     w->behind = 0;
     if (node->kind == NOTE_TASK) {
         end_box(w, node);
     }
+    return false;
 }
 
 static void enter_quote(struct md *w, const struct note_node *node)
@@ -293,7 +311,7 @@ static void enter_unknown(struct md *w, const struct note_node *node)
 
 /* ---- Which it is ------------------------------------------------------------------------------------- */
 
-void md_containers_enter(struct md *w, const struct note_node *node)
+bool md_containers_enter(struct md *w, const struct note_node *node)
 {
     switch (node->kind) {
     case NOTE_BULLETS:
@@ -305,8 +323,7 @@ void md_containers_enter(struct md *w, const struct note_node *node)
     case NOTE_ITEM:
     case NOTE_TASK:
     case NOTE_DECISION:
-        enter_item(w, node);
-        break;
+        return enter_item(w, node);
     case NOTE_QUOTE:
         enter_quote(w, node);
         break;
@@ -326,6 +343,7 @@ void md_containers_enter(struct md *w, const struct note_node *node)
     default:
         break;
     }
+    return false;
 }
 
 void md_containers_leave(struct md *w, const struct note_node *node)

@@ -147,20 +147,33 @@ static void put_special(struct buf *out, struct span text, size_t at, unsigned h
     }
 }
 
+/* Whether a dot can be told at once from that of "www.". */
+static inline bool is_plain_dot(struct span text, size_t at)
+{
+    return text.data[at] == '.' && (at < 3 || (text.data[at - 1] | 0x20) != 'w');
+}
+
 /* Goes on at a special byte. */
 __attribute__((noinline)) static void put_rest(struct buf *out, struct span text, size_t from, unsigned how)
 {
     while (from < text.len) {
-        put_special(out, text, from++, how);
+        if (is_plain_dot(text, from)) {
+            buf_put_u8(out, '.');
+        } else {
+            put_special(out, text, from, how);
+        }
+        from++;
         from += escape_copy(out, text_special, span_of(text.data + from, text.len - from));
     }
 }
 
-/* The text from `from` on. Most has nothing special in it. */
+/* The text from `from` on. Most has nothing special in it but a dot at the end. */
 static inline void put_escaped(struct buf *out, struct span text, size_t from, unsigned how)
 {
     from += escape_copy(out, text_special, span_of(text.data + from, text.len - from));
-    if (from < text.len) {
+    if (from + 1 == text.len && is_plain_dot(text, from)) {
+        out->data[out->len++] = '.'; /* there is room for all of the text */
+    } else if (from < text.len) {
         put_rest(out, text, from, how);
     }
 }
@@ -260,9 +273,25 @@ inline void md_escape_inner(struct buf *out, struct span text, unsigned how)
     put_escaped(out, text, 0, how);
 }
 
+/* Goes on at a special byte; false when that is no plain dot. */
+__attribute__((noinline)) static bool copy_past_dots(uint8_t *to, struct span text, size_t from)
+{
+    while (from < text.len && is_plain_dot(text, from)) {
+        to[from++] = '.';
+        from += escape_copy_into(to + from, text_special, span_of(text.data + from, text.len - from));
+    }
+    return from == text.len;
+}
+
 inline bool md_escape_copied(uint8_t *to, struct span text, unsigned how)
 {
-    return text.len > 0 && !has_edge(text, how) && escape_copy_into(to, text_special, text) == text.len;
+    size_t copied;
+
+    if (text.len == 0 || has_edge(text, how)) {
+        return false;
+    }
+    copied = escape_copy_into(to, text_special, text);
+    return copied == text.len || copy_past_dots(to, text, copied);
 }
 
 /* ---- Links -------------------------------------------------------------------------------------------- */

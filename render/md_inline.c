@@ -20,8 +20,9 @@ void md_inline_finish(struct md_inline *m)
         buf_finish(&m->url);
         buf_finish(&m->cells);
         buf_finish(&m->grid);
-        buf_finish(&m->values[0].text);
-        buf_finish(&m->values[1].text);
+        for (size_t i = 0; i < MD_VALUED; i++) {
+            buf_finish(&m->values[i].text);
+        }
         *m = (struct md_inline){0};
     }
 }

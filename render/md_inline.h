@@ -25,10 +25,11 @@ struct md_shown {
     unsigned steps;
 };
 
+#define MD_VALUED (NOTE_BACKGROUND + 1)
+
 /* What a mark last said with its value: a link's destination, a style or background. */
 struct md_value {
     const struct note_marks *marks;
-    unsigned step;
     enum md_where where;
     struct buf text;
 };
@@ -70,10 +71,10 @@ struct md_inline {
     struct buf run;          /* words of several marks that are escaped together */
     struct buf literal;      /* all text between tokens */
     struct buf url;
-    struct buf cells;                /* all text of a table (md_table.h) */
-    struct buf grid;                 /* its columns and cells */
-    struct md_value values[2];       /* of a link; of a style or background */
-    struct md_shown shown[MD_SHOWN]; /* marks with a link or a style, each in the slot that its address gives */
+    struct buf cells;                  /* all text of a table (md_table.h) */
+    struct buf grid;                   /* its columns and cells */
+    struct md_value values[MD_VALUED]; /* by the step: of a link, a style, a background */
+    struct md_shown shown[MD_SHOWN];   /* marks with a link or a style, each in the slot that its address gives */
 };
 
 void md_inline_finish(struct md_inline *m);

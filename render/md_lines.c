@@ -6,13 +6,13 @@
 
 void md_lines_empty_text(struct md *w)
 {
-    w->rc = w->rc != RC_OK ? w->rc : w->text.rc;
+    md_lines_rc(w, w->text.rc);
     buf_clear(&w->text);
 }
 
 void md_lines_rc(struct md *w, int rc)
 {
-    w->rc = w->rc != RC_OK ? w->rc : rc;
+    w->out->rc = w->out->rc != RC_OK ? w->out->rc : rc;
 }
 
 /* ---- Lines --------------------------------------------------------------------------------------------- */
@@ -30,7 +30,8 @@ static struct span prefix_of(const struct md *w)
     return span_of(w->prefix, w->prefix_len);
 }
 
-static void put_blank_prefix(struct md *w)
+/* Not inlined: it is rare. */
+__attribute__((noinline)) static void put_blank_prefix(struct md *w)
 {
     if (w->line_begun) {
         w->out->len = without_spaces(buf_span(w->out));
@@ -63,7 +64,7 @@ void md_lines_put_str(struct md *w, const char *line)
 
 void md_lines_put_all(struct md *w, struct span text)
 {
-    if (w->prefix_len == 0 && !w->line_begun && text.len > 0) {
+    if (md_lines_are_bare(w) && text.len > 0) {
         buf_put_span(w->out, text);
         buf_put(w->out, "\n", text.data[text.len - 1] == '\n' ? 0 : 1);
         return;
@@ -117,8 +118,7 @@ void md_lines_end_inlines(struct md *w, struct span mark)
     end_line(w, start);
 }
 
-/* A line of nothing but words that stand as they are. False, and nothing put, when it is not so simple. */
-static inline bool put_words(struct md *w, const struct note_node *block)
+inline bool md_lines_put_words(struct md *w, const struct note_node *block)
 {
     const struct note_node *only = block->first;
     size_t before = w->line_begun ? 0 : w->prefix_len;
@@ -140,14 +140,7 @@ static inline bool put_words(struct md *w, const struct note_node *block)
     return true;
 }
 
-void md_lines_put_paragraph(struct md *w, const struct note_node *node)
-{
-    if (!put_words(w, node)) {
-        md_lines_put_inlines(w, node, MD_PARAGRAPH, (struct span){0});
-    }
-}
-
-inline void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, struct span mark)
+void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, struct span mark)
 {
     struct start start = begin_line(w, mark);
 
@@ -157,34 +150,33 @@ inline void md_lines_put_inlines(struct md *w, const struct note_node *node, enu
 
 /* ---- Blocks between blocks --------------------------------------------------------------------------- */
 
-static bool in_tight_list(const struct md *w, const struct note_node *node)
+static inline void put_blank_line(struct md *w)
 {
-    const struct note_node *parent = node->parent;
-
-    if (w->over > 0) {
-        return false;
+    if (w->prefix_len > 0) {
+        put_blank_prefix(w);
     }
-    if (note_class_of(node) == NOTE_AS_ITEM) {
-        return parent != NULL && !parent->loose;
-    }
-    return parent != NULL && note_class_of(parent) == NOTE_AS_ITEM && !parent->parent->loose;
+    buf_put_u8(w->out, '\n');
 }
 
-/* Not inlined: what it is asked for most often is to know that there is nothing to do. */
-__attribute__((noinline)) static void put_blank_line(struct md *w)
+/* The empty line before a block or item, unless nothing stands before it; none: it is in a tight list. */
+static inline void begin(struct md *w, bool tight)
 {
-    md_lines_prefix(w, true);
-    buf_put_u8(w->out, '\n');
+    if (!w->fresh && !w->line_begun && !tight) {
+        put_blank_line(w);
+    }
+    w->fresh = false;
 }
 
 inline void md_lines_begin_block(struct md *w, const struct note_node *node)
 {
-    bool fresh = w->fresh;
+    const struct note_node *parent = node->parent;
 
-    w->fresh = false;
-    if (!fresh && !w->line_begun && !in_tight_list(w, node)) {
-        put_blank_line(w);
-    }
+    begin(w, w->over == 0 && note_class_of(parent) == NOTE_AS_ITEM && !parent->parent->loose);
+}
+
+inline void md_lines_begin_item(struct md *w, const struct note_node *item)
+{
+    begin(w, !item->parent->loose);
 }
 
 inline void md_lines_end_block(struct md *w)

@@ -1,4 +1,6 @@
 #include "render/md_mark.h"
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "render/escape.h"
 #include "render/md_escape.h"
@@ -36,7 +38,7 @@ __attribute__((noinline)) static unsigned learn_shown(struct md_inline *m, const
 
 inline unsigned md_mark_shown(struct md_inline *m, const struct note_marks *marks)
 {
-    struct md_shown *shown = &m->shown[((uintptr_t)marks / sizeof(*marks)) % MD_SHOWN];
+    struct md_shown *shown = &m->shown[(uintptr_t)marks / alignof(max_align_t) % MD_SHOWN];
 
     if ((marks->steps & CHECKED) == 0) {
         return marks->steps & ~(1u << NOTE_COMMENT);
@@ -84,15 +86,14 @@ __attribute__((noinline)) static void make_value(struct md_inline *m, unsigned s
     md_parts_empty(m, &m->url);
     m->rc = m->rc != RC_OK ? m->rc : v->text.rc;
     v->marks = marks;
-    v->step = step;
     v->where = m->where;
 }
 
 struct span md_mark_value(struct md_inline *m, unsigned step, const struct note_marks *marks)
 {
-    struct md_value *v = &m->values[step == NOTE_LINK ? 0 : 1];
+    struct md_value *v = &m->values[step];
 
-    if (v->marks != marks || v->step != step || v->where != m->where) {
+    if (v->marks != marks || v->where != m->where) {
         make_value(m, step, marks, v);
     }
     return buf_span(&v->text);

@@ -20,8 +20,8 @@ struct cell {
 
 struct column {
     size_t width;
-    enum note_align align;
-    bool decided; /* whether a cell has had its say in the alignment */
+    enum note_align align, head; /* of all cells so far; of the head's */
+    bool decided, bound;         /* whether a cell has had its say in the alignment; the head's cell has */
 };
 
 struct grid {
@@ -41,7 +41,7 @@ static inline bool is_simple_cell(const struct note_node *cell)
     const struct note_props *p = cell->props;
     const struct note_node *only = cell->first;
 
-    if (p->colspan > 1 || p->rowspan > 1 || (p->background.len | p->color.len) != 0) {
+    if ((p->colspan | p->rowspan) > 1 || (p->background.len | p->color.len) != 0) {
         return false;
     }
     return only == NULL || (only->next == NULL && only->kind == NOTE_PARAGRAPH &&
@@ -61,51 +61,10 @@ static inline bool are_apart(enum note_align a, enum note_align b)
     return a != b && a + b != NOTE_LEFT + NOTE_ALIGN_NONE;
 }
 
-static bool is_blank_cell(const struct note_node *cell)
-{
-    return cell->first == NULL || md_inline_is_blank(cell->first);
-}
-
 /* Whether the cell has a say in how its column is aligned. */
 static bool has_align(const struct note_node *cell)
 {
-    return cell->props->align != NOTE_ALIGN_NONE || !is_blank_cell(cell);
-}
-
-/* The row against the head: as many cells, aligned alike. */
-static bool matches_head(const struct note_node *row, const struct note_node *head)
-{
-    const struct note_node *a = row->first, *b = head->first;
-
-    for (; a != NULL && b != NULL; a = a->next, b = b->next) {
-        if (a->kind != NOTE_CELL || !is_simple_cell(a)) {
-            return false;
-        }
-        if (are_apart(simple_align(a), simple_align(b)) && has_align(a) && has_align(b)) {
-            return false;
-        }
-    }
-    return a == NULL && b == NULL;
-}
-
-bool md_table_is_simple(const struct note_node *table)
-{
-    const struct note_node *head = table->first;
-
-    if (head == NULL || !head->head) {
-        return false;
-    }
-    for (const struct note_node *cell = head->first; cell != NULL; cell = cell->next) {
-        if (!is_simple_cell(cell) || simple_align(cell) == NOTE_JUSTIFY) {
-            return false;
-        }
-    }
-    for (const struct note_node *row = head->next; row != NULL; row = row->next) {
-        if (!matches_head(row, head)) {
-            return false;
-        }
-    }
-    return true;
+    return cell->props->align != NOTE_ALIGN_NONE || (cell->first != NULL && !md_inline_is_blank(cell->first));
 }
 
 /* ---- Cells -------------------------------------------------------------------------------------------- */
@@ -186,21 +145,30 @@ static inline bool write_words(struct grid *g, const struct note_node *paragraph
     return true;
 }
 
-static inline void write_cell(struct grid *g, const struct note_node *cell, struct md_inline *inlines)
+static inline void write_paragraph(struct grid *g, const struct note_node *paragraph, struct md_inline *inlines)
+{
+    if (!write_words(g, paragraph)) {
+        md_inline_write(inlines, paragraph, MD_CELL, (struct span){0}, g->text);
+    }
+}
+
+static void write_cell(struct grid *g, const struct note_node *cell, struct md_inline *inlines)
 {
     const struct note_node *only = cell->first;
 
     if (only == NULL || only->next != NULL || only->kind != NOTE_PARAGRAPH) {
         write_blocks(g, cell, inlines);
-    } else if (!write_words(g, only)) {
-        md_inline_write(inlines, only, MD_CELL, (struct span){0}, g->text);
+    } else {
+        write_paragraph(g, only, inlines);
     }
 }
 
 /* What was appended to the text from `at` on. */
 static inline struct cell cell_from(const struct grid *g, size_t at)
 {
-    return (struct cell){at, g->text->len - at, md_width(buf_slice(g->text, at, g->text->len - at))};
+    size_t len = g->text->len - at;
+
+    return (struct cell){at, len, md_width(span_of(g->text->data + at, len))};
 }
 
 /* ---- Filling ------------------------------------------------------------------------------------------------- */
@@ -230,14 +198,34 @@ static int grid_init(struct grid *g, const struct note_node *table, size_t colum
 }
 
 /* A column is aligned as its cells are; left only when none of them says nothing. */
-static inline void join_align(struct column *c, const struct note_node *cell)
+static void join_align(struct column *c, const struct note_node *cell, enum note_align align)
 {
-    enum note_align align = note_cell_align(cell);
-
     if ((c->align != align || !c->decided) && has_align(cell)) {
         c->align = c->decided ? NOTE_ALIGN_NONE : align;
         c->decided = true;
     }
+}
+
+static inline bool is_first(const struct note_node *row)
+{
+    return row == row->parent->first;
+}
+
+/* The same of a simple table; false when the cell cannot stand below the column's head. Not inlined: it is asked where
+ * a cell says something else than those above. */
+__attribute__((noinline)) static bool join_simple(struct column *c, const struct note_node *cell, enum note_align align)
+{
+    bool head = is_first(cell->parent);
+
+    if (head ? align == NOTE_JUSTIFY : c->bound && are_apart(align, c->head) && has_align(cell)) {
+        return false;
+    }
+    join_align(c, cell, align);
+    if (head) {
+        c->head = align;
+        c->bound = c->decided;
+    }
+    return true;
 }
 
 /* The cell has its place in the column. */
@@ -260,26 +248,57 @@ static void fill_number(struct grid *g, struct cell *cell, const struct note_nod
     place_cell(g, &g->columns[0], cell);
 }
 
-/* Rows with as many cells as there are columns, each in a place of its own. */
-static void fill_in_order(struct grid *g, const struct note_node *table, struct md_inline *inlines)
+/* One cell of a simple table; false: it is none. */
+static inline bool fill_cell(struct grid *g, const struct note_node *node, struct column *column, struct cell *cell,
+                             struct md_inline *inlines)
 {
-    struct cell *place = g->cells;
+    enum note_align align;
+    size_t at = g->text->len;
 
-    for (const struct note_node *row = table->first; row != NULL; row = row->next) {
-        struct column *column = g->columns + g->lead;
+    if (!is_simple_cell(node)) {
+        return false;
+    }
+    align = simple_align(node);
+    if ((align != column->align || !column->decided) && !join_simple(column, node, align)) {
+        return false;
+    }
+    if (node->first != NULL) {
+        write_paragraph(g, node->first, inlines);
+    }
+    *cell = cell_from(g, at);
+    place_cell(g, column, cell);
+    return true;
+}
 
-        if (g->lead > 0) {
-            fill_number(g, place++, row);
-        }
-        for (const struct note_node *cell = row->first; cell != NULL; cell = cell->next, column++, place++) {
-            size_t at = g->text->len;
+/* One row of a simple table, each cell in a place of its own; false: it is none. */
+static inline bool fill_row(struct grid *g, const struct note_node *row, struct cell *cell, struct md_inline *inlines)
+{
+    struct column *column = g->columns, *end = g->columns + g->count;
 
-            write_cell(g, cell, inlines);
-            *place = cell_from(g, at);
-            join_align(column, cell);
-            place_cell(g, column, place);
+    if (g->lead > 0) {
+        fill_number(g, cell++, row);
+        column++;
+    }
+    for (const struct note_node *node = row->first; node != NULL; node = node->next, column++, cell++) {
+        if (column == end || (node->kind != NOTE_CELL && !is_first(row)) ||
+            !fill_cell(g, node, column, cell, inlines)) {
+            return false;
         }
     }
+    return column == end;
+}
+
+/* False: the table is not simple. */
+static bool fill_in_order(struct grid *g, const struct note_node *table, struct md_inline *inlines)
+{
+    struct cell *cells = g->cells;
+
+    for (const struct note_node *row = table->first; row != NULL; row = row->next, cells += g->count) {
+        if (!fill_row(g, row, cells, inlines)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* One place of a laid out table. A cell that spans several is written in the first of them. */
@@ -302,7 +321,7 @@ static void fill_place(struct grid *g, const struct table_grid *places, size_t r
         write_cell(g, from[0], inlines);
         *cell = cell_from(g, at);
     }
-    join_align(&g->columns[g->lead + column], from[0]);
+    join_align(&g->columns[g->lead + column], from[0], note_cell_align(from[0]));
     place_cell(g, &g->columns[g->lead + column], cell);
 }
 
@@ -325,31 +344,41 @@ static void fill_laid_out(struct grid *g, const struct note_node *table, const s
 
 /* All of these write where there is room, and return where the next byte goes. */
 
-static inline uint8_t *put_spaces(uint8_t *to, size_t count)
+static inline uint8_t *put_many(uint8_t *to, uint8_t byte, size_t count)
 {
-    for (size_t i = 0; i < count; i += STEP) {
-        memset(to + i, ' ', STEP);
-    }
+    size_t i = 0;
+
+    do {
+        memset(to + i, byte, STEP);
+        i += STEP;
+    } while (i < count);
     return to + count;
 }
 
 static inline uint8_t *put_text(uint8_t *to, const uint8_t *text, size_t len)
 {
-    for (size_t i = 0; i < len; i += STEP) {
+    size_t i = 0;
+
+    do {
         memcpy(to + i, text + i, STEP);
-    }
+        i += STEP;
+    } while (i < len);
     return to + len;
 }
 
 static inline uint8_t *put_cell(const struct grid *g, const struct cell *cell, const struct column *column, uint8_t *to)
 {
     size_t gap = cell->width < column->width ? column->width - cell->width : 0;
-    size_t before = column->align == NOTE_RIGHT ? gap : column->align == NOTE_CENTER ? gap / 2 : 0;
 
     *to++ = ' ';
-    to = put_spaces(to, before);
+    if (column->align >= NOTE_CENTER) {
+        size_t before = column->align == NOTE_CENTER ? gap / 2 : column->align == NOTE_RIGHT ? gap : 0;
+
+        to = put_many(to, ' ', before);
+        gap -= before;
+    }
     to = put_text(to, g->text->data + cell->at, cell->len);
-    to = put_spaces(to, gap - before + 1);
+    to = put_many(to, ' ', gap + 1);
     *to++ = '|';
     return to;
 }
@@ -375,8 +404,7 @@ static uint8_t *put_delimiters(const struct grid *g, uint8_t *to)
 
         *to++ = ' ';
         *to++ = c->align == NOTE_LEFT || c->align == NOTE_CENTER ? ':' : '-';
-        memset(to, '-', c->width - 2);
-        to += c->width - 2;
+        to = put_many(to, '-', c->width - 2);
         *to++ = c->align == NOTE_RIGHT || c->align == NOTE_CENTER ? ':' : '-';
         *to++ = ' ';
         *to++ = '|';
@@ -418,6 +446,7 @@ static int put_grid(struct grid *g, bool head, struct buf *out)
     return rc;
 }
 
+/* The first row is the head's: its cells say how many columns there are. */
 static int write_in_order(const struct note_node *table, struct md_inline *inlines, struct buf *out)
 {
     size_t rows = 0, columns = 0;
@@ -432,8 +461,7 @@ static int write_in_order(const struct note_node *table, struct md_inline *inlin
     }
     rc = grid_init(&g, table, columns, rows, inlines);
     if (rc == RC_OK) {
-        fill_in_order(&g, table, inlines);
-        rc = put_grid(&g, true, out);
+        rc = fill_in_order(&g, table, inlines) ? put_grid(&g, true, out) : RC_LIMIT;
     }
     return rc;
 }
@@ -455,8 +483,7 @@ static int write_laid_out(const struct note_node *table, struct md_inline *inlin
 
 int md_table_write(const struct note_node *table, bool flat, struct md_inline *inlines, struct buf *out)
 {
-    if (md_table_is_simple(table)) {
-        return write_in_order(table, inlines, out);
-    }
-    return flat ? write_laid_out(table, inlines, out) : RC_LIMIT;
+    int rc = table->first != NULL && table->first->head ? write_in_order(table, inlines, out) : RC_LIMIT;
+
+    return rc == RC_LIMIT && flat ? write_laid_out(table, inlines, out) : rc;
 }

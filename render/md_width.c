@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <utf8proc.h>
+#include "render/short_text.h"
 
 /* Most text is Latin, whose letters take one column each: they are counted eight bytes at once. Other text is measured
  * letter by letter. */
@@ -79,9 +80,26 @@ __attribute__((noinline)) static size_t measure(struct span text)
     return width;
 }
 
-size_t md_width(struct span text)
+static inline bool is_short_ascii(struct span text)
+{
+    struct text_ends ends;
+
+    if (text.len - 1 > 15) {
+        return false;
+    }
+    ends = text_ends_of(text.data, text.len);
+    return ((ends.first | ends.last) & EACH_BYTE(0x80)) == 0;
+}
+
+/* Not inlined: what most cells have is short, and ASCII. */
+__attribute__((noinline)) static size_t count(struct span text)
 {
     size_t width = count_narrow(text);
 
     return width != SIZE_MAX ? width : measure(text);
+}
+
+inline size_t md_width(struct span text)
+{
+    return is_short_ascii(text) ? text.len : count(text);
 }

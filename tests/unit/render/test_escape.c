@@ -108,6 +108,27 @@ static void words_are_copied_up_to_the_same_byte(void **state)
     assert_true(copies > 0);
 }
 
+static void strange_bytes_are_seen_wherever_they_stand(void **state)
+{
+    uint8_t text[40];
+
+    (void)state;
+    for (size_t len = 0; len <= sizeof(text); len++) {
+        for (unsigned byte = 0; byte < 256; byte++) {
+            bool strange = (byte < 32 && byte != '\t' && byte != '\n') || byte == 127;
+
+            for (size_t at = 0; at < len; at++) {
+                memset(text, 'a', sizeof(text));
+                text[at] = (uint8_t)byte;
+                struct span copy = bytes_copy(text, len);
+
+                assert_int_equal(escape_may_be_strange(copy), strange || len < 16);
+                bytes_free(copy);
+            }
+        }
+    }
+}
+
 static void urls_have_schemes_of_the_list(void **state)
 {
     static const struct {
@@ -283,6 +304,7 @@ int main(void)
         cmocka_unit_test(html_has_no_markup_of_the_text),
         cmocka_unit_test(the_first_special_byte_is_found_wherever_it_stands),
         cmocka_unit_test(words_are_copied_up_to_the_same_byte),
+        cmocka_unit_test(strange_bytes_are_seen_wherever_they_stand),
         cmocka_unit_test(urls_have_schemes_of_the_list),
         cmocka_unit_test(images_may_be_raster_data_when_asked),
         cmocka_unit_test(colours_pass_a_grammar),

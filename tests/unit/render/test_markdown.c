@@ -48,6 +48,23 @@ static void a_failure_of_the_html_is_passed_on_and_nothing_written(void **state)
     sheet_finish(&s);
 }
 
+/* Items of words alone go out at once, the others with all that is in them. */
+static void items_stand_alike_whatever_is_in_them(void **state)
+{
+    struct markdown_options o = {.html = html_of};
+    struct sheet s;
+    struct buf b = {0};
+
+    (void)state;
+    sheet_init(&s, "orderedList start=9\n  listItem\n    \"a\"\n  listItem\n    \"*\"\n  listItem\n    \" b \"\n"
+                   "  listItem\n    \" \"\n  listItem\n    \"c.\"\n    bulletList\n      listItem\n        \"d\"\n"
+                   "  listItem\n    paragraph textAlign=center\n      \"e\"\n  listItem\n    \"1. f\"\n");
+    assert_int_equal(markdown_write(s.tree.doc, &o, &b), RC_OK);
+    sheet_expect(&b,
+                 "9. a\n10. \\*\n11. &#32;b\n12.\n13. c.\n    - d\n14. <p>html\n    of two lines</p>\n15. 1\\. f\n");
+    sheet_finish(&s);
+}
+
 static void deep_containers_are_written_flat(void **state)
 {
     struct markdown_options o = {.html = html_of};
@@ -84,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(html_blocks_take_the_prefix_of_their_place),
         cmocka_unit_test(a_failure_of_the_html_is_passed_on_and_nothing_written),
+        cmocka_unit_test(items_stand_alike_whatever_is_in_them),
         cmocka_unit_test(deep_containers_are_written_flat),
     };
 

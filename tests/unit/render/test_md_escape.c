@@ -84,6 +84,35 @@ static void text_is_escaped_where_it_must_be(void **state)
     }
 }
 
+/* Copied or not, and then with nothing changed, at every length: words pass by sixteen bytes and by eight. */
+static void words_are_copied_when_they_stand_as_they_are(void **state)
+{
+    static const struct {
+        const char *end;
+        bool copied;
+    } ends[] = {{"", true},        {".", true},       {". B. C", true}, {"...", true},    {", d'\xc3\xa9", true},
+                {" (a).", true},   {"*.", false},     {".*", false},    {". a_", false},  {"www.", false},
+                {"awww.b", false}, {" WWW. ", false}, {"\x7f.", false}, {".\x01", false}, {"ww.", false}};
+    static const char letters[] = "abcdefghijklmnopqrstuvxyzabcdefghijklm";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        for (size_t len = 1; len < sizeof(letters); len++) {
+            char line[64];
+            uint8_t to[64];
+            struct span text;
+
+            (void)snprintf(line, sizeof(line), "%.*s%s", (int)len, letters, ends[i].end);
+            text = bytes_copy_str(line);
+            if (md_escape_copied(to, text, MD_LINE_START | MD_TRIM_START) != ends[i].copied ||
+                (ends[i].copied && memcmp(to, text.data, text.len) != 0)) {
+                fail_msg("%s", line);
+            }
+            bytes_free(text);
+        }
+    }
+}
+
 static void destinations_and_titles_end_where_they_should(void **state)
 {
     static const struct {
@@ -177,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_longest_run_is_found),
         cmocka_unit_test(text_is_escaped_where_it_must_be),
+        cmocka_unit_test(words_are_copied_when_they_stand_as_they_are),
         cmocka_unit_test(destinations_and_titles_end_where_they_should),
         cmocka_unit_test(code_and_mathematics_are_not_changed),
         cmocka_unit_test(in_a_cell_pipes_are_escaped_everywhere),

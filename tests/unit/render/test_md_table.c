@@ -34,17 +34,33 @@ static void only_simple_tables_are_pipes(void **state)
          true},
         {"two alignments", "table\n  tr\n    th align=right\n      \"a\"\n  tr\n    td\n      \"b\"\n", false},
         {"left or nothing", "table\n  tr\n    th align=left\n      \"a\"\n  tr\n    td\n      \"b\"\n", true},
+        {"a long row", "table\n  tr\n    th\n      \"a\"\n" ROW("td", "c", "d"), false},
+        {"a row without cells", "table\n" ROW("th", "a", "b") "  tr\n", false},
+        {"a blank head says nothing",
+         "table\n  tr\n    th\n  tr\n    td align=right\n      \"a\"\n  tr\n    td align=center\n      \"b\"\n", true},
+        {"a blank cell says nothing",
+         "table\n  tr\n    th align=right\n      \"a\"\n  tr\n    td\n  tr\n    td align=right\n      \"b\"\n", true},
+        {"the head against the third row",
+         "table\n  tr\n    th align=left\n      \"a\"\n  tr\n    td\n      \"b\"\n  tr\n    td align=center\n      "
+         "\"c\"\n",
+         false},
+        {"a justified head without words", "table\n  tr\n    th align=justify\n  tr\n    td\n      \"b\"\n", false},
         {"justified", "table\n  tr\n    th align=justify\n      \"a\"\n", false},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct sheet s;
+        struct md_inline inlines = {0};
+        struct buf b = {0};
 
         sheet_init(&s, cases[i].table);
-        if (md_table_is_simple(s.tree.doc->first) != cases[i].simple) {
+        if (md_table_write(s.tree.doc->first, false, &inlines, &b) != (cases[i].simple ? RC_OK : RC_LIMIT) ||
+            (b.len > 0) != cases[i].simple) {
             fail_msg("%s", cases[i].what);
         }
+        buf_finish(&b);
+        md_inline_finish(&inlines);
         sheet_finish(&s);
     }
 }
