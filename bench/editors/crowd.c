@@ -139,6 +139,10 @@ void crowd_end_window(struct crowd *c)
     c->tally.bytes_in += in;
     c->tally.bytes_out += out;
     c->tally.edits.to = nanotime();
+    /* What is due and not typed is late, too, and all there is when the generator slept to the window's end. */
+    if (schedule_next(&c->due) < c->tally.edits.to) {
+        histogram_add(&c->tally.lag, c->tally.edits.to - schedule_next(&c->due));
+    }
     c->tally.seconds = (double)(c->tally.edits.to - c->tally.edits.from) / (double)NANO_S;
     c->tally.delivered = c->tally.edits.delivered;
     c->sampling = false;

@@ -15,6 +15,12 @@ static bool need_disk(struct run *r)
 }
 
 /* Whoever needs the disk waits, in a window; everybody else must not notice. */
+static bool has_delayed(const struct run *r, const void *disk)
+{
+    (void)r;
+    return disk_count(disk).delayed > 0;
+}
+
 bool run_slow_disk(struct run *r)
 {
     if (!need_disk(r)) {
@@ -24,15 +30,14 @@ bool run_slow_disk(struct run *r)
     run_measure_quiet(r);
     disk_set(disk, DISK_SLOW, r->scenario->delay_ms);
     run_begin_window(r);
-    run_for(r, r->scenario->seconds);
+    bool met = run_until_met(r, r->scenario->seconds, has_delayed, disk);
     run_end_window(r);
     disk_set(disk, DISK_GOOD, 0);
     r->out->disk = disk_count(disk);
-    if (r->out->disk.delayed == 0) {
+    if (!met) {
         run_give_up(r, "the server synchronised nothing");
-        return false;
     }
-    return true;
+    return met;
 }
 
 /* Somebody opens one note after the other, to read. */

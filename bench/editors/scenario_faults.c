@@ -27,15 +27,11 @@ bool run_slow_readers(struct run *r)
 }
 
 /* A server that cannot be reached is not one that withstands. */
-static bool has_met_the_server(struct run *r)
+static bool has_met_the_server(const struct run *r, const void *deeds)
 {
-    const struct vandal_deeds *d = &r->out->deeds;
+    const struct vandal_deeds *d = deeds;
 
-    if (d->bytes == 0 || (d->entered == 0 && r->scenario->vandal != VANDAL_BOMB)) {
-        run_give_up(r, "the vandal did not get in");
-        return false;
-    }
-    return true;
+    return d->bytes > 0 && (d->entered > 0 || r->scenario->vandal == VANDAL_BOMB);
 }
 
 bool run_vandal(struct run *r)
@@ -48,8 +44,11 @@ bool run_vandal(struct run *r)
         return false;
     }
     run_begin_window(r);
-    run_for(r, r->scenario->seconds);
+    bool met = run_until_met(r, r->scenario->seconds, has_met_the_server, vandal.deeds);
     run_end_window(r);
     r->out->deeds = vandal_stop(&vandal);
-    return has_met_the_server(r);
+    if (!met) {
+        run_give_up(r, "the vandal did not get in");
+    }
+    return met;
 }

@@ -7,6 +7,8 @@
 #include "bench/editors/nanotime.h"
 
 #define JOIN_PATIENCE (120 * NANO_S)
+#define MET_PATIENCE  (120 * NANO_S)
+#define MET_LOOK      0.05 /* seconds from one look to the next */
 
 static uint64_t own_cpu(void)
 {
@@ -81,6 +83,17 @@ bool run_bring_in(struct run *r)
 void run_for(struct run *r, double seconds)
 {
     crowd_run(r->crowd, nanotime() + run_ns(seconds), NULL);
+}
+
+bool run_until_met(struct run *r, double seconds, bool (*met)(const struct run *r, const void *what), const void *what)
+{
+    uint64_t until = nanotime() + run_ns(seconds) + MET_PATIENCE;
+
+    run_for(r, seconds);
+    while (!met(r, what) && r->crowd->rc == RC_OK && nanotime() < until) {
+        run_for(r, MET_LOOK);
+    }
+    return met(r, what);
 }
 
 bool run_fall_quiet(struct run *r)

@@ -35,6 +35,9 @@ void run_tell(struct run *r);
 bool run_bring_in(struct run *r);
 /* Whatever happens, for so long. */
 void run_for(struct run *r, double seconds);
+/* The same, and on until this was met: on a busy machine what a scenario is about may take longer to begin. Gives
+ * whether it was, which is waited for two minutes at most. */
+bool run_until_met(struct run *r, double seconds, bool (*met)(const struct run *r, const void *what), const void *what);
 /* Nobody types; until all that was typed has arrived, or the patience is at its end. */
 bool run_fall_quiet(struct run *r);
 /* Types at this rate: first for `warm_up` seconds, then for those of the window. */

@@ -13,6 +13,8 @@ import { test } from 'node:test'
 const program = process.env.CAHIER_BENCH
 const folder = mkdtempSync(join(tmpdir(), 'cahier-bench-'))
 const children = new Set()
+const ATTEMPTS = 8
+const LATE_MS = 200
 
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
@@ -43,11 +45,11 @@ async function startRelay(args) {
 }
 
 // Runs `class` with four editors against a relay; gives its part of the JSON and the exit code.
-async function measure(relayArgs, benchArgs, disturb = async () => {}) {
+async function measureOnce(relayArgs, benchArgs, disturb = async () => {}) {
   const { relay, port } = await startRelay(relayArgs)
   const file = join(folder, `${port}.json`)
   const bench = start(['editors', '--url', `ws://127.0.0.1:${port}`, '--protocol', 'bare', '--pid', String(relay.pid),
-    '--cores', 'none', '--editors', '4', '--rate', '20', '--warm-up', '0.2', '--json', file, '--html', `${file}.html`,
+    '--cores', 'none', '--editors', '4', '--rate', '20', '--warm-up', '0.2', '--patience', '200', '--json', file, '--html', `${file}.html`,
     ...benchArgs, 'class'])
   await disturb(bench)
   const code = await bench.over
@@ -56,6 +58,15 @@ async function measure(relayArgs, benchArgs, disturb = async () => {}) {
   const [server] = JSON.parse(readFileSync(file)).scenarios[0].servers
   const page = readFileSync(`${file}.html`, 'utf8')
   return { code, server, figures: server.figures, output: bench.output, page }
+}
+
+// A machine that stopped for a while, or had too much else to do, shows in the generator's own lateness, whose truth is
+// another test's subject: what was measured then says little about the relay, and is measured again.
+async function measure(relayArgs, benchArgs) {
+  for (let left = ATTEMPTS; ; left--) {
+    const measured = await measureOnce(relayArgs, benchArgs)
+    if (!(measured.figures.lag_max_ms > LATE_MS) || left === 1) return measured
+  }
 }
 
 test('a delay of 60 ms is measured as at least that and not much more', { timeout: 600_000 }, async () => {
@@ -81,7 +92,7 @@ test('what a server loses is missed, and the run has failed', { timeout: 600_000
 })
 
 test('a generator that is late says so', { timeout: 600_000 }, async () => {
-  const { figures } = await measure([], ['--seconds', '6'], async (bench) => {
+  const { figures } = await measureOnce([], ['--seconds', '6'], async (bench) => {
     while (children.has(bench)) { // one of the stops falls into what is measured
       await sleep(800)
       bench.kill('SIGSTOP')
