@@ -217,6 +217,9 @@ struct span crdt_iter_name(const struct crdt_iter *it);
 /* False: nothing has ever stood under a key of that type (a map's entry, an attribute), there is nothing to look for.
  */
 bool crdt_iter_has_keys(const struct crdt_iter *it);
+/* The text (or XML text) that is all that stands in that type, as in most paragraphs. {0}: there is more, or less, or
+ * it cannot be told at once. */
+struct crdt_type crdt_iter_only_text(const struct crdt_iter *it);
 /* crdt_iter_init of `inner` for that type. */
 void crdt_iter_enter(struct crdt_iter *inner, const struct crdt_iter *it);
 
@@ -259,6 +262,8 @@ bool crdt_value_read(struct span *cursor, struct crdt_value *out);
 bool crdt_value_read_key(struct span *cursor, struct span *key);
 /* Whether a value is null, undefined or missing. */
 bool crdt_value_is_null(struct span value);
+/* Whether it is that whole number, 0 to 63. */
+bool crdt_value_is_small(struct span value, uint8_t number);
 /* The member of an object; false when there is none or `object` is none. */
 bool crdt_value_member(const struct crdt_value *object, const char *key, struct crdt_value *out);
 /* JSON.stringify of one encoded value; bytes, undefined and bigints print as {"$bytes": …} and so on, see README. */

@@ -5,8 +5,8 @@
  * formatting.
  *
  * The walk is in one type at a time; those around it wait in frames, and nothing recurses. Texts are read at once where
- * they are met, since nearly all of them hold nothing but words and formatting. One in which a type stands waits in a
- * frame like the others while that is read. */
+ * they are met, since nearly all of them hold nothing but words and formatting; so is an element that has nothing but
+ * one text. A text in which a type stands waits in a frame like the others while that is read. */
 
 /* A type in which another one is open. */
 struct frame {
@@ -18,17 +18,19 @@ struct frame {
 
 struct walk {
     struct builder *b;
+    struct note_tree *tree; /* that of the builder */
     const struct builder_shape *shape;
     struct frame *frames, *top, *end; /* from `frames` up to `top`, itself left out */
     struct crdt_iter it;              /* where a text has met a type, or the walk goes on after that */
     struct builder_marks *marks;      /* of that text */
+    struct note_frame entered;        /* what entering the element of a text gave */
     bool usual;                       /* elements are nodes as they are, see builder_usual_node */
 };
 
 __attribute__((noinline)) static bool grow(struct walk *w)
 {
     size_t depth = (size_t)(w->top - w->frames), room = depth == 0 ? 32 : depth * 2;
-    struct frame *bigger = note_tree_alloc(w->b->tree, room * sizeof(*bigger));
+    struct frame *bigger = note_tree_alloc(w->tree, room * sizeof(*bigger));
 
     if (bigger == NULL) {
         return false;
@@ -114,12 +116,23 @@ static inline bool read_text(struct walk *w, struct crdt_iter it, struct builder
     return true;
 }
 
-__attribute__((noinline)) static bool open_text(struct walk *w, struct crdt_type text)
+/* A text, with `node` around it when that has nothing else (NULL: none). False: the text has met a type; w->entered
+ * says what entering the node gave then. */
+__attribute__((noinline)) static bool open_text(struct walk *w, struct note_node *node, struct crdt_type text)
 {
     struct crdt_iter it;
 
+    if (node != NULL) {
+        w->entered = note_tree_enter(w->tree, node);
+    }
     crdt_iter_init(&it, w->b->doc, text);
-    return read_text(w, it, NULL);
+    if (!read_text(w, it, NULL)) {
+        return false;
+    }
+    if (node != NULL) {
+        note_tree_leave(w->tree, w->entered);
+    }
+    return true;
 }
 
 /* From a text into the type that it has met. False: that is a text as well and waits on top, or there is no memory. */
@@ -149,10 +162,10 @@ static bool go_in_from_text(struct walk *w)
  * end. */
 __attribute__((noinline)) static bool resume(struct walk *w)
 {
-    while (w->top > w->frames && w->b->tree->rc == RC_OK) {
+    while (w->top > w->frames && w->tree->rc == RC_OK) {
         const struct frame *f = --w->top;
 
-        note_tree_leave(w->b->tree, f->inner);
+        note_tree_leave(w->tree, f->inner);
         if (!f->text) {
             w->it = f->it;
             return true;
@@ -165,28 +178,6 @@ __attribute__((noinline)) static bool resume(struct walk *w)
 }
 
 /* ---- Other types ------------------------------------------------------------------------------------------- */
-
-/* From a type, no text, into the one at hand. */
-static inline bool go_in(struct walk *w, struct crdt_iter *it, enum crdt_kind kind)
-{
-    struct crdt_iter inner;
-    struct frame *f = NULL;
-
-    if (!has_room(w)) {
-        return false;
-    }
-    f = w->top++;
-    f->it = *it;
-    f->text = false;
-    crdt_iter_enter(&inner, it);
-    if (w->usual && kind == CRDT_XML_ELEMENT) {
-        f->inner = note_tree_enter(w->b->tree, builder_usual_node(w->b, it));
-    } else {
-        f->inner = enter_any(w, crdt_iter_type(it), kind, crdt_iter_name(it), NULL);
-    }
-    *it = inner;
-    return w->b->tree->rc == RC_OK;
-}
 
 /* Into what a text in that type has met. */
 static inline bool go_in_deeper(struct walk *w, struct crdt_iter *it)
@@ -202,12 +193,45 @@ static inline bool go_in_deeper(struct walk *w, struct crdt_iter *it)
     return true;
 }
 
+/* From a type, no text, into the one at hand. */
+static inline bool go_in(struct walk *w, struct crdt_iter *it, enum crdt_kind kind)
+{
+    struct crdt_iter inner;
+    struct frame *f = NULL;
+
+    if (!has_room(w)) {
+        return false;
+    }
+    f = w->top++;
+    f->it = *it;
+    f->text = false;
+    crdt_iter_enter(&inner, it);
+    if (w->usual && kind == CRDT_XML_ELEMENT) {
+        f->inner = note_tree_enter(w->tree, builder_usual_node(w->b, it));
+    } else {
+        f->inner = enter_any(w, crdt_iter_type(it), kind, crdt_iter_name(it), NULL);
+    }
+    *it = inner;
+    return w->tree->rc == RC_OK;
+}
+
+/* Into an element whose only text has met a type. */
+static inline bool go_in_leaf(struct walk *w, struct crdt_iter *it)
+{
+    if (w->tree->rc != RC_OK || !has_room(w)) {
+        return false;
+    }
+    *w->top++ = (struct frame){.it = *it, .inner = w->entered};
+    crdt_iter_enter(it, &w->top[-1].it);
+    return crdt_iter_step(it) == CRDT_CONTENT_TYPE && go_in_deeper(w, it);
+}
+
 /* Back into what is around; false at the end. */
 static inline bool go_out(struct walk *w, struct crdt_iter *it)
 {
     if (w->top > w->frames && !w->top[-1].text) {
         w->top--;
-        note_tree_leave(w->b->tree, w->top->inner);
+        note_tree_leave(w->tree, w->top->inner);
         *it = w->top->it;
         return true;
     }
@@ -216,6 +240,22 @@ static inline bool go_out(struct walk *w, struct crdt_iter *it)
     }
     *it = w->it;
     return true;
+}
+
+/* From a type, no text, past the element at hand, if that holds nothing but a text, or into it. */
+static inline bool go_on(struct walk *w, struct crdt_iter *it)
+{
+    enum crdt_kind kind = crdt_iter_kind(it);
+    struct crdt_type text;
+
+    if (is_text(kind)) {
+        return open_text(w, NULL, crdt_iter_type(it)) || go_in_deeper(w, it);
+    }
+    text = crdt_iter_only_text(it);
+    if (crdt_type_is_none(text) || !w->usual || kind != CRDT_XML_ELEMENT) {
+        return go_in(w, it, kind);
+    }
+    return open_text(w, builder_usual_node(w->b, it), text) ? w->tree->rc == RC_OK : go_in_leaf(w, it);
 }
 
 /* From a type, no text, to the end. */
@@ -228,19 +268,17 @@ static void walk_types(struct walk *w, struct crdt_iter it)
 
         if (content == CRDT_CONTENT_NONE) {
             more = go_out(w, &it);
-        } else if (content != CRDT_CONTENT_TYPE) {
-            add_content(w->b, content, &it, NULL);
-        } else if (is_text(crdt_iter_kind(&it))) {
-            more = open_text(w, crdt_iter_type(&it)) || go_in_deeper(w, &it);
+        } else if (content == CRDT_CONTENT_TYPE) {
+            more = go_on(w, &it);
         } else {
-            more = go_in(w, &it, crdt_iter_kind(&it));
+            add_content(w->b, content, &it, NULL);
         }
     }
 }
 
 int builder_walk(struct builder *b, struct crdt_type root, const struct builder_shape *shape)
 {
-    struct walk w = {.b = b, .shape = shape, .usual = shape == NULL && !b->tree->plain};
+    struct walk w = {.b = b, .tree = b->tree, .shape = shape, .usual = shape == NULL && !b->tree->plain};
 
     if (has_room(&w)) {
         *w.top = (struct frame){.text = is_text(crdt_type_kind(b->doc, root))};

@@ -285,6 +285,13 @@ static bool says_nothing(const struct builder *b, enum note_prop prop, const str
                                          span_equal(value->bytes, span_str("default"));
 }
 
+/* What nearly every cell says: colspan or rowspan 1, the default of both. */
+static inline bool is_usual_span(const struct crdt_attr *attr)
+{
+    return attr->key.len == 7 && crdt_value_is_small(attr->value, 1) && memcmp(attr->key.data + 3, "span", 4) == 0 &&
+           (memcmp(attr->key.data, "col", 3) == 0 || memcmp(attr->key.data, "row", 3) == 0);
+}
+
 /* Apart from make_node, since most nodes have no attributes. */
 __attribute__((noinline)) static void read_props(struct builder *b, struct note_node *node, struct crdt_type type)
 {
@@ -293,9 +300,13 @@ __attribute__((noinline)) static void read_props(struct builder *b, struct note_
 
     crdt_map_iter_init(&it, b->doc, type);
     while (crdt_map_iter_next_value(&it, &attr)) {
-        enum note_prop prop = prop_of(b, attr.key, (enum note_kind)node->kind);
+        enum note_prop prop = NOTE_PROP_UNKNOWN;
         struct crdt_value value;
 
+        if (is_usual_span(&attr)) {
+            continue;
+        }
+        prop = prop_of(b, attr.key, (enum note_kind)node->kind);
         if (prop != NOTE_PROP_UNKNOWN && crdt_value_read(&attr.value, &value) && !says_nothing(b, prop, &value)) {
             note_prop_set(b->tree, node, prop, &value);
         }

@@ -146,11 +146,13 @@ struct note_node {
     struct note_node *parent, *first, *last, *next;
     const struct note_marks *marks; /* of inlines; NULL: none */
     const struct note_props *props; /* never NULL */
-    struct span text;               /* words of NOTE_TEXT */
-    struct span name;               /* the editor's name of the node; empty for implicit ones */
-    const struct note_attr *attrs;  /* kept only in a plain tree */
-    uint8_t kind;                   /* enum note_kind */
-    uint8_t wrap;                   /* list kind that a stray item opens; 0: by its own kind */
+    union {
+        struct span text; /* words of NOTE_TEXT */
+        struct span name; /* of other nodes: the editor's name; empty for implicit ones */
+    };
+    const struct note_attr *attrs; /* kept only in a plain tree */
+    uint8_t kind;                  /* enum note_kind */
+    uint8_t wrap;                  /* list kind that a stray item opens; 0: by its own kind */
     bool is_inline, implicit;
     bool closed;     /* private: nothing more may be added */
     bool loose;      /* lists: blank lines between the items (note_tree_finish) */

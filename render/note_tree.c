@@ -114,6 +114,18 @@ inline struct note_node *note_tree_node(struct note_tree *t, enum note_kind kind
     return node == NULL ? t->doc : node; /* never linked: rc is set */
 }
 
+/* Likewise, in parts. */
+static inline void clear_props(struct note_props *props)
+{
+    static const size_t part = 64;
+    uint8_t *at = (uint8_t *)props, *end = at + sizeof(*props);
+
+    for (; at + part <= end; at += part) {
+        memset(at, 0, part);
+    }
+    memset(at, 0, sizeof(*props) % part);
+}
+
 struct note_props *note_tree_props(struct note_tree *t, struct note_node *node)
 {
     struct note_props *props = NULL;
@@ -123,7 +135,7 @@ struct note_props *note_tree_props(struct note_tree *t, struct note_node *node)
     }
     props = note_tree_alloc(t, sizeof(*props));
     if (props != NULL) {
-        memset(props, 0, sizeof(*props));
+        clear_props(props);
         node->props = props;
     }
     return props;

@@ -189,7 +189,8 @@ static int note_open(struct note *n, const struct crdt_doc *doc, const struct re
     size_t limit;
     int rc;
 
-    *n = (struct note){.doc = doc, .options = options != NULL ? options : &defaults};
+    n->doc = doc;
+    n->options = options != NULL ? options : &defaults;
     limit = n->options->memory_limit;
     arena_init(&n->arena, limit != 0 ? limit : RENDER_MEMORY_DEFAULT);
     rc = note_tree_init(&n->tree, &n->arena, plain);

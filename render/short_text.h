@@ -11,7 +11,7 @@ struct text_ends {
     uint64_t first, last;
 };
 
-static inline struct text_ends text_ends_of(const uint8_t *bytes, size_t len)
+__attribute__((always_inline)) static inline struct text_ends text_ends_of(const uint8_t *bytes, size_t len)
 {
     struct text_ends e = {0, 0};
 

@@ -111,6 +111,13 @@ struct span value_take(struct span *values)
 
 /* ---- walking --------------------------------------------------------------------------------------- */
 
+/* Whether a type of text stands there, alive. */
+static inline bool is_text(const struct crdt_doc *doc, const struct item *it)
+{
+    return (it->flags & (ITEM_KIND | ITEM_DELETED)) == BLOCK_TYPE &&
+           (doc->branches[it->off].kind == CRDT_XML_TEXT || doc->branches[it->off].kind == CRDT_TEXT);
+}
+
 /* Goes to the items of a leaf, 0: to the end. */
 static inline void go_to_leaf(struct crdt_iter *it, uint32_t leaf)
 {
@@ -198,6 +205,21 @@ struct span crdt_iter_name(const struct crdt_iter *it)
 bool crdt_iter_has_keys(const struct crdt_iter *it)
 {
     return it->doc->branches[it->item->off].keys != 0;
+}
+
+/* Beside what is one unit long stand deleted items and marks alone. */
+inline struct crdt_type crdt_iter_only_text(const struct crdt_iter *it)
+{
+    const struct crdt_doc *doc = it->doc;
+    const struct seq *list = &doc->seqs[doc->branches[it->item->off].list];
+    const uint32_t *items = NULL;
+    uint32_t count = 0;
+
+    if (list->length != 1) {
+        return (struct crdt_type){0};
+    }
+    (void)seq_leaf_items(doc, list->first, &items, &count);
+    return (struct crdt_type){is_text(doc, item_at(doc, items[0])) ? item_at(doc, items[0])->off : 0};
 }
 
 bool crdt_map_get(const struct crdt_doc *doc, struct crdt_type type, struct span key, struct crdt_run *out)

@@ -102,6 +102,11 @@ bool crdt_value_is_null(struct span value)
     return value.len == 0 || value.data[0] == LIB0_ANY_NULL || value.data[0] == LIB0_ANY_UNDEFINED;
 }
 
+inline bool crdt_value_is_small(struct span value, uint8_t number)
+{
+    return value.len == 2 && value.data[0] == LIB0_ANY_INTEGER && value.data[1] == number;
+}
+
 inline bool crdt_value_read(struct span *cursor, struct crdt_value *out)
 {
     size_t len = cursor->len > 0 ? read_value(*cursor, out) : 0;

@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 #include "tests/unit/lib0/lib0_check.h"
@@ -197,12 +198,77 @@ static void null_is_told_by_its_first_byte(void **state)
     }
 }
 
+static void small_numbers_are_told_by_their_bytes(void **state)
+{
+    static const struct {
+        const char *hex;
+        uint8_t number;
+        bool same;
+    } table[] = {{"7d01", 1, true},    {"7d01", 2, false},   {"7d00", 0, true}, {"7d3f", 63, true}, {"7d41", 1, false},
+                 {"7d8101", 1, false}, {"770131", 1, false}, {"78", 1, false},  {"7d", 1, false},   {"", 1, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct span value = bytes_from_hex(table[i].hex);
+
+        assert_int_equal(crdt_value_is_small(value, table[i].number), table[i].same);
+        bytes_free(value);
+    }
+}
+
+/* A text is all there is in an element, or it is not. */
+static void a_text_alone_is_known(void **state)
+{
+    static const struct {
+        const char *inside;
+        bool alone;
+    } table[] = {
+        {"", false},
+        {"node 0 6", true},
+        {"node 0 2", true},
+        {"node 0 3 p", false},
+        {"list 0 [1]", false},
+        {"node 0 6\nnode 1 6", false},
+        {"node 0 6\nnode 1 6\nremove 1 1", true},
+        {"node 0 6\nnode 1 3 p\nremove 0 1", false},
+        {"node 0 6\nremove 0 1", false},
+        {"node 0 6\nset k {\"any\":1}", true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct crdt_type root, text;
+        struct crdt_doc *doc = script_doc(CRDT_XML_FRAGMENT, "node 0 3 p\n", &root);
+        struct crdt_iter it, inner;
+        char script[64];
+
+        assert_true(snprintf(script, sizeof(script), "enter 0\n%s", table[i].inside) < (int)sizeof(script));
+        assert_int_equal(script_run(doc, root, script, NULL), RC_OK);
+        crdt_iter_init(&it, doc, root);
+        assert_int_equal(crdt_iter_step(&it), CRDT_CONTENT_TYPE);
+        text = crdt_iter_only_text(&it);
+        assert_int_equal(!crdt_type_is_none(text), table[i].alone);
+        crdt_iter_enter(&inner, &it);
+        if (table[i].alone) {
+            assert_int_equal(crdt_iter_step(&inner), CRDT_CONTENT_TYPE);
+            assert_int_equal(crdt_iter_type(&inner).ref, text.ref);
+            assert_int_equal(crdt_iter_step(&inner), CRDT_CONTENT_NONE);
+        }
+        crdt_doc_destroy(doc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_tell_what_runs_hold),        cmocka_unit_test(the_last_run_is_known),
-        cmocka_unit_test(steps_go_through_all_leaves),      cmocka_unit_test(a_format_may_have_a_long_key),
-        cmocka_unit_test(only_plain_values_are_handed_out), cmocka_unit_test(null_is_told_by_its_first_byte),
+        cmocka_unit_test(steps_tell_what_runs_hold),
+        cmocka_unit_test(the_last_run_is_known),
+        cmocka_unit_test(steps_go_through_all_leaves),
+        cmocka_unit_test(a_format_may_have_a_long_key),
+        cmocka_unit_test(only_plain_values_are_handed_out),
+        cmocka_unit_test(null_is_told_by_its_first_byte),
+        cmocka_unit_test(a_text_alone_is_known),
+        cmocka_unit_test(small_numbers_are_told_by_their_bytes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
