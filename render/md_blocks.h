@@ -63,7 +63,8 @@ void md_lines_begin_inlines(struct md *w, enum md_where where);
 void md_lines_end_inlines(struct md *w, struct span mark);
 /* The same with all inlines of one block. */
 void md_lines_put_inlines(struct md *w, const struct note_node *node, enum md_where where, struct span mark);
-/* The line of a paragraph of nothing but words that stand as they are. False, and nothing put, when it is not so. */
+/* The line of a paragraph of nothing but words that stand as they are. False, and nothing put, when it is not so: when
+ * it is blank, too. */
 bool md_lines_put_words(struct md *w, const struct note_node *paragraph);
 /* Before every block: the empty line that keeps it apart from the one before; the same of an item; and behind both. */
 void md_lines_begin_block(struct md *w, const struct note_node *node);

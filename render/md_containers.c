@@ -174,8 +174,7 @@ static inline bool put_item_words(struct md *w, const struct note_node *item)
 {
     const struct note_node *only = item->first;
 
-    return only != NULL && only->next == NULL && note_is_plain_paragraph(only) && !md_inline_is_blank(only) &&
-           md_lines_put_words(w, only);
+    return only != NULL && only->next == NULL && note_is_plain_paragraph(only) && md_lines_put_words(w, only);
 }
 
 /* True: the item is written. */
