@@ -258,7 +258,7 @@ static int open_store(struct app *app)
 static int open_workers(struct app *app)
 {
     const struct settings *s = &app->settings;
-    struct pdf_config pdf = {s->pdf_python, (unsigned)s->pdf_seconds, s->pdf_memory};
+    struct pdf_config pdf = {s->pdf_python, (unsigned)s->pdf_seconds, s->pdf_memory, .errors = false};
     int rc = worker_pool_create((unsigned)s->workers, WORKERS_QUEUE, &app->completions, &app->workers);
 
     if (rc == RC_OK) {

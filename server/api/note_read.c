@@ -44,6 +44,7 @@ struct read_call {
     uint64_t submitted_us;
     char etag[ETAG_MAX];
     int rc;
+    struct pdf_failure failure;
 };
 
 static void read_free(struct read_call *c)
@@ -82,14 +83,23 @@ static bool wants_gzip(const struct read_call *c)
 
 /* ---- Answering ---------------------------------------------------------------------------------------- */
 
-static void respond_pdf_failure(struct http_exchange *x, int rc)
+/* Says what ended the program, not what it said itself: that may tell of the machine. */
+static void respond_pdf_failure(const struct read_call *c)
 {
-    if (rc == RC_UNSUPPORTED) {
-        problem_respond(x, PROBLEM_CONVERTER_MISSING, "PDF needs WeasyPrint beside the server; other formats do not.");
-    } else if (rc == RC_LIMIT) {
-        problem_respond(x, PROBLEM_CONVERSION_LIMIT, "This note takes more time or memory than making a PDF may take.");
+    const char *why = c->failure.reason, *colon = why[0] ? ": " : "";
+    char detail[200];
+
+    if (c->rc == RC_UNSUPPORTED) {
+        problem_respond(c->x, PROBLEM_CONVERTER_MISSING,
+                        "PDF needs WeasyPrint beside the server; other formats do not.");
+    } else if (c->rc == RC_LIMIT) {
+        (void)snprintf(detail, sizeof detail, "This note takes more time or memory than making a PDF may take%s%s.",
+                       colon, why);
+        problem_respond(c->x, PROBLEM_CONVERSION_LIMIT, detail);
     } else {
-        problem_respond(x, PROBLEM_CONVERTER_FAILED, "The program that makes PDF failed; other formats can be had.");
+        (void)snprintf(detail, sizeof detail, "The program that makes PDF failed%s%s. Other formats can be had.", colon,
+                       why);
+        problem_respond(c->x, PROBLEM_CONVERTER_FAILED, detail);
     }
 }
 
@@ -100,7 +110,7 @@ static void respond_failure(const struct read_call *c)
     } else if (c->rc == RC_TYPE) {
         problem_respond(c->x, PROBLEM_INVALID, "That root holds data, not a note.");
     } else if (c->format == NOTE_PDF && (c->rc == RC_UNSUPPORTED || c->rc == RC_LIMIT || c->rc == RC_IO)) {
-        respond_pdf_failure(c->x, c->rc);
+        respond_pdf_failure(c);
     } else {
         problem_respond(c->x, problem_of(c->rc), NULL);
     }
@@ -153,7 +163,8 @@ static int make(struct read_call *c, const struct crdt_doc *doc)
     struct note_format_options options = {.root = buf_span(&c->root),
                                           .lang = c->lang.len > 0 ? (const char *)c->lang.data : NULL,
                                           .with = buf_span(&c->with),
-                                          .pdf = c->api->config.pdf};
+                                          .pdf = c->api->config.pdf,
+                                          .failure = &c->failure};
     int rc = c->download ? bundle_note_name(doc, &options, &c->name) : RC_OK;
 
     if (rc != RC_OK) {
@@ -232,6 +243,7 @@ static void answer_all(struct read_call *first)
 
         at = at->next;
         c->rc = first->rc;
+        c->failure = first->failure;
         buf_put_span(&c->out, buf_span(&first->out));
         buf_put_span(&c->name, buf_span(&first->name));
         if (c->rc == RC_OK && (c->out.rc != RC_OK || c->name.rc != RC_OK)) {

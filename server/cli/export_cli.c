@@ -31,8 +31,9 @@ struct export_run {
     size_t *place; /* of the notes to export, in the reader */
     size_t count;
     struct pdf *pdf;
-    size_t failed; /* notes of which something is missing */
-    bool terminal; /* standard error is one */
+    struct pdf_failure failure; /* of the note under way */
+    size_t failed;              /* notes of which something is missing */
+    bool terminal;              /* standard error is one */
 };
 
 /* ---- What people see ----------------------------------------------------------------------------------- */
@@ -84,8 +85,11 @@ static const char *note_reason(int rc)
 
 static void complain_of_note(struct export_run *e, struct span name, int rc)
 {
+    const struct pdf_failure *f = &e->failure;
+
     clear_line(e);
-    fprintf(stderr, "cahier export: %.*s: %s\n", (int)name.len, (const char *)name.data, note_reason(rc));
+    fprintf(stderr, "cahier export: %.*s: %s", (int)name.len, (const char *)name.data, note_reason(rc));
+    fprintf(stderr, "%s%s%s%s\n", f->reason[0] ? ": " : "", f->reason, f->line[0] ? "; its last words: " : "", f->line);
     e->failed++;
 }
 
@@ -110,10 +114,12 @@ static int open_note(struct export_run *e, size_t place, struct crdt_doc **out)
     return rc;
 }
 
-static struct note_format_options make_options(const struct export_run *e)
+static struct note_format_options make_options(struct export_run *e)
 {
-    return (struct note_format_options){
-        .lang = e->args.lang, .with = span_str(e->args.with ? e->args.with : ""), .pdf = e->pdf};
+    return (struct note_format_options){.lang = e->args.lang,
+                                        .with = span_str(e->args.with ? e->args.with : ""),
+                                        .pdf = e->pdf,
+                                        .failure = &e->failure};
 }
 
 /* An exit code: other than APP_OK ends the export. */
@@ -123,6 +129,7 @@ static int export_note(struct export_run *e, struct bundle *b, size_t i)
     struct crdt_doc *doc;
     int note_rc = RC_OK, rc = open_note(e, e->place[i], &doc);
 
+    e->failure = (struct pdf_failure){0};
     if (rc != RC_OK) {
         complain_of_note(e, info.name, rc);
         return APP_OK;
@@ -325,7 +332,7 @@ static int choose_notes(struct export_run *e)
 
 static int open_all(struct export_run *e)
 {
-    struct pdf_config pdf = {e->args.pdf_python, PDF_SECONDS, PDF_MEMORY};
+    struct pdf_config pdf = {e->args.pdf_python, PDF_SECONDS, PDF_MEMORY, .errors = true};
     char error[256];
     int rc = store_reader_open(e->args.data, error, sizeof error, &e->reader);
 

@@ -56,18 +56,19 @@ const char *note_format_content_type(enum note_format format)
 }
 
 /* What would have to be fetched becomes a link. */
-static int make_pdf(const struct crdt_doc *doc, struct render_options render, struct pdf *pdf, struct buf *out)
+static int make_pdf(const struct crdt_doc *doc, struct render_options render, const struct note_format_options *options,
+                    struct buf *out)
 {
     struct buf html = {0};
     int rc;
 
-    if (!pdf) {
+    if (!options->pdf) {
         return RC_UNSUPPORTED;
     }
     render.page = render.images = render.offline = true; /* pictures in the note itself are there */
     rc = render_note(doc, &render, RENDER_HTML, &html);
     if (rc == RC_OK) {
-        rc = pdf_make(pdf, buf_span(&html), out);
+        rc = pdf_make(options->pdf, buf_span(&html), out, options->failure);
     }
     buf_finish(&html);
     return rc;
@@ -88,7 +89,7 @@ int note_format_make(const struct crdt_doc *doc, enum note_format format, const 
     case NOTE_YJS:
         return crdt_encode_state(doc, CRDT_V2, span_of(NULL, 0), out);
     case NOTE_PDF:
-        return make_pdf(doc, render, options->pdf, out);
+        return make_pdf(doc, render, options, out);
     case NOTE_ZIP:
         return RC_ARG;
     default:

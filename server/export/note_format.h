@@ -34,10 +34,11 @@ const char *note_format_content_type(enum note_format format);
 
 /* Zeroed is a good default. Everything is borrowed for the call. */
 struct note_format_options {
-    struct span root; /* as in struct render_options */
-    const char *lang; /* likewise */
-    struct span with; /* what else a reader has chosen, as render_options_read takes it */
-    struct pdf *pdf;  /* NULL: no PDF */
+    struct span root;            /* as in struct render_options */
+    const char *lang;            /* likewise */
+    struct span with;            /* what else a reader has chosen, as render_options_read takes it */
+    struct pdf *pdf;             /* NULL: no PDF */
+    struct pdf_failure *failure; /* NULL, or filled in when PDF fails */
 };
 
 /* Appends the note in one of the NOTE_FORMATS; HTML is a page. Blocks for PDF. (For NOTE_ZIP see bundle.h.)

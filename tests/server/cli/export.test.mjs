@@ -204,8 +204,8 @@ await suite.test('PDF goes into the folder when it can be made, else the reason 
   refused(1, /PDF needs WeasyPrint/, '--to', where('pdf-mine'), '--format', 'pdf', '--pdf-python', where('nothing'), 'full')
   assert.ok(existsSync(where('pdf-mine')), 'that of the user stays')
   const broken = where('broken')
-  writeFileSync(broken, '#!/bin/sh\nexit 1\n', { mode: 0o755 })
-  refused(1, /copie: what makes PDF failed/, '--to', where('pdf-broken'), '--format', 'pdf,txt', '--pdf-python', broken, 'copie')
+  writeFileSync(broken, '#!/bin/sh\necho "bad \u001b[2J glyph" >&2\nexit 1\n', { mode: 0o755 })
+  refused(1, /copie: what makes PDF failed: it ended with exit code 1; its last words: bad \?\[2J glyph$/m, '--to', where('pdf-broken'), '--format', 'pdf,txt', '--pdf-python', broken, 'copie')
   assert.deepEqual(readdirSync(where('pdf-broken/txt')), ['sortie au LAC.txt'], 'the other formats are there')
   if (spawnSync(PYTHON, ['-I', '-c', 'import weasyprint']).status !== 0) {
     console.log('  left out: PDF by WeasyPrint, which is in Debian’s package weasyprint')

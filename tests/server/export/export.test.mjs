@@ -249,10 +249,18 @@ await suite.test('without WeasyPrint, or without any Python, PDF is 501 and all 
 })
 
 await suite.test('a converter that dies, fails, says nothing or writes rubbish is 501', async () => {
-  const scripts = ['kill -9 $$', 'exit 1', 'cat >/dev/null; exit 0', 'cat >/dev/null; echo rubbish', 'printf %%PDF-1.7; exec cat']
-  for (const [index, script] of scripts.entries()) {
+  const scripts = {
+    'kill -9 $$': /: it was ended by signal 9 \(SIGKILL\)\./,
+    'echo /secret/path >&2; exit 1': /: it ended with exit code 1\./,
+    'cat >/dev/null; exit 0': /: what it wrote is no whole PDF\./,
+    'cat >/dev/null; echo rubbish': /: what it wrote is no whole PDF\./,
+    'printf %%PDF-1.7; exec cat': /: what it wrote is no whole PDF\./,
+  }
+  for (const [index, [script, why]] of Object.entries(scripts).entries()) {
     await withServer(standIn(`failing-${index}`, script), [], async (other) => {
-      await expectProblem(await exported(other, 'note', 'pdf'), 501, 'converter-failed')
+      const problem = await expectProblem(await exported(other, 'note', 'pdf'), 501, 'converter-failed')
+      assert.match(problem.detail, why)
+      assert.doesNotMatch(problem.detail, /secret|\//, 'what the program says stays here')
     })
   }
 })
@@ -261,7 +269,8 @@ await suite.test('a converter that hangs is killed with all it started, and is 5
   const sleeper = standIn('sleeper', 'while :; do sleep 1; done')
   const file = standIn('hanging', `${sleeper} & while :; do sleep 1; done`)
   await withServer(file, ['--pdf-seconds', '1'], async (other) => {
-    await expectProblem(await exported(other, 'note', 'pdf'), 504, 'conversion-limit')
+    const problem = await expectProblem(await exported(other, 'note', 'pdf'), 504, 'conversion-limit')
+    assert.match(problem.detail, /: it took more than 1 s\./)
     await until('they are gone', () => processesOf(file).length + processesOf(sleeper).length === 0)
   })
 })
@@ -281,7 +290,8 @@ except MemoryError:
     sys.exit(4)
 sys.exit(5)'`
   await withServer(standIn('eater', eater), ['--pdf-memory', '256M'], async (other) => {
-    await expectProblem(await exported(other, 'note', 'pdf'), 504, 'conversion-limit')
+    const problem = await expectProblem(await exported(other, 'note', 'pdf'), 504, 'conversion-limit')
+    assert.match(problem.detail, /: it needs more than 256 MB of memory\./)
   })
   await withServer(standIn('eater', eater), ['--pdf-memory', '2G'], async (other) => {
     await expectProblem(await exported(other, 'note', 'pdf'), 501, 'converter-failed')

@@ -16,17 +16,32 @@
 
 #define SECONDS 60 /* long enough for any machine */
 
-static const struct child_limits generous = {SECONDS, (size_t)4 << 30, (size_t)64 << 20};
+static const struct child_limits generous = {SECONDS, (size_t)4 << 30, (size_t)64 << 20, false};
 static char *folder;
 
-static int run_script(const char *script, const struct child_limits *limits, int stop, struct span input,
-                      struct buf *out, int *code)
+static int run_to_its_end(const char *script, const struct child_limits *limits, int stop, struct span input,
+                          struct buf *out, struct child_end *end)
 {
     char *path = rig_script(folder, "program", script);
     const char *argv[] = {path, "argument", NULL};
-    int rc = child_run(argv, limits, stop, input, out, code);
+    int rc = child_run(argv, limits, stop, input, out, end);
 
     free(path);
+    return rc;
+}
+
+/* Of one that ends by itself, its exit code. */
+static int run_script(const char *script, const struct child_limits *limits, int stop, struct span input,
+                      struct buf *out, int *code)
+{
+    struct child_end end;
+    int rc = run_to_its_end(script, limits, stop, input, out, &end);
+
+    if (rc == RC_OK) {
+        assert_int_equal(end.cause, CHILD_EXITED);
+        *code = end.number;
+    }
+    assert_string_equal(end.line, "");
     return rc;
 }
 
@@ -106,8 +121,8 @@ static void expect_failure(const char *script, const struct child_limits *limits
 
 static void each_limit_ends_it(void **state)
 {
-    static const struct child_limits one_second = {1, (size_t)4 << 30, 1 << 20},
-                                     little_output = {SECONDS, (size_t)4 << 30, 1000};
+    static const struct child_limits one_second = {1, (size_t)4 << 30, 1 << 20, false},
+                                     little_output = {SECONDS, (size_t)4 << 30, 1000, false};
 
     (void)state;
     expect_failure("while :; do sleep 1; done", &one_second, RC_LIMIT);
@@ -118,15 +133,79 @@ static void each_limit_ends_it(void **state)
     expect_failure("kill -XCPU $$", &generous, RC_LIMIT);
 }
 
+static void how_it_ended_is_said(void **state)
+{
+    static const struct {
+        const char *script;
+        struct child_limits limits;
+        enum child_cause cause;
+        int number;
+        const char *line;
+    } cases[] = {
+        {"exit 7", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_EXITED, 7, ""},
+        {"echo one >&2; echo two >&2; exit 1", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_EXITED, 1, "two"},
+        {"echo one >&2; exit 1", {SECONDS, (size_t)4 << 30, 1000, false}, CHILD_EXITED, 1, ""},
+        {"printf 'a\\033[2J\\303\\251 \\t\\n\\n' >&2",
+         {SECONDS, (size_t)4 << 30, 1000, true},
+         CHILD_EXITED,
+         0,
+         "a?[2J??"},
+        {"echo last >&2; kill -9 $$", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_SIGNALLED, 9, "last"},
+        {"kill -SEGV $$", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_SIGNALLED, SIGSEGV, ""},
+        {"kill -XCPU $$", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_PROCESSOR, SIGXCPU, ""},
+        {"echo slow >&2; while :; do sleep 1; done", {1, (size_t)4 << 30, 1000, true}, CHILD_TIME, 0, "slow"},
+        {"exec >&-; echo slow >&2; while :; do sleep 1; done", {1, (size_t)4 << 30, 1000, true}, CHILD_TIME, 0, "slow"},
+        {"exec yes", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_OUTPUT, 0, ""},
+        {"yes word | head -n 100000 >&2; exit 2", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_EXITED, 2, "word"},
+        {"exec >&-; yes word | head -n 100000 >&2; exit 2",
+         {SECONDS, (size_t)4 << 30, 1000, true},
+         CHILD_EXITED,
+         2,
+         "word"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct child_end end;
+        struct buf out = {0};
+        int rc = run_to_its_end(cases[i].script, &cases[i].limits, -1, span_of(NULL, 0), &out, &end);
+
+        if ((rc == RC_OK) != (cases[i].cause == CHILD_EXITED) || end.cause != cases[i].cause ||
+            end.number != cases[i].number || strcmp(end.line, cases[i].line) != 0) {
+            fail_msg("%s: %d, cause %d, number %d, line %s", cases[i].script, rc, (int)end.cause, end.number, end.line);
+        }
+        buf_finish(&out);
+    }
+    printf("%zu ends\n", sizeof cases / sizeof *cases);
+}
+
+/* Of a line that is too long, its end: that is where a program says what is wrong. */
+static void a_long_line_is_cut(void **state)
+{
+    static const struct child_limits limits = {SECONDS, (size_t)4 << 30, 1000, true};
+    struct child_end end;
+    struct buf out = {0};
+
+    (void)state;
+    assert_int_equal(run_to_its_end("head -c 9000 /dev/zero | tr '\\0' x >&2; echo END >&2", &limits, -1,
+                                    span_of(NULL, 0), &out, &end),
+                     RC_OK);
+    assert_int_equal(strlen(end.line), CHILD_LINE - 1);
+    assert_string_equal(end.line + CHILD_LINE - 1 - 4, "xEND");
+    buf_finish(&out);
+}
+
 static void what_cannot_be_run_is_said(void **state)
 {
     const char *nothing[] = {"/nonexistent/program", NULL}, *directory[] = {folder, NULL};
     struct buf out = {0};
-    int code;
+    struct child_end end;
 
     (void)state;
-    assert_int_equal(child_run(nothing, &generous, -1, span_of(NULL, 0), &out, &code), RC_NOTFOUND);
-    assert_int_equal(child_run(directory, &generous, -1, span_of(NULL, 0), &out, &code), RC_NOTFOUND);
+    assert_int_equal(child_run(nothing, &generous, -1, span_of(NULL, 0), &out, &end), RC_NOTFOUND);
+    assert_int_equal(end.cause, CHILD_LOST);
+    assert_int_equal(child_run(directory, &generous, -1, span_of(NULL, 0), &out, &end), RC_NOTFOUND);
+    assert_int_equal(end.cause, CHILD_LOST);
 }
 
 static void a_hung_up_descriptor_stops_it(void **state)
@@ -205,6 +284,8 @@ int main(void)
         cmocka_unit_test(its_exit_code_is_told_with_what_it_wrote),
         cmocka_unit_test(a_program_that_does_not_read_is_no_failure),
         cmocka_unit_test(each_limit_ends_it),
+        cmocka_unit_test(how_it_ended_is_said),
+        cmocka_unit_test(a_long_line_is_cut),
         cmocka_unit_test(what_cannot_be_run_is_said),
         cmocka_unit_test(a_hung_up_descriptor_stops_it),
         cmocka_unit_test(nothing_of_it_is_left),

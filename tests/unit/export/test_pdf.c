@@ -32,18 +32,23 @@ static int remove_folder(void **state)
 }
 
 /* What comes of a page when that script stands for Python. */
-static int make(const char *script, struct buf *out)
+static int make_or_say(const char *script, struct pdf_config config, struct buf *out, struct pdf_failure *failure)
 {
     char *path = rig_script(folder, "python", script);
-    struct pdf_config config = {path, 60, (size_t)4 << 30};
     struct pdf *pdf;
     int rc;
 
+    config.python = path;
     assert_int_equal(pdf_create(&config, &pdf), RC_OK);
-    rc = pdf_make(pdf, span_str("<p>page</p>"), out);
+    rc = pdf_make(pdf, span_str("<p>page</p>"), out, failure);
     pdf_destroy(pdf);
     free(path);
     return rc;
+}
+
+static int make(const char *script, struct buf *out)
+{
+    return make_or_say(script, (struct pdf_config){NULL, 60, (size_t)4 << 30, false}, out, NULL);
 }
 
 static void python_gets_the_script_and_the_page(void **state)
@@ -86,15 +91,50 @@ static void exit_codes_and_bytes_are_judged(void **state)
     printf("%zu scripts\n", sizeof cases / sizeof *cases);
 }
 
+static void why_it_failed_is_said(void **state)
+{
+    static const struct {
+        const char *script;
+        unsigned seconds;
+        bool errors;
+        const char *reason, *line;
+    } cases[] = {
+        {"echo oh >&2; exit 1", 60, true, "it ended with exit code 1", "oh"},
+        {"echo oh >&2; exit 1", 60, false, "it ended with exit code 1", ""},
+        {"exit 4", 60, true, "it needs more than 4096 MB of memory", ""},
+        {"exit 3", 60, true, "", ""},
+        {"echo rubbish", 60, true, "what it wrote is no whole PDF", ""},
+        {"kill -9 $$", 60, true, "it was ended by signal 9 (SIGKILL)", ""},
+        {"kill -SEGV $$", 60, true, "it was ended by signal 11 (SIGSEGV)", ""},
+        {"kill -XCPU $$", 60, true, "it took more than 60 s of processor time", ""},
+        {"while :; do sleep 1; done", 1, true, "it took more than 1 s", ""},
+        {"printf '%%PDF-%%%%EOF %%%%EOF'", 60, true, "", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct pdf_config config = {NULL, cases[i].seconds, (size_t)4 << 30, cases[i].errors};
+        struct pdf_failure failure = {{0}, {0}};
+        struct buf out = {0};
+
+        (void)make_or_say(cases[i].script, config, &out, &failure);
+        if (strcmp(failure.reason, cases[i].reason) != 0 || strcmp(failure.line, cases[i].line) != 0) {
+            fail_msg("%s: %s, %s", cases[i].script, failure.reason, failure.line);
+        }
+        buf_finish(&out);
+    }
+    printf("%zu failures\n", sizeof cases / sizeof *cases);
+}
+
 static void without_python_there_is_no_pdf(void **state)
 {
-    struct pdf_config config = {"/nonexistent/python", 60, (size_t)4 << 30};
+    struct pdf_config config = {"/nonexistent/python", 60, (size_t)4 << 30, false};
     struct buf out = {0};
     struct pdf *pdf;
 
     (void)state;
     assert_int_equal(pdf_create(&config, &pdf), RC_OK);
-    assert_int_equal(pdf_make(pdf, span_str("page"), &out), RC_UNSUPPORTED);
+    assert_int_equal(pdf_make(pdf, span_str("page"), &out, NULL), RC_UNSUPPORTED);
     pdf_destroy(pdf);
 }
 
@@ -107,7 +147,7 @@ static void *stop_later(void *pdf)
 static void stopping_ends_what_is_under_way_and_what_comes(void **state)
 {
     char *path = rig_script(folder, "python", "while :; do sleep 1; done");
-    struct pdf_config config = {path, 600, (size_t)4 << 30};
+    struct pdf_config config = {path, 600, (size_t)4 << 30, false};
     struct buf out = {0};
     struct pdf *pdf;
     pthread_t other;
@@ -115,9 +155,9 @@ static void stopping_ends_what_is_under_way_and_what_comes(void **state)
     (void)state;
     assert_int_equal(pdf_create(&config, &pdf), RC_OK);
     assert_int_equal(pthread_create(&other, NULL, stop_later, pdf), 0);
-    assert_int_equal(pdf_make(pdf, span_str("page"), &out), RC_STATE);
+    assert_int_equal(pdf_make(pdf, span_str("page"), &out, NULL), RC_STATE);
     pthread_join(other, NULL);
-    assert_int_equal(pdf_make(pdf, span_str("page"), &out), RC_STATE);
+    assert_int_equal(pdf_make(pdf, span_str("page"), &out, NULL), RC_STATE);
     pdf_stop(pdf);
     pdf_destroy(pdf);
     pdf_stop(NULL);
@@ -131,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(python_gets_the_script_and_the_page),
         cmocka_unit_test(exit_codes_and_bytes_are_judged),
+        cmocka_unit_test(why_it_failed_is_said),
         cmocka_unit_test(without_python_there_is_no_pdf),
         cmocka_unit_test(stopping_ends_what_is_under_way_and_what_comes),
     };
