@@ -5,6 +5,7 @@
 #include <string.h>
 #include "bench/engine/bench_options.h"
 #include "bench/engine/bench_report.h"
+#include "bench/engine/measure.h"
 
 struct session {
     struct bench_options options;
@@ -120,6 +121,7 @@ int engine_bench(int argc, char **argv)
     if (parsed != BENCH_RUN) {
         return parsed == BENCH_DONE ? EXIT_SUCCESS : 2;
     }
+    measure_keep_heap();
     s.peers = strcmp(s.options.peers, "none") != 0 && peers_are_here();
     bench_report_begin(&s.options);
     bench_json_begin(&s.json, &s.options);

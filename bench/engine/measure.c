@@ -1,9 +1,12 @@
 #include "bench/engine/measure.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define KEPT_BLOCK_MAX (32 << 20) /* bytes; the most that malloc accepts */
 
 static double clock_ms(clockid_t clock)
 {
@@ -74,6 +77,12 @@ struct measure_summary measure_summarize(const double *values, size_t count)
         .max = sorted[count - 1],
         .runs = count,
     };
+}
+
+void measure_keep_heap(void)
+{
+    (void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    (void)mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK_MAX);
 }
 
 size_t measure_heap(void)

@@ -36,6 +36,9 @@ struct measure_summary {
 };
 struct measure_summary measure_summarize(const double *values, size_t count);
 
+/* From now on the heap keeps what is given back, as V8's does: another run finds it there, and its time is not that of
+ * the kernel, which would clear the same pages again. Blocks above 32 MiB still come and go. */
+void measure_keep_heap(void);
 /* Bytes that malloc has handed out and not got back; 0 where the allocator does not tell. */
 size_t measure_heap(void);
 

@@ -47,7 +47,8 @@ bool txn_continued(const struct crdt_doc *doc, const struct id_pos *pos, uint32_
     struct id_pos next = *pos;
     uint32_t behind = ids_next(doc, &next) ? ids_item(doc, &next) : 0;
 
-    return behind && txn_continues(doc, item, behind);
+    /* Mostly it stands elsewhere, and then its memory is better not asked for: it would have to be fetched. */
+    return behind && seq_next(doc, item) == behind && txn_continues(doc, item, behind);
 }
 
 uint32_t txn_part(struct crdt_doc *doc, uint32_t item, uint32_t diff)

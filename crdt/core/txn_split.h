@@ -13,7 +13,8 @@ uint32_t txn_split_at(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, u
 uint32_t txn_part(struct crdt_doc *doc, uint32_t item, uint32_t diff);
 /* The same for the item at *pos, which moves to the right part, when it is not `continued`. */
 uint32_t txn_cut(struct crdt_doc *doc, struct id_pos *pos, uint32_t item, uint32_t diff);
-/* The struct behind the item at `pos` could be one with it: yjs would try that after a cut. */
+/* The next struct of the item at `pos` stands behind it and could be one with it: yjs would try that after a cut. Where
+ * something stands between, that stays so until the transaction ends. */
 bool txn_continued(const struct crdt_doc *doc, const struct id_pos *pos, uint32_t item);
 /* The item that ends with an integrated id, for something that is to come right behind it: cut if need be. 0 where it
  * is garbage. *rest: the right part, to be joined again (txn_join_later) if nothing comes between after all; 0: there
