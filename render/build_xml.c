@@ -251,8 +251,8 @@ static inline bool go_on(struct walk *w, struct crdt_iter *it)
     if (is_text(kind)) {
         return open_text(w, NULL, crdt_iter_type(it)) || go_in_deeper(w, it);
     }
-    text = crdt_iter_only_text(it);
-    if (crdt_type_is_none(text) || !w->usual || kind != CRDT_XML_ELEMENT) {
+    text = w->usual && kind == CRDT_XML_ELEMENT ? crdt_iter_only_text(it) : (struct crdt_type){0};
+    if (crdt_type_is_none(text)) {
         return go_in(w, it, kind);
     }
     return open_text(w, builder_usual_node(w->b, it), text) ? w->tree->rc == RC_OK : go_in_leaf(w, it);
