@@ -40,6 +40,7 @@ static bool block_ready(struct crdt_doc *doc, const struct block *b)
     if (own == NONE32) {
         return false;
     }
+    doc->recent = own; /* asked for again and again from now on */
     struct client *c = client_planned(doc, own);
     if (b->ref == BLOCK_SKIP || b->id.clock > c->planned || b->id.clock + b->len <= c->planned ||
         b->id.clock + b->len > UINT32_MAX) {
@@ -118,6 +119,21 @@ static void count_needs(struct crdt_doc *doc, const struct update *u, struct res
     }
 }
 
+/* A short text beside something that is here, by an author who is, takes no more room than a keystroke, which may have
+ * been made. Where values stand under keys, it may outdate one of them, and needs a closer look. */
+static bool spends_keystroke(struct crdt_doc *doc, const struct update *u)
+{
+    const struct block *b = u->only;
+
+    if (!b || u->deleted_count > 0 || b->ref != BLOCK_STRING || b->content.len > DOC_KEYSTROKE_BYTES ||
+        !(b->flags & (BLOCK_HAS_ORIGIN | BLOCK_HAS_RIGHT_ORIGIN)) || doc->keys.count > 0 ||
+        crdt_state(doc, b->id.client) == 0) {
+        return false;
+    }
+    content_seen(doc, b);
+    return doc_spend_keystroke(doc);
+}
+
 static void change(struct crdt_doc *doc, const struct update *u)
 {
     txn_open(doc, true);
@@ -137,9 +153,12 @@ static void change(struct crdt_doc *doc, const struct update *u)
 __attribute__((noinline)) static int integrate_all(struct crdt_doc *doc, const struct update *u)
 {
     struct reserve need = {0};
+    int rc = RC_OK;
 
-    count_needs(doc, u, &need);
-    int rc = doc_reserve(doc, &need);
+    if (!spends_keystroke(doc, u)) {
+        count_needs(doc, u, &need);
+        rc = doc_reserve(doc, &need);
+    }
     if (rc == RC_OK) {
         change(doc, u);
     }

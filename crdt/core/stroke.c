@@ -139,7 +139,7 @@ static bool continues(const struct crdt_doc *doc, const struct block *b)
         return false;
     }
     const struct item *it = item_at(doc, item);
-    return b->id.clock == (uint64_t)it->clock + it->len && b->id.client == doc->clients[it->client].id && is_typed(b) &&
+    return b->id.clock == (uint64_t)it->clock + it->len && b->id.client == doc->clients[it->client].id &&
            same_right(doc, it, b);
 }
 
@@ -172,9 +172,6 @@ static bool resume(struct crdt_doc *doc, const struct block *b)
         return false;
     }
     doc->recent = client; /* asked for again and again from now on */
-    if (!is_typed(b)) {
-        return false;
-    }
     doc->slot_hint = doc->clients[client].slot;
     uint32_t item = last_item(doc, client);
     const struct item *it = item_at(doc, item);
@@ -189,8 +186,8 @@ static bool resume(struct crdt_doc *doc, const struct block *b)
 
 bool stroke_continues(struct crdt_doc *doc, const struct block *b)
 {
-    return continues(doc, b) ||
-           (resume(doc, b) && doc->stroke.grows && same_right(doc, item_at(doc, doc->stroke.item), b));
+    return is_typed(b) && (continues(doc, b) ||
+                           (resume(doc, b) && doc->stroke.grows && same_right(doc, item_at(doc, doc->stroke.item), b)));
 }
 
 /* ---- letters go -------------------------------------------------------------------------------------- */
