@@ -129,11 +129,15 @@ async function copyAddress() {
   }
 }
 
-/** While the note cannot be loaded, says why nothing appears. */
+/** While the note cannot be loaded, says why nothing appears; not when it will not come, which is said elsewhere. */
 async function waitForNote(start) {
+  const loading = byId('loading')
   const hint = setTimeout(() => {
-    byId('loading').textContent = text('note.waiting')
+    loading.textContent = text('note.waiting')
   }, waitingHint)
+  connection.onChange(() => {
+    loading.hidden = connection.ended !== null
+  })
   await start
   clearTimeout(hint)
 }

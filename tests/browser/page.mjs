@@ -600,6 +600,7 @@ test('a note that was deleted or closed to us says so, and asks no more', async 
     })
     await page.goto(`${server.address}/n/closed`)
     await page.getByText(words).waitFor()
+    assert.equal(await page.locator('#loading:visible, .popover:visible').count(), 0)
     const before = attempts // on a very slow machine the page may have given up waiting and asked twice
     await page.waitForTimeout(800)
     assert.equal(attempts, before)
