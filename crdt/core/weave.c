@@ -62,16 +62,18 @@ static bool pass_covered(struct loom *l, bool fresh)
     return passed;
 }
 
-/* An input goes on while its blocks follow each other. What is new and covered by now is of no more interest. */
+/* An input goes on while its blocks follow each other. What is new and covered by now is of no more interest; yjs steps
+ * over it in a turn of its own behind this one. */
 static void follow(struct loom *l, bool fresh)
 {
     const struct block *b;
+    bool passed = pass_covered(l, true);
 
-    (void)pass_covered(l, true);
     while (l->next_fresh < l->fresh_count && (b = head(l, fresh)) != NULL && b->id.clock == l->end) {
         put(l, fresh);
-        (void)pass_covered(l, true);
+        passed = pass_covered(l, true) || passed;
     }
+    l->fresh_first = l->fresh_first || passed;
     l->out->overtaken = !fresh && l->next_fresh == l->fresh_count;
 }
 
