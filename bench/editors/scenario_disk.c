@@ -14,13 +14,13 @@ static bool need_disk(struct run *r)
     return true;
 }
 
-/* Whoever needs the disk waits, in a window; everybody else must not notice. */
 static bool has_delayed(const struct run *r, const void *disk)
 {
     (void)r;
     return disk_count(disk).delayed > 0;
 }
 
+/* Whoever needs the disk waits, in a window; everybody else must not notice. */
 bool run_slow_disk(struct run *r)
 {
     if (!need_disk(r)) {

@@ -137,38 +137,32 @@ static void how_it_ended_is_said(void **state)
 {
     static const struct {
         const char *script;
-        struct child_limits limits;
+        unsigned seconds;
+        bool errors;
         enum child_cause cause;
         int number;
         const char *line;
     } cases[] = {
-        {"exit 7", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_EXITED, 7, ""},
-        {"echo one >&2; echo two >&2; exit 1", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_EXITED, 1, "two"},
-        {"echo one >&2; exit 1", {SECONDS, (size_t)4 << 30, 1000, false}, CHILD_EXITED, 1, ""},
-        {"printf 'a\\033[2J\\303\\251 \\t\\n\\n' >&2",
-         {SECONDS, (size_t)4 << 30, 1000, true},
-         CHILD_EXITED,
-         0,
-         "a?[2J??"},
-        {"echo last >&2; kill -9 $$", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_SIGNALLED, 9, "last"},
-        {"kill -SEGV $$", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_SIGNALLED, SIGSEGV, ""},
-        {"kill -XCPU $$", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_PROCESSOR, SIGXCPU, ""},
-        {"echo slow >&2; while :; do sleep 1; done", {1, (size_t)4 << 30, 1000, true}, CHILD_TIME, 0, "slow"},
-        {"exec >&-; echo slow >&2; while :; do sleep 1; done", {1, (size_t)4 << 30, 1000, true}, CHILD_TIME, 0, "slow"},
-        {"exec yes", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_OUTPUT, 0, ""},
-        {"yes word | head -n 100000 >&2; exit 2", {SECONDS, (size_t)4 << 30, 1000, true}, CHILD_EXITED, 2, "word"},
-        {"exec >&-; yes word | head -n 100000 >&2; exit 2",
-         {SECONDS, (size_t)4 << 30, 1000, true},
-         CHILD_EXITED,
-         2,
-         "word"},
+        {"exit 7", SECONDS, true, CHILD_EXITED, 7, ""},
+        {"echo one >&2; echo two >&2; exit 1", SECONDS, true, CHILD_EXITED, 1, "two"},
+        {"echo one >&2; exit 1", SECONDS, false, CHILD_EXITED, 1, ""},
+        {"printf 'a\\033[2J\\303\\251 \\t\\n\\n' >&2", SECONDS, true, CHILD_EXITED, 0, "a?[2J??"},
+        {"echo last >&2; kill -9 $$", SECONDS, true, CHILD_SIGNALLED, 9, "last"},
+        {"kill -SEGV $$", SECONDS, true, CHILD_SIGNALLED, SIGSEGV, ""},
+        {"kill -XCPU $$", SECONDS, true, CHILD_PROCESSOR, SIGXCPU, ""},
+        {"echo slow >&2; while :; do sleep 1; done", 1, true, CHILD_TIME, 0, "slow"},
+        {"exec >&-; echo slow >&2; while :; do sleep 1; done", 1, true, CHILD_TIME, 0, "slow"},
+        {"exec yes", SECONDS, true, CHILD_OUTPUT, 0, ""},
+        {"yes word | head -n 100000 >&2; exit 2", SECONDS, true, CHILD_EXITED, 2, "word"},
+        {"exec >&-; yes word | head -n 100000 >&2; exit 2", SECONDS, true, CHILD_EXITED, 2, "word"},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct child_limits limits = {cases[i].seconds, (size_t)4 << 30, 1000, cases[i].errors};
         struct child_end end;
         struct buf out = {0};
-        int rc = run_to_its_end(cases[i].script, &cases[i].limits, -1, span_of(NULL, 0), &out, &end);
+        int rc = run_to_its_end(cases[i].script, &limits, -1, span_of(NULL, 0), &out, &end);
 
         if ((rc == RC_OK) != (cases[i].cause == CHILD_EXITED) || end.cause != cases[i].cause ||
             end.number != cases[i].number || strcmp(end.line, cases[i].line) != 0) {
