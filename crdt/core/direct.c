@@ -19,6 +19,7 @@ struct update {
     const struct idset_range *deleted;
     size_t deleted_count;
     const struct block *only; /* its one block; NULL: there are none, or more */
+    uint32_t author;          /* of that one; NONE32: not known yet, or there is none */
 };
 
 /* ---- whether all is here --------------------------------------------------------------------------- */
@@ -32,11 +33,9 @@ static bool is_here(struct crdt_doc *doc, const struct block *b, uint32_t own, c
     return client != NONE32 && id->clock < client_planned(doc, client)->planned;
 }
 
-/* The block's author is known, and so is all that it hangs on. */
-static bool block_ready(struct crdt_doc *doc, const struct block *b)
+/* The block's author is known, as `own`, and so is all that it hangs on. */
+static bool block_ready(struct crdt_doc *doc, const struct block *b, uint32_t own)
 {
-    uint32_t own = client_find(doc, b->id.client);
-
     if (own == NONE32) {
         return false;
     }
@@ -59,16 +58,25 @@ static bool range_ready(struct crdt_doc *doc, const struct idset_range *r)
     return client != NONE32 && r->clock + r->len <= client_planned(doc, client)->planned;
 }
 
+static bool blocks_ready(struct crdt_doc *doc, const struct update *u)
+{
+    for (size_t i = 0; i < u->count; i++) {
+        for (uint32_t j = 0; j < u->pieces[i].count; j++) {
+            const struct block *b = &u->pieces[i].blocks[j];
+            if (!block_ready(doc, b, client_find(doc, b->id.client))) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* All of it can be integrated now, in the order in which it comes. */
 static bool all_ready(struct crdt_doc *doc, const struct update *u)
 {
     doc->plan++;
-    for (size_t i = 0; i < u->count; i++) {
-        for (uint32_t j = 0; j < u->pieces[i].count; j++) {
-            if (!block_ready(doc, &u->pieces[i].blocks[j])) {
-                return false;
-            }
-        }
+    if (!(u->only ? block_ready(doc, u->only, u->author) : blocks_ready(doc, u))) {
+        return false;
     }
     for (size_t i = 0; i < u->deleted_count; i++) {
         if (!range_ready(doc, &u->deleted[i])) {
@@ -80,25 +88,36 @@ static bool all_ready(struct crdt_doc *doc, const struct update *u)
 
 /* ---- putting it in ---------------------------------------------------------------------------------- */
 
-/* A block or a delete range that goes on where somebody left off. */
-static bool apply_stroke(struct crdt_doc *doc, const struct update *u)
+/* A text that goes on where somebody left off. */
+static bool type_on(struct crdt_doc *doc, const struct update *u)
 {
     const struct block *block = u->only;
-    bool done = false;
 
-    txn_open(doc, true);
-    if (block && u->deleted_count == 0 && stroke_continues(doc, block)) {
-        content_seen(doc, block);
-        done = block->len <= UINT32_MAX && stroke_append(doc, block->content, (uint32_t)block->len);
-    } else if (u->deleted_count == 1 && u->count == 0) {
-        const struct idset_range *r = u->deleted;
-        uint32_t client = client_find(doc, r->client);
-        if (client != NONE32) {
-            doc->recent = client; /* asked for again and again from now on */
-            done = r->clock + r->len <= doc->clients[client].state &&
-                   stroke_erase(doc, client, (uint32_t)r->clock, (uint32_t)r->len);
-        }
+    if (!block || u->deleted_count > 0 || block->len > UINT32_MAX || !stroke_continues(doc, block)) {
+        return false;
     }
+    txn_open(doc, true);
+    content_seen(doc, block);
+    bool done = stroke_append(doc, block->content, (uint32_t)block->len);
+    txn_close(doc);
+    return done;
+}
+
+/* A delete range that does. */
+static bool erase_on(struct crdt_doc *doc, const struct update *u)
+{
+    const struct idset_range *r = u->deleted;
+    uint32_t client = u->deleted_count == 1 && u->count == 0 ? client_find(doc, r->client) : NONE32;
+
+    if (client == NONE32) {
+        return false;
+    }
+    doc->recent = client; /* asked for again and again from now on */
+    if (r->clock + r->len > doc->clients[client].state) {
+        return false;
+    }
+    txn_open(doc, true);
+    bool done = stroke_erase(doc, client, (uint32_t)r->clock, (uint32_t)r->len);
     txn_close(doc);
     return done;
 }
@@ -127,7 +146,7 @@ static bool spends_keystroke(struct crdt_doc *doc, const struct update *u)
 
     if (!b || u->deleted_count > 0 || b->ref != BLOCK_STRING || b->content.len > DOC_KEYSTROKE_BYTES ||
         !(b->flags & (BLOCK_HAS_ORIGIN | BLOCK_HAS_RIGHT_ORIGIN)) || doc->keys.count > 0 ||
-        crdt_state(doc, b->id.client) == 0) {
+        doc->clients[u->author].state == 0) {
         return false;
     }
     content_seen(doc, b);
@@ -171,11 +190,9 @@ __attribute__((noinline)) static int integrate_all(struct crdt_doc *doc, const s
 /* ---- all of it ------------------------------------------------------------------------------------- */
 
 /* Something that waits may be set free by the block, or overlaps it. */
-static bool wakes(const struct crdt_doc *doc, const struct block *b)
+static bool wakes(const struct crdt_doc *doc, const struct update *u)
 {
-    uint32_t own = client_find(doc, b->id.client);
-
-    return own == NONE32 || direct_wakes_from(doc, own) < b->id.clock + b->len;
+    return u->author == NONE32 || direct_wakes_from(doc, u->author) < u->only->id.clock + u->only->len;
 }
 
 static uint32_t count_blocks(const struct piece *pieces, size_t count)
@@ -192,19 +209,22 @@ bool direct_apply(struct crdt_doc *doc, const struct piece *pieces, size_t count
                   size_t deleted_count, int *rc)
 {
     uint32_t blocks = count_blocks(pieces, count);
-    struct update u = {pieces, count, deleted, deleted_count, blocks == 1 ? pieces->blocks : NULL};
+    struct update u = {pieces, count, deleted, deleted_count, blocks == 1 ? pieces->blocks : NULL, NONE32};
 
     if (blocks > BLOCKS_MAX || deleted_count > RANGES_MAX || (doc->pending && blocks > 1)) {
         return false;
     }
-    if (doc->pending && u.only && wakes(doc, u.only)) {
+    if (u.only) {
+        u.author = client_find(doc, u.only->id.client);
+    }
+    if (doc->pending && u.only && wakes(doc, &u)) {
         bool behind = deleted_count == 0 && direct_waits_behind(doc, u.only);
         if (behind) {
             *rc = direct_wait(doc, u.only);
         }
         return behind;
     }
-    if (apply_stroke(doc, &u)) {
+    if (type_on(doc, &u) || erase_on(doc, &u)) {
         *rc = RC_OK;
         return true;
     }

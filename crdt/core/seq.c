@@ -91,28 +91,51 @@ static uint32_t leaf_grow(struct crdt_doc *doc, uint32_t old_ref)
     return ref;
 }
 
+/* The living marks among items. */
+static uint32_t count_marks(const struct crdt_doc *doc, const uint32_t *items, uint32_t count)
+{
+    uint32_t marks = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        marks += item_is_mark(item_at(doc, items[i]));
+    }
+    return marks;
+}
+
+/* Moves what stands from slot `keep` on to an empty leaf of that size; returns the visible units that moved. The items
+ * lie anywhere in memory: they are written only, unless marks must be counted. */
+static uint32_t leaf_move_tail(struct crdt_doc *doc, uint32_t left_ref, uint32_t keep, uint32_t right_ref)
+{
+    uint32_t *left = at(doc, left_ref), *right = at(doc, right_ref);
+    uint32_t *items = leaf_items(right), *visible = leaf_visible(right);
+    uint32_t count = leaf_count(left) - keep, marks = 0, moved = 0;
+
+    memcpy(items, leaf_items(left) + keep, count * sizeof(*items));
+    memcpy(visible, leaf_visible(left) + keep, count * sizeof(*visible));
+    for (uint32_t i = 0; i < count; i++) {
+        item_at(doc, items[i])->leaf = right_ref;
+        moved += visible[i];
+    }
+    if (leaf_marks(left) > 0) {
+        marks = count_marks(doc, items, count);
+    }
+    leaf_set_count(left, keep);
+    leaf_set_count(right, count);
+    leaf_set_marks(left, leaf_marks(left) - marks);
+    leaf_set_marks(right, marks);
+    return moved;
+}
+
 /* Makes room in a full leaf of the largest class and moves *slot along. Appending leaves full leaves behind. */
 static uint32_t leaf_split(struct crdt_doc *doc, uint32_t left_ref, uint32_t *slot)
 {
     uint32_t seq = at(doc, left_ref)[W_SEQ];
     bool append = *slot == LEAF_MAX && !at(doc, left_ref)[W_NEXT];
-    uint32_t keep = append ? LEAF_MAX : LEAF_MAX / 2, moved = 0, marks = 0;
+    uint32_t keep = append ? LEAF_MAX : LEAF_MAX / 2;
     uint32_t right_ref = leaf_new(doc, seq, append ? 0 : LEAF_CLASS_MAX);
-    uint32_t *left = at(doc, left_ref), *right = at(doc, right_ref);
 
     sums_flush(doc);
-    for (uint32_t i = keep; i < LEAF_MAX; i++) {
-        uint32_t item = leaf_items(left)[i];
-        leaf_items(right)[i - keep] = item;
-        leaf_visible(right)[i - keep] = leaf_visible(left)[i];
-        moved += leaf_visible(left)[i];
-        marks += item_is_mark(item_at(doc, item));
-        item_at(doc, item)->leaf = right_ref;
-    }
-    leaf_set_count(left, keep);
-    leaf_set_count(right, LEAF_MAX - keep);
-    leaf_set_marks(left, leaf_marks(left) - marks);
-    leaf_set_marks(right, marks);
+    uint32_t moved = leaf_move_tail(doc, left_ref, keep, right_ref);
     leaf_link_after(doc, seq, left_ref, right_ref);
     if (doc->seqs[seq].root) {
         sums_split(doc, seq, left_ref, right_ref, moved);

@@ -5,19 +5,15 @@
 #include "crdt/core/seq.h"
 #include "crdt/core/sums.h"
 
-/* The item that holds visible unit `index` of a leaf; false: the leaf is not so long. */
-static bool find_in_leaf(struct crdt_doc *doc, uint32_t ref, uint32_t index, uint32_t *item, uint32_t *offset)
+/* The item that holds visible unit `index` of a leaf, which is so long. */
+static void find_in_leaf(struct crdt_doc *doc, uint32_t ref, uint32_t index, uint32_t *item, uint32_t *offset)
 {
-    uint32_t *leaf = words_at(doc, ref), count = leaf_count(leaf);
-    uint32_t slot = leaf_find_unit(leaf_visible(leaf), count, &index);
+    uint32_t *leaf = words_at(doc, ref), slot = leaf_find_unit(leaf_visible(leaf), leaf_count(leaf), &index);
 
-    if (slot == count) {
-        return false;
-    }
+    assert(slot < leaf_count(leaf));
     *item = leaf_items(leaf)[slot];
     *offset = index;
     doc->slot_hint = slot;
-    return true;
 }
 
 int seq_make_sums(struct crdt_doc *doc, uint32_t seq)
@@ -43,27 +39,29 @@ static int find_leaf(struct crdt_doc *doc, uint32_t seq, uint32_t index)
     return RC_OK;
 }
 
+/* It is where the last position was. */
+static bool in_cursor_leaf(const struct crdt_doc *doc, uint32_t seq, uint32_t index)
+{
+    return doc->cursor_leaf && doc->cursor_seq == seq && index >= doc->cursor_start &&
+           index - doc->cursor_start < sums_of(doc, doc->cursor_leaf);
+}
+
 int seq_find(struct crdt_doc *doc, uint32_t seq, uint32_t index, uint32_t *item, uint32_t *offset)
 {
     const struct seq *s = &doc->seqs[seq];
-    bool near = doc->cursor_leaf && doc->cursor_seq == seq && index >= doc->cursor_start;
 
     if (s->first == s->last) {
-        bool found = find_in_leaf(doc, s->first, index, item, offset);
-        assert(found);
-        (void)found;
+        find_in_leaf(doc, s->first, index, item, offset);
         return RC_OK;
     }
-    if (near && find_in_leaf(doc, doc->cursor_leaf, index - doc->cursor_start, item, offset)) {
-        return RC_OK;
+    if (!in_cursor_leaf(doc, seq, index)) {
+        int rc = find_leaf(doc, seq, index);
+        if (rc != RC_OK) {
+            return rc;
+        }
     }
-    int rc = find_leaf(doc, seq, index);
-    if (rc == RC_OK) {
-        bool found = find_in_leaf(doc, doc->cursor_leaf, index - doc->cursor_start, item, offset);
-        assert(found);
-        (void)found;
-    }
-    return rc;
+    find_in_leaf(doc, doc->cursor_leaf, index - doc->cursor_start, item, offset);
+    return RC_OK;
 }
 
 /* The first item of a leaf, from a slot on, that is visible or a living mark; 0: none. */

@@ -350,6 +350,13 @@ uint32_t sums_next_alive(const struct crdt_doc *doc, uint32_t leaf)
     return node_children(at(doc, node))[slot];
 }
 
+uint32_t sums_of(const struct crdt_doc *doc, uint32_t leaf)
+{
+    uint32_t node = at(doc, leaf)[W_PARENT], carried = node_sums(at(doc, node))[child_slot(doc, node, leaf)];
+
+    return (uint32_t)(carried + (doc->late_leaf == leaf ? doc->late_delta : 0));
+}
+
 uint32_t sums_before(const struct crdt_doc *doc, uint32_t leaf)
 {
     uint32_t index = 0;

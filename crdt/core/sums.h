@@ -34,6 +34,8 @@ void sums_replace(struct crdt_doc *doc, uint32_t leaf, uint32_t with);
 uint32_t sums_find(struct crdt_doc *doc, uint32_t root, uint32_t *index);
 /* The next leaf behind one, which has a parent, in which something is visible or a mark lives; 0: none. */
 uint32_t sums_next_alive(const struct crdt_doc *doc, uint32_t leaf);
+/* Visible units of a leaf that has a parent, also while its difference waits. */
+uint32_t sums_of(const struct crdt_doc *doc, uint32_t leaf);
 /* How many visible units stand before the leaf. */
 uint32_t sums_before(const struct crdt_doc *doc, uint32_t leaf);
 /* Whether leaf `a` stands before leaf `b`, another one of the same list. */
