@@ -267,7 +267,7 @@ void edit_typed(struct crdt_doc *doc, uint32_t item, uint64_t end)
 
 uint32_t edit_part(struct crdt_doc *doc, struct edit_place place)
 {
-    if (place.item && place.units < item_at(doc, place.item)->len) {
+    if (edit_cuts(doc, place)) {
         txn_part(doc, place.item, place.units);
     }
     return place.item;
@@ -275,7 +275,7 @@ uint32_t edit_part(struct crdt_doc *doc, struct edit_place place)
 
 uint32_t edit_cut(struct crdt_doc *doc, struct edit_place place)
 {
-    if (place.item && place.units < item_at(doc, place.item)->len) {
+    if (edit_cuts(doc, place)) {
         txn_split(doc, place.item, place.units);
     }
     return place.item;

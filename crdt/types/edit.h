@@ -39,6 +39,10 @@ struct edit_place {
     uint32_t item, units; /* units below the item's length: it has to be cut */
 };
 int edit_find(struct crdt_doc *doc, uint32_t seq, uint64_t index, bool skip_deleted, struct edit_place *out) MUST_CHECK;
+static inline bool edit_cuts(const struct crdt_doc *doc, struct edit_place place)
+{
+    return place.item && place.units < item_at(doc, place.item)->len;
+}
 /* Cuts there if need be. Returns the item on the left, 0 for the head. */
 uint32_t edit_cut(struct crdt_doc *doc, struct edit_place place);
 /* The same where something is inserted at once. */
