@@ -2,60 +2,14 @@
 
 #include <string.h>
 #include "crdt/core/pool.h"
-#include "crdt/lib0/any.h"
-#include "crdt/lib0/dec.h"
+#include "crdt/core/slice.h"
 #include "crdt/lib0/utf.h"
 
 static const uint8_t replacement[3] = {0xef, 0xbf, 0xbd}; /* U+FFFD */
 
-#define PAIR_BYTES 4 /* a character beyond U+FFFF in UTF-8 */
-
-static bool is_values(uint32_t kind)
-{
-    return kind == BLOCK_ANY || kind == BLOCK_JSON;
-}
-
 bool content_joins(uint32_t kind)
 {
-    return kind == BLOCK_STRING || kind == BLOCK_DELETED || is_values(kind);
-}
-
-static size_t values_offset(struct span values, uint64_t count)
-{
-    struct lib0_dec d = lib0_dec_of(values);
-
-    while (count-- > 0) {
-        lib0_any_skip(&d);
-    }
-    return (size_t)(d.pos - values.data);
-}
-
-/* Byte offset of UTF-16 offset `units` in text of `total` units, found from the nearer end, so that cutting one long
- * text to pieces costs n log n. */
-static size_t text_offset(struct span text, uint64_t total, uint64_t units, bool *inside)
-{
-    if (text.len == total) {
-        *inside = false;
-        return (size_t)units;
-    }
-    if (units <= total / 2) {
-        return utf16_to_byte(text, (size_t)units, inside);
-    }
-    size_t at = text.len;
-    uint64_t back = total - units;
-    while (back > 0) {
-        do {
-            at--;
-        } while ((text.data[at] & 0xc0) == 0x80);
-        uint64_t width = text.data[at] >= 0xf0 ? 2 : 1;
-        if (width > back) {
-            *inside = true;
-            return at;
-        }
-        back -= width;
-    }
-    *inside = false;
-    return at;
+    return kind == BLOCK_STRING || kind == BLOCK_DELETED || kind == BLOCK_ANY || kind == BLOCK_JSON;
 }
 
 void content_seen(struct crdt_doc *doc, const struct block *b)
@@ -96,7 +50,7 @@ __attribute__((noinline)) bool content_cuts_wide(const struct crdt_doc *doc, uin
     bool inside = false;
 
     if (item_kind(it) == BLOCK_STRING && diff > 0 && diff < it->len) {
-        text_offset(pool_span(doc, it->off, it->bytes), it->len, diff, &inside);
+        utf16_to_byte_of(pool_span(doc, it->off, it->bytes), it->len, diff, &inside);
     }
     return inside;
 }
@@ -136,14 +90,9 @@ void content_split(struct crdt_doc *doc, uint32_t item, uint32_t diff, uint32_t 
 {
     struct item *left = item_at(doc, item), *right = item_at(doc, right_item);
     struct span content = pool_span(doc, left->off, left->bytes);
-    bool inside = false;
-    size_t at = 0;
+    bool inside;
+    size_t at = slice_offset(item_kind(left), content, left->len, diff, &inside);
 
-    if (item_kind(left) == BLOCK_STRING) {
-        at = text_offset(content, left->len, diff, &inside);
-    } else if (is_values(item_kind(left))) {
-        at = values_offset(content, diff);
-    }
     if (inside) {
         open_run_moves(doc, item, 0);
         split_pair(doc, left, right, (uint32_t)at);
@@ -155,33 +104,13 @@ void content_split(struct crdt_doc *doc, uint32_t item, uint32_t diff, uint32_t 
     left->bytes = (uint32_t)at;
 }
 
-bool content_rest(const struct block *b, uint64_t offset, struct span *out)
-{
-    bool inside = false;
-    size_t at = 0;
-
-    *out = b->content;
-    if (offset == 0 || out->len == 0) { /* there may be no bytes to point into */
-        return true;
-    }
-    if (b->ref == BLOCK_STRING) {
-        at = text_offset(b->content, b->len, offset, &inside);
-        at += inside ? PAIR_BYTES : 0;
-    } else if (is_values(b->ref)) {
-        at = values_offset(b->content, offset);
-    }
-    if (at > 0) {
-        *out = span_of(b->content.data + at, b->content.len - at);
-    }
-    return !inside;
-}
-
 uint32_t content_put(struct crdt_doc *doc, const struct block *b, uint64_t offset, uint32_t *bytes)
 {
-    struct span rest;
+    bool replaced;
+    struct span rest = block_content_after(b, offset, &replaced);
     uint32_t before = doc->pool_len;
 
-    if (!content_rest(b, offset, &rest)) {
+    if (replaced) {
         pool_put(doc, span_of(replacement, sizeof(replacement)));
     }
     pool_put(doc, rest);
@@ -222,7 +151,7 @@ __attribute__((noinline)) uint32_t content_at_wide(const struct crdt_doc *doc, u
     const struct item *it = item_at(doc, item);
     bool inside;
 
-    return (uint32_t)text_offset(pool_span(doc, it->off, it->bytes), it->len, units, &inside);
+    return (uint32_t)utf16_to_byte_of(pool_span(doc, it->off, it->bytes), it->len, units, &inside);
 }
 
 inline void content_shrink(struct crdt_doc *doc, uint32_t item, uint32_t at, bool tail)

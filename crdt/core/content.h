@@ -21,8 +21,6 @@ static inline bool content_cuts_pair(const struct crdt_doc *doc, uint32_t item, 
 void content_split(struct crdt_doc *doc, uint32_t item, uint32_t diff, uint32_t right);
 /* The content of an incoming block without its first `offset` clocks, copied into the pool. */
 uint32_t content_put(struct crdt_doc *doc, const struct block *b, uint64_t offset, uint32_t *bytes);
-/* The same as a span when no U+FFFD has to stand before it; false otherwise. */
-bool content_rest(const struct block *b, uint64_t offset, struct span *out);
 /* Kinds whose neighbours may be joined. */
 bool content_joins(uint32_t kind);
 /* The item's content is longer than before: remembers the longest. (pool_append does so itself.) */

@@ -65,7 +65,7 @@ static int wait_apart(struct crdt_doc *doc, uint32_t queue, const struct block *
         rc = pending_queue_reserve(doc, queue, 1, false);
     }
     if (rc == RC_OK) {
-        rc = held_create(doc, b, 0, &q->room[q->start + q->count]);
+        rc = held_create(doc, b, &q->room[q->start + q->count]);
     }
     q->count += rc == RC_OK;
     return rc;

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "crdt/core/content.h"
 
 static struct span keep(struct held *h, struct span s)
 {
@@ -15,29 +14,12 @@ static struct span keep(struct held *h, struct span s)
     return span_of(to, s.len);
 }
 
-/* Without its first clocks a block hangs on the last one of them (yjs: sliceStruct). */
-static struct block slice(const struct block *b, uint64_t offset)
+int held_create(struct crdt_doc *doc, const struct block *b, struct held **out)
 {
-    struct block s = *b;
-
-    s.id.clock += offset;
-    s.len -= offset;
-    if (b->ref != BLOCK_GC) {
-        s.flags = (uint8_t)(BLOCK_HAS_ORIGIN | (b->flags & BLOCK_HAS_RIGHT_ORIGIN));
-        s.origin = (struct id){s.id.client, s.id.clock - 1};
-    }
-    return s;
-}
-
-int held_create(struct crdt_doc *doc, const struct block *b, uint64_t offset, struct held **out)
-{
-    static const uint8_t replacement[] = {0xef, 0xbf, 0xbd}; /* U+FFFD for half a pair */
-    struct block kept = offset > 0 ? slice(b, offset) : *b;
-    bool whole = content_rest(b, offset, &kept.content);
-    struct span none = {0}, half = whole ? none : span_of(replacement, sizeof(replacement));
-    struct span name = kept.flags & BLOCK_PARENT_ROOT ? b->parent_name : none;
-    struct span sub = kept.flags & BLOCK_HAS_PARENT_SUB ? b->parent_sub : none;
-    size_t len = half.len + kept.content.len + name.len + sub.len;
+    struct span none = {0};
+    struct span name = b->flags & BLOCK_PARENT_ROOT ? b->parent_name : none;
+    struct span sub = b->flags & BLOCK_HAS_PARENT_SUB ? b->parent_sub : none;
+    size_t len = b->content.len + name.len + sub.len;
     size_t size = sizeof(struct held) + len;
 
     if (len > UINT32_MAX || size > mem_left(&doc->mem)) {
@@ -48,15 +30,14 @@ int held_create(struct crdt_doc *doc, const struct block *b, uint64_t offset, st
         return RC_NOMEM;
     }
     doc->mem.used += size;
-    h->block = kept;
+    h->block = *b;
     h->room = 0;
     h->room_cap = (uint32_t)len;
-    (void)keep(h, half);
-    h->block.content = span_of(h->bytes, half.len + keep(h, kept.content).len);
-    if (kept.flags & BLOCK_PARENT_ROOT) {
+    h->block.content = keep(h, b->content);
+    if (b->flags & BLOCK_PARENT_ROOT) {
         h->block.parent_name = keep(h, name);
     }
-    if (kept.flags & BLOCK_HAS_PARENT_SUB) {
+    if (b->flags & BLOCK_HAS_PARENT_SUB) {
         h->block.parent_sub = keep(h, sub);
     }
     *out = h;
@@ -78,12 +59,17 @@ uint32_t held_count(const struct held *h)
 
 struct block held_struct(const struct held *h, uint32_t i)
 {
-    struct block b = i > 0 ? slice(&h->block, i) : h->block;
+    struct block b = h->block;
 
-    if (h->block.flags & BLOCK_LETTERS) {
-        b.flags = (uint8_t)(b.flags & ~BLOCK_LETTERS);
-        b.len = 1;
-        b.content = span_of(h->bytes + i, 1);
+    if ((b.flags & BLOCK_LETTERS) == 0) {
+        return b;
+    }
+    b.flags = (uint8_t)(b.flags & ~BLOCK_LETTERS);
+    b.len = 1;
+    b.content = span_of(h->bytes + i, 1);
+    if (i > 0) {
+        b.id.clock += i;
+        b.origin = (struct id){b.id.client, b.id.clock - 1};
     }
     return b;
 }

@@ -19,8 +19,8 @@ struct held {
     uint8_t bytes[];
 };
 
-/* Copies a block without its first `offset` clocks. RC_NOMEM, RC_LIMIT. */
-int held_create(struct crdt_doc *doc, const struct block *b, uint64_t offset, struct held **out) MUST_CHECK;
+/* Copies a block. RC_NOMEM, RC_LIMIT. */
+int held_create(struct crdt_doc *doc, const struct block *b, struct held **out) MUST_CHECK;
 void held_destroy(struct crdt_doc *doc, struct held *h);
 
 /* The structs in it, and the one at `i` of them, which borrows the content. */

@@ -9,6 +9,7 @@
 #include "crdt/core/nest.h"
 #include "crdt/core/pool.h"
 #include "crdt/core/seq.h"
+#include "crdt/core/slice.h"
 #include "crdt/core/stroke.h"
 #include "crdt/core/txn.h"
 #include "crdt/core/txn_delete.h"
@@ -257,7 +258,7 @@ static bool extend_left(struct crdt_doc *doc, const struct arrival *a)
 {
     const struct block *b = a->block;
     struct item *l = item_at(doc, a->left);
-    struct span content;
+    bool replaced;
 
     if (!doc->txn.eager || !a->left || l->client != a->client || l->clock + l->len != a->clock ||
         item_kind(l) != b->ref || !content_joins(b->ref) || item_deleted(l) != (b->ref == BLOCK_DELETED) ||
@@ -266,9 +267,10 @@ static bool extend_left(struct crdt_doc *doc, const struct arrival *a)
         return false;
     }
     uint32_t len = (uint32_t)(b->len - a->offset);
+    struct span content = block_content_after(b, a->offset, &replaced);
     if (b->ref == BLOCK_DELETED) {
         txn_deleted(doc, a->client, a->clock, len, true);
-    } else if (!content_rest(b, a->offset, &content) || !pool_room(doc, pool_append_cost(doc, a->left, content.len))) {
+    } else if (replaced || !pool_room(doc, pool_append_cost(doc, a->left, content.len))) {
         return false;
     } else {
         pool_append(doc, a->left, content);

@@ -215,7 +215,7 @@ static int part(struct crdt_doc *doc, uint32_t queue, uint32_t at)
 
     for (; rc == RC_OK && made < count; made += rc == RC_OK) {
         struct block letter = held_struct(whole, made);
-        rc = held_create(doc, &letter, 0, &letters[made]);
+        rc = held_create(doc, &letter, &letters[made]);
     }
     if (rc != RC_OK) {
         while (made > 0) {

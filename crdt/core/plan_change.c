@@ -9,12 +9,12 @@
 
 /* ---- making sure of memory ------------------------------------------------------------------------------------ */
 
-static int copy_block(struct plan *p, const struct block *b, uint64_t offset, struct held **out)
+static int copy_block(struct plan *p, const struct block *b, struct held **out)
 {
     int rc = plan_grow(p->scratch, (void **)&p->copies, p->copy_count, &p->copy_cap, sizeof(*p->copies));
 
     if (rc == RC_OK) {
-        rc = held_create(p->doc, b, offset, out);
+        rc = held_create(p->doc, b, out);
     }
     if (rc == RC_OK) {
         p->copies[p->copy_count++] = *out;
@@ -25,11 +25,11 @@ static int copy_block(struct plan *p, const struct block *b, uint64_t offset, st
 static int keep_block(struct plan *p, struct woven *w)
 {
     w->kept = w->held;
-    if (w->held && w->offset == 0) {
+    if (w->held && w->block == &w->held->block) {
         return RC_OK;
     }
     int rc = pending_may_wait(w->block);
-    return rc == RC_OK ? copy_block(p, w->block, w->offset, &w->kept) : rc;
+    return rc == RC_OK ? copy_block(p, w->block, &w->kept) : rc;
 }
 
 /* A new queue in the document. */

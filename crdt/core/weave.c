@@ -1,5 +1,7 @@
 #include "crdt/core/weave.h"
 
+#include "crdt/core/slice.h"
+
 /* One weaving: two inputs, each with a cursor, and where the output ends. */
 struct loom {
     const struct pending_queue *queue;
@@ -10,6 +12,8 @@ struct loom {
     bool garbage;     /* that was one */
     bool fresh_first; /* what is new had its turn last */
     struct weave *out;
+    struct arena *scratch;
+    int rc;
 };
 
 static uint64_t end_of(const struct block *b)
@@ -35,14 +39,29 @@ static void pass(struct loom *l, bool fresh)
     }
 }
 
+/* What the output does not tell of a block. */
+static const struct block *rest_of(struct loom *l, const struct block *b)
+{
+    struct block *rest = arena_alloc(l->scratch, sizeof(*rest));
+
+    if (rest == NULL) {
+        l->rc = RC_NOMEM;
+        return b;
+    }
+    *rest = *b;
+    if (block_slice(rest, l->end - b->id.clock, l->scratch) != RC_OK) {
+        l->rc = RC_NOMEM;
+    }
+    rest->flags = (uint8_t)(rest->flags & ~BLOCK_HAS_PARENT_SUB); /* yjs keeps bytes, which do not tell it any more */
+    return rest;
+}
+
 static void put(struct loom *l, bool fresh)
 {
     const struct block *b = head(l, fresh);
     struct held *held = fresh ? NULL : pending_held(l->queue, l->waiting);
 
-    uint64_t offset = b->id.clock < l->end ? l->end - b->id.clock : 0;
-
-    l->out->entries[l->out->count++] = (struct woven){.block = b, .held = held, .offset = offset};
+    l->out->entries[l->out->count++] = (struct woven){.block = b->id.clock < l->end ? rest_of(l, b) : b, .held = held};
     l->end = end_of(b);
     l->garbage = b->ref == BLOCK_GC;
     l->next_fresh += fresh;
@@ -126,7 +145,9 @@ int weave_blocks(const struct pending_queue *q, const struct block *const *fresh
                      .waiting = from,
                      .waiting_end = reach,
                      .fresh_first = fresh_first,
-                     .out = out};
+                     .out = out,
+                     .scratch = scratch,
+                     .rc = RC_OK};
 
     *out = (struct weave){.from = from, .to = from};
     out->entries = arena_alloc(scratch, ((size_t)room + count) * sizeof(*out->entries));
@@ -150,7 +171,7 @@ int weave_blocks(const struct pending_queue *q, const struct block *const *fresh
         put(&l, false);
     }
     out->to = l.waiting;
-    return RC_OK;
+    return l.rc;
 }
 
 /* What was overtaken has its last turn, in which it only steps aside, when the run that overtook it has ended: so the

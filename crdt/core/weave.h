@@ -13,12 +13,11 @@
 #include "crdt/base/arena.h"
 #include "crdt/core/pending.h"
 
-/* A block in its place: held already, or (held NULL) of the update at hand. Its first `offset` clocks are told by what
- * stands before it. */
+/* A block in its place: held already, or (held NULL) of the update at hand; or the rest of one whose first clocks are
+ * told by what stands before it: a slice in scratch memory, which hangs on nothing but the clock before. */
 struct woven {
     const struct block *block;
     struct held *held;
-    uint64_t offset;
     struct held *kept; /* the caller's: what goes on waiting */
 };
 

@@ -186,6 +186,25 @@ static size_t common_prefix(struct span a, struct span b)
     return i;
 }
 
+size_t utf16_to_byte_wide(struct span s, size_t length, size_t units, bool *inside)
+{
+    size_t at = s.len, back = length - units;
+
+    *inside = false;
+    if (units <= length / 2) {
+        return utf16_to_byte(s, units, inside);
+    }
+    while (back > 0 && !*inside) {
+        do {
+            at--;
+        } while ((s.data[at] & 0xc0) == 0x80);
+        size_t width = s.data[at] >= 0xf0 ? 2 : 1;
+        *inside = width > back;
+        back -= *inside ? back : width;
+    }
+    return at;
+}
+
 int utf16_compare(struct span a, struct span b)
 {
     size_t i = common_prefix(a, b);

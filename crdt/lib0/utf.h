@@ -28,6 +28,14 @@ static inline bool utf8_measure(struct span s, size_t *units)
  * pair, the offset of that character is returned and *inside is set; otherwise *inside is false. More units than there
  * are give s.len. */
 size_t utf16_to_byte(struct span s, size_t units, bool *inside);
+/* The same in a text of so many units, with `units` at most that, counted from the nearer end: cutting one long text to
+ * pieces costs n log n. */
+size_t utf16_to_byte_wide(struct span s, size_t length, size_t units, bool *inside); /* private: of more than ASCII */
+static inline size_t utf16_to_byte_of(struct span s, size_t length, size_t units, bool *inside)
+{
+    *inside = false;
+    return s.len == length ? units : utf16_to_byte_wide(s, length, units, inside);
+}
 /* Compares as JavaScript's < on strings: by UTF-16 code units. Negative, zero or positive. */
 int utf16_compare(struct span a, struct span b);
 

@@ -1,7 +1,7 @@
 #include "crdt/wire/merge_input.h"
 
 #include <stdlib.h>
-#include "crdt/wire/slice.h"
+#include "crdt/core/slice.h"
 
 void merge_fail(struct merge *m, int rc)
 {

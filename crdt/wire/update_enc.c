@@ -7,7 +7,7 @@
 #include "crdt/lib0/utf.h"
 #include "crdt/wire/delete_set.h"
 #include "crdt/wire/info.h"
-#include "crdt/wire/slice.h"
+#include "crdt/core/slice.h"
 
 #define ANY_UNDEFINED 127
 #define HEAD_MAX      (1 + 4 * LIB0_VARUINT_MAX) /* info and two ids */

@@ -4,7 +4,7 @@
 /* The body of fuzz_update_v1 and fuzz_update_v2: a hostile update is refused, or has one normal form, which says the
  * same in both formats; each of its blocks can be cut. */
 #include "crdt/crdt.h"
-#include "crdt/wire/slice.h"
+#include "crdt/core/slice.h"
 #include "crdt/wire/update_enc.h"
 #include "tests/fuzz/update_facts.h"
 

@@ -50,29 +50,6 @@ static void text_is_cut_at_utf16_offsets(void **state)
     }
 }
 
-/* A struct of which the first clocks are known already: the rest comes in. */
-static void a_rest_begins_with_what_a_cut_leaves(void **state)
-{
-    static const struct {
-        const char *text;
-        uint64_t len, offset;
-        const char *rest;
-        bool whole;
-    } cases[] = {
-        {"abc", 3, 0, "abc", true},   {"abc", 3, 2, "c", true},    {PAIR "b", 3, 2, "b", true},
-        {PAIR "b", 3, 1, "b", false}, {"a" PAIR, 3, 2, "", false}, {"a" PAIR, 3, 1, PAIR, true},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct block b = {.len = cases[i].len, .ref = BLOCK_STRING, .content = span_str(cases[i].text)};
-        struct span rest;
-
-        assert_int_equal(content_rest(&b, cases[i].offset, &rest), cases[i].whole);
-        assert_true(span_equal(rest, span_str(cases[i].rest)));
-    }
-}
-
 static void values_are_cut_and_joined(void **state)
 {
     struct crdt_doc *doc = rig_doc(false);
@@ -110,7 +87,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_cut_at_utf16_offsets),
-        cmocka_unit_test(a_rest_begins_with_what_a_cut_leaves),
         cmocka_unit_test(values_are_cut_and_joined),
         cmocka_unit_test(single_things_are_not_joined),
     };

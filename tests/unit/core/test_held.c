@@ -18,40 +18,17 @@ static void what_is_held_is_copied_within_the_budget(void **state)
     (void)state;
     b.content = span_str(text);
     b.parent_name = span_str(name);
-    assert_int_equal(held_create(doc, &b, 0, &h), RC_OK);
+    assert_int_equal(held_create(doc, &b, &h), RC_OK);
     memset(text, 'x', sizeof(text) - 1);
     memset(name, 'x', sizeof(name) - 1);
     assert_true(span_equal(h->block.content, span_str("content")));
     assert_true(span_equal(h->block.parent_name, span_str("root")));
     held_destroy(doc, h);
     alloc_fault_at(1);
-    assert_int_equal(held_create(doc, &b, 0, &h), RC_NOMEM);
+    assert_int_equal(held_create(doc, &b, &h), RC_NOMEM);
     alloc_fault_at(0);
     doc->mem.limit = doc->mem.used + 8;
-    assert_int_equal(held_create(doc, &b, 0, &h), RC_LIMIT);
-    crdt_doc_destroy(doc);
-}
-
-static void a_slice_hangs_on_the_clock_before(void **state)
-{
-    struct crdt_doc *doc = rig_doc(false);
-    struct block b = {.id = {7, 3}, .len = 4, .ref = BLOCK_STRING, .flags = BLOCK_PARENT_ROOT};
-    struct held *h = NULL;
-
-    (void)state;
-    b.content = span_str("ab\xf0\x9f\x98\x80");
-    b.parent_name = span_str("t");
-    assert_int_equal(held_create(doc, &b, 1, &h), RC_OK);
-    assert_int_equal(h->block.id.clock, 4);
-    assert_int_equal(h->block.len, 3);
-    assert_int_equal(h->block.flags, BLOCK_HAS_ORIGIN);
-    assert_int_equal(h->block.origin.client, 7);
-    assert_int_equal(h->block.origin.clock, 3);
-    assert_true(span_equal(h->block.content, span_str("b\xf0\x9f\x98\x80")));
-    held_destroy(doc, h);
-    assert_int_equal(held_create(doc, &b, 3, &h), RC_OK); /* half a pair */
-    assert_true(span_equal(h->block.content, span_str("\xef\xbf\xbd")));
-    held_destroy(doc, h);
+    assert_int_equal(held_create(doc, &b, &h), RC_LIMIT);
     crdt_doc_destroy(doc);
 }
 
@@ -76,7 +53,7 @@ static void letters_typed_on_are_kept_together(void **state)
 
     (void)state;
     first.origin = (struct id){8, 5};
-    assert_int_equal(held_create(doc, &first, 0, &h), RC_OK);
+    assert_int_equal(held_create(doc, &first, &h), RC_OK);
     assert_int_equal(held_count(h), 1);
     for (uint32_t i = 1; i < HELD_LETTERS_MAX; i++) {
         next = letter(3 + i);
@@ -130,7 +107,7 @@ static void anything_else_is_kept_apart(void **state)
 
     (void)state;
     first.flags = good.flags = BLOCK_HAS_ORIGIN;
-    assert_int_equal(held_create(doc, &first, 0, &h), RC_OK);
+    assert_int_equal(held_create(doc, &first, &h), RC_OK);
     assert_true(held_goes_on(h, &good));
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct block next = cases[i].next;
@@ -141,7 +118,7 @@ static void anything_else_is_kept_apart(void **state)
     held_destroy(doc, h);
     root.flags = BLOCK_PARENT_ROOT;
     root.parent_name = span_str("t");
-    assert_int_equal(held_create(doc, &root, 0, &h), RC_OK);
+    assert_int_equal(held_create(doc, &root, &h), RC_OK);
     assert_false(held_goes_on(h, &good));
     held_destroy(doc, h);
     crdt_doc_destroy(doc);
@@ -154,7 +131,7 @@ static void a_letter_for_which_there_is_no_room_changes_nothing(void **state)
     struct held *h;
 
     (void)state;
-    assert_int_equal(held_create(doc, &first, 0, &h), RC_OK);
+    assert_int_equal(held_create(doc, &first, &h), RC_OK);
     alloc_fault_at(1);
     assert_false(held_add_letter(doc, &h, 'y'));
     alloc_fault_at(0);
@@ -166,7 +143,7 @@ static void a_letter_for_which_there_is_no_room_changes_nothing(void **state)
     assert_int_equal(h->block.flags, first.flags);
     assert_true(span_equal(h->block.content, span_str("x")));
     held_destroy(doc, h);
-    assert_int_equal(held_create(doc, &last, 0, &h), RC_OK);
+    assert_int_equal(held_create(doc, &last, &h), RC_OK);
     assert_false(held_add_letter(doc, &h, 'y')); /* no clock is left */
     held_destroy(doc, h);
     crdt_doc_destroy(doc);
@@ -175,7 +152,6 @@ static void a_letter_for_which_there_is_no_room_changes_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_slice_hangs_on_the_clock_before),
         cmocka_unit_test(what_is_held_is_copied_within_the_budget),
         cmocka_unit_test(letters_typed_on_are_kept_together),
         cmocka_unit_test(anything_else_is_kept_apart),

@@ -63,6 +63,34 @@ static void what_waits_is_what_yjs_would_keep(void **state)
     }
 }
 
+/* The rest of a struct whose first clocks another one tells hangs on the clock before, no longer on its own origin; and
+ * it goes in without cutting there. What yjs answers to the same updates. */
+static void a_rest_hangs_on_the_clock_before(void **state)
+{
+    static const struct {
+        const char *updates[4], *text;
+    } rests[] = {
+        {{"7:0 text b root t", "7:3 text y after 7:2", "7:6 text \xef\xbf\xbdwx after 7:5",
+          "7:1 text \xf0\x9f\x98\x80 after 7:0; 7:4 text z after 7:3; 7:5 text \xf0\x9f\x98\x80 after 7:4"},
+         "b\xf0\x9f\x98\x80yz\xf0\x9f\x98\x80wx"},
+        {{"7:0 text s root t", "7:4 text abc after 9:0", "7:2 text y after 7:1",
+          "7:1 text x after 7:0; 7:3 text zab after 7:2"},
+         "sxyzabc"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rests) / sizeof(rests[0]); i++) {
+        struct crdt_doc *doc = rig_doc(false);
+
+        for (size_t j = 0; j < 4; j++) {
+            rig_must(doc, rests[i].updates[j]);
+        }
+        assert_string_equal(rig_text(doc, "t"), rests[i].text);
+        assert_string_equal(rig_waiting(doc), "");
+        crdt_doc_destroy(doc);
+    }
+}
+
 /* What is new of a higher client had its turn last, so it also goes first where both begin together. */
 static void the_last_turn_decides_between_equals(void **state)
 {
@@ -79,6 +107,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_waits_is_what_yjs_would_keep),
+        cmocka_unit_test(a_rest_hangs_on_the_clock_before),
         cmocka_unit_test(the_last_turn_decides_between_equals),
     };
 

@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "crdt/wire/slice.h"
+#include "crdt/core/slice.h"
 #include "tests/unit/lib0/lib0_check.h"
 
 struct slice_case {
@@ -22,6 +22,8 @@ static const struct slice_case cases[] = {
     {"text before a pair", BLOCK_STRING, 4, 1, "61 f09f9880 62", "f09f9880 62"},
     {"text within a pair", BLOCK_STRING, 4, 2, "61 f09f9880 62", "efbfbd 62"},
     {"text after a pair", BLOCK_STRING, 4, 3, "61 f09f9880 62", "62"},
+    {"text after its first pair", BLOCK_STRING, 3, 2, "f09f9880 62", "62"},
+    {"half a pair at the end", BLOCK_STRING, 3, 2, "61 f09f9880", "efbfbd"},
     {"half of a lone pair", BLOCK_STRING, 2, 1, "f09f9880", "efbfbd"},
     {"values", BLOCK_ANY, 3, 2, "7d01 770161 7e", "7e"},
     {"JSON values", BLOCK_JSON, 3, 1, "7d01 7502 7e 7e 7f", "7502 7e 7e 7f"},

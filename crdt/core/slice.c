@@ -1,4 +1,4 @@
-#include "crdt/wire/slice.h"
+#include "crdt/core/slice.h"
 
 #include <string.h>
 #include "crdt/lib0/any.h"
@@ -6,41 +6,31 @@
 
 static const uint8_t replacement[] = {0xef, 0xbf, 0xbd}; /* U+FFFD */
 
-static struct span text_after(struct span text, uint64_t offset, bool *replaced)
-{
-    size_t at = utf16_to_byte(text, (size_t)offset, replaced);
-
-    if (*replaced) {
-        at += 4; /* a character with two halves has four bytes */
-    }
-    return span_of(text.data + at, text.len - at);
-}
-
-static struct span values_after(struct span values, uint64_t offset)
+static size_t values_offset(struct span values, uint64_t count)
 {
     struct lib0_dec in = lib0_dec_of(values);
 
-    for (; offset > 0; offset--) {
+    for (; count > 0; count--) {
         lib0_any_skip(&in);
     }
-    return span_of(in.pos, lib0_dec_left(&in));
+    return (size_t)(in.pos - values.data);
 }
 
-struct span block_content_after(const struct block *b, uint64_t offset, bool *replaced)
+size_t slice_offset(uint32_t ref, struct span content, uint64_t len, uint64_t offset, bool *inside)
 {
-    *replaced = false;
-    if (offset == 0) {
-        return b->content;
+    if (ref == BLOCK_STRING) {
+        return utf16_to_byte_of(content, (size_t)len, (size_t)offset, inside);
     }
-    switch (b->ref) {
-    case BLOCK_STRING:
-        return text_after(b->content, offset, replaced);
-    case BLOCK_JSON:
-    case BLOCK_ANY:
-        return values_after(b->content, offset);
-    default:
-        return b->content;
-    }
+    *inside = false;
+    return ref == BLOCK_JSON || ref == BLOCK_ANY ? values_offset(content, offset) : 0;
+}
+
+struct span block_content_behind(const struct block *b, uint64_t offset, bool *replaced)
+{
+    size_t at = slice_offset(b->ref, b->content, b->len, offset, replaced);
+
+    at += *replaced ? PAIR_BYTES : 0;
+    return at > 0 ? span_of(b->content.data + at, b->content.len - at) : b->content;
 }
 
 int block_slice(struct block *b, uint64_t offset, struct arena *scratch)
