@@ -134,7 +134,7 @@ uint64_t weave_end(const struct block *const *fresh, uint32_t count)
     return end;
 }
 
-int weave_blocks(const struct pending_queue *q, const struct block *const *fresh, uint32_t count, bool fresh_first,
+int weave_blocks(const struct pending_queue *q, const struct block *const *fresh, uint32_t count, enum weave_turn turn,
                  struct arena *scratch, struct weave *out)
 {
     uint32_t from = pending_behind(q, fresh[0]->id.clock), reach = pending_behind(q, weave_end(fresh, count));
@@ -144,7 +144,7 @@ int weave_blocks(const struct pending_queue *q, const struct block *const *fresh
                      .fresh_count = count,
                      .waiting = from,
                      .waiting_end = reach,
-                     .fresh_first = fresh_first,
+                     .fresh_first = turn == WEAVE_FIRST,
                      .out = out,
                      .scratch = scratch,
                      .rc = RC_OK};
@@ -161,6 +161,10 @@ int weave_blocks(const struct pending_queue *q, const struct block *const *fresh
         l.garbage = before->ref == BLOCK_GC;
         l.fresh_first = false;
         follow(&l, false);
+    } else if (turn == WEAVE_RUNNING) {
+        l.fresh_first = true;
+        put(&l, true);
+        follow(&l, true);
     }
     while (l.next_fresh < l.fresh_count) {
         take_turn(&l);

@@ -31,11 +31,18 @@ struct weave {
     bool left;      /* … something waiting was left when what is new came to its end */
 };
 
+/* When the turn of what is new comes. */
+enum weave_turn {
+    WEAVE_AFTER,  /* where both begin together: behind what waits … */
+    WEAVE_FIRST,  /* … or before it, as it had its turn last */
+    WEAVE_RUNNING /* it is in its turn, with blocks that the document knows and that are no part of this */
+};
+
 /* Behind the last clock of all these blocks. */
 uint64_t weave_end(const struct block *const *fresh, uint32_t count);
 /* `fresh`: blocks by clock, at least one, no Skips. Among their clocks no letters of the queue are kept together.
- * `fresh_first`: what is new had its turn last. Memory comes from `scratch`. Changes nothing. RC_NOMEM. */
-int weave_blocks(const struct pending_queue *q, const struct block *const *fresh, uint32_t count, bool fresh_first,
+ * Memory comes from `scratch`. Changes nothing. RC_NOMEM. */
+int weave_blocks(const struct pending_queue *q, const struct block *const *fresh, uint32_t count, enum weave_turn turn,
                  struct arena *scratch, struct weave *out) MUST_CHECK;
 /* After weaving: what waits had the last turn of this client. O(length of the queue). */
 bool weave_waiting_last(const struct weave *w, const struct pending_queue *q);

@@ -188,6 +188,22 @@ static void free_script(struct script *s)
     free(s->words);
 }
 
+/* Blocks of one client whose clocks follow each other are one piece, as decoding makes them. */
+static size_t make_pieces(const struct script *s, struct piece *pieces)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        const struct block *b = &s->block[i];
+        if (i > 0 && b->id.client == b[-1].id.client && b->id.clock == b[-1].id.clock + b[-1].len) {
+            pieces[count - 1].count++;
+        } else {
+            pieces[count++] = (struct piece){b, 1};
+        }
+    }
+    return count;
+}
+
 int rig_apply(struct crdt_doc *doc, const char *update)
 {
     return rig_apply_failing(doc, update, 0);
@@ -202,12 +218,10 @@ int rig_apply_failing(struct crdt_doc *doc, const char *update, unsigned n)
 
     assert_non_null(s);
     read_script(update, s);
-    for (size_t i = 0; i < s->count; i++) {
-        pieces[i] = (struct piece){&s->block[i], 1};
-    }
+    size_t count = make_pieces(s, pieces);
     arena_init(&scratch, 0);
     alloc_fault_at(n);
-    rc = apply_pieces(doc, pieces, s->count, &s->deletes, &scratch);
+    rc = apply_pieces(doc, pieces, count, &s->deletes, &scratch);
     alloc_fault_at(0);
     arena_finish(&scratch);
     free_script(s);

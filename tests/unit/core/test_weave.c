@@ -91,6 +91,30 @@ static void a_rest_hangs_on_the_clock_before(void **state)
     }
 }
 
+/* A struct that is known hangs on what is missing: yjs leaves it and all behind it, which then goes before what waits.
+ */
+static void what_goes_on_behind_something_stuck_goes_first(void **state)
+{
+    static const struct {
+        const char *first, *second, *waiting;
+    } stuck[] = {
+        {"7:0 gc 1; 7:1 del 1 before 8:1", "7:0 text x after 8:0; 7:1 text a before 8:1", "7:1+1text"},
+        {"7:0 gc 1; 7:1 del 1 before 8:1", "7:0 gc 1; 7:1 text a before 8:1", "7:1+1del"},
+        {"7:0 gc 2; 7:2 del 1 before 8:1", "7:0 text x after 8:0; 7:1 skip 1; 7:2 text a before 8:1", "7:2+1text"},
+        {"7:0 gc 1; 7:1 gc 1; 7:2 del 1 before 8:1", "7:1 gc 1; 7:2 text a before 8:1", "7:2+1del"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(stuck) / sizeof(stuck[0]); i++) {
+        struct crdt_doc *doc = rig_doc(false);
+
+        rig_must(doc, stuck[i].first);
+        rig_must(doc, stuck[i].second);
+        assert_string_equal(rig_waiting(doc), stuck[i].waiting);
+        crdt_doc_destroy(doc);
+    }
+}
+
 /* What is new of a higher client had its turn last, so it also goes first where both begin together. */
 static void the_last_turn_decides_between_equals(void **state)
 {
@@ -108,6 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_waits_is_what_yjs_would_keep),
         cmocka_unit_test(a_rest_hangs_on_the_clock_before),
+        cmocka_unit_test(what_goes_on_behind_something_stuck_goes_first),
         cmocka_unit_test(the_last_turn_decides_between_equals),
     };
 
