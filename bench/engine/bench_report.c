@@ -77,13 +77,14 @@ static void print_goal(const struct input *in, const struct bench_row *rows, siz
         (void)snprintf(reached, sizeof(reached), "%.1f", summary_of(&row->peer[PEER_YJS].times).median / ours);
     }
     if (goal.kind == GOAL_TIMES_YJS) {
-        (void)snprintf(asked, sizeof(asked), "%.1f", goal.value);
+        (void)snprintf(asked, sizeof(asked), "%.1f (%g %s)", goal.ratio, goal.most,
+                       task_is_memory(row->task) ? "kB" : "ms");
     } else if (goal.kind == GOAL_AT_MOST) {
-        (void)snprintf(asked, sizeof(asked), "<= %g ms", goal.value);
+        (void)snprintf(asked, sizeof(asked), "<= %g ms", goal.most);
     } else if (goal.kind == GOAL_OF_TASK && remote > 0) {
-        (void)snprintf(asked, sizeof(asked), "%.1f of <= %g", ours / remote, goal.value);
+        (void)snprintf(asked, sizeof(asked), "%.1f of <= %g", ours / remote, goal.ratio);
     }
-    printf(" %9s %11s", reached, asked);
+    printf(" %9s %15s", reached, asked);
 }
 
 static void print_verdict(const struct bench_row *row)
@@ -126,7 +127,7 @@ void bench_report_workload(const struct input *in, const struct bench_row *rows,
 {
     printf("\n%s: %s · %zu updates of %zu bytes, state %zu (v1) and %zu (v2) bytes\n", in->workload.name,
            in->workload.about, in->v1.count, in->v1.bytes.len, in->state_v1.len, in->state_v2.len);
-    printf("  %-15s %9s %8s %8s %9s %9s %9s %11s  %s\n", "task", "cahier", "least", "most", "yjs", "ywasm", "yjs/ours",
+    printf("  %-15s %9s %8s %8s %9s %9s %9s %15s  %s\n", "task", "cahier", "least", "most", "yjs", "ywasm", "yjs/ours",
            "asked", "crc32     result");
     for (size_t i = 0; i < count; i++) {
         print_row(in, rows, count, &rows[i]);

@@ -38,16 +38,17 @@ static json_t *peer_json(const struct bench_row *row, const struct peer_result *
 
 static void add_goal(json_t *out, const char *workload, const struct bench_row *row)
 {
-    static const char *const names[] = {[GOAL_NONE] = "",
-                                        [GOAL_TIMES_YJS] = "asked_times_yjs",
-                                        [GOAL_AT_MOST] = "asked_ms",
-                                        [GOAL_OF_TASK] = "asked_of_remote_v1"};
     struct goal goal = goal_of(workload, row->task);
     double ours = measure_summarize(row->ours.times.cpu, row->ours.times.count).median;
     const struct peer_result *yjs = &row->peer[PEER_YJS];
 
-    if (goal.kind != GOAL_NONE) {
-        (void)json_object_set_new(out, names[goal.kind], json_real(goal.value));
+    if (goal.ratio > 0) {
+        (void)json_object_set_new(out, goal.kind == GOAL_OF_TASK ? "asked_of_remote_v1" : "asked_times_yjs",
+                                  json_real(goal.ratio));
+    }
+    if (goal.most > 0) {
+        (void)json_object_set_new(out, task_is_memory(row->task) ? "asked_kilobytes" : "asked_ms",
+                                  json_real(goal.most));
     }
     if (yjs->done && ours > 0) {
         double theirs = measure_summarize(yjs->times.cpu, yjs->times.count).median;
