@@ -295,15 +295,16 @@ export class World {
     this.#same('effect of changes', snapshot, Y.encodeSnapshot(Y.snapshot(mirror.shadow)))
   }
 
-  // Known deviation: yjs can keep structs waiting whose dependencies it has. Asked to look again, it must agree.
+  // Known deviation: yjs can keep structs waiting whose dependencies it has, behind one that it knows already but of which
+  // it finds something missing. Asked to look again at what it does not know, it must agree.
   #agree(mirror, state, snapshot) {
     const { store } = mirror.yjs
     const behind = () => !equal(Y.encodeSnapshot(Y.snapshot(mirror.yjs)), snapshot)
     if (store.pendingStructs && behind()) mirror.freed++
     for (let again = 0; again < 20 && store.pendingStructs && behind(); again++) {
-      const { update } = store.pendingStructs
+      const unknown = Y.diffUpdateV2(store.pendingStructs.update, Y.encodeStateVector(mirror.yjs))
       store.pendingStructs = null
-      Y.applyUpdateV2(mirror.yjs, update)
+      Y.applyUpdateV2(mirror.yjs, unknown)
     }
     this.#same('snapshot', Y.encodeSnapshot(Y.snapshot(mirror.yjs)), snapshot)
     this.#same('state v1', ENCODE[1](mirror.yjs), state, 1)
