@@ -165,8 +165,12 @@ static void offsets_agree_with_a_walk_by_characters(void **state)
         for (size_t i = 0; i <= s.count; i++) {
             assert_int_equal(utf16_to_byte(text, s.unit_at[i], &inside), s.byte_at[i]);
             assert_false(inside);
+            assert_int_equal(utf16_to_byte_of(text, s.unit_at[s.count], s.unit_at[i], &inside), s.byte_at[i]);
+            assert_false(inside);
             if (i < s.count && s.unit_at[i + 1] - s.unit_at[i] == 2) {
                 assert_int_equal(utf16_to_byte(text, s.unit_at[i] + 1, &inside), s.byte_at[i]);
+                assert_true(inside);
+                assert_int_equal(utf16_to_byte_of(text, s.unit_at[s.count], s.unit_at[i] + 1, &inside), s.byte_at[i]);
                 assert_true(inside);
                 halves++;
             }
