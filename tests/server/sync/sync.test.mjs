@@ -73,7 +73,9 @@ await test('messages in a POST are applied, acknowledged after the commit, and r
 await test('a long message has several lines, and comes whole', async () => {
   const words = 'àé🎓'.repeat(40_000)
   const stream = await open('long')
-  assert.equal((await stream.post([wire.syncMessage(wire.UPDATE, insertion(words))])).status, 204)
+  const update = wire.syncMessage(wire.UPDATE, insertion(words))
+  assert.equal((await stream.post([update, wire.ackMessage(Buffer.from('saved?'))])).status, 204)
+  await stream.take(wire.ACK) // the 204 says only that it came: another connection may still be served before
   const reader = await open('long')
   assert.equal((await reader.post([wire.syncMessage(wire.STEP1, emptyVector)])).status, 204)
   const { payload } = await reader.take(wire.SYNC, wire.STEP2)
