@@ -4,16 +4,24 @@
 #include "server/base/background.h"
 #include "server/store/db_schema.h"
 #include "server/store/lane.h"
+#include "server/store/wal_index.h"
 
-int checkpoint_rest(sqlite3 *db)
+int checkpoint_rest(struct checkpoint *k, sqlite3 *db)
 {
-    return db_rc(db, sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
+    int rc = k->doubtful ? wal_index_forget(db) : RC_OK;
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    rc = db_rc(db, sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
+    k->doubtful = rc != RC_OK && wal_index_forget(db) != RC_OK;
+    return rc;
 }
 
-static struct checkpoint_result run_one(sqlite3 *db)
+static struct checkpoint_result run_one(struct checkpoint *k)
 {
     uint64_t start = call_now_us();
-    int rc = checkpoint_rest(db);
+    int rc = checkpoint_rest(k, k->db);
 
     return (struct checkpoint_result){rc, call_now_us() - start};
 }
@@ -32,7 +40,7 @@ static void *checkpoint_main(void *arg)
             continue;
         }
         pthread_mutex_unlock(&k->lock);
-        result = run_one(k->db);
+        result = run_one(k);
         pthread_mutex_lock(&k->lock);
         k->result = result;
         k->done = true;

@@ -4,7 +4,7 @@
 /* Moving the WAL's pages into the data file, on a thread and a connection of its own, so that
  * commits go on meanwhile. It runs PASSIVE: it never takes the writer's lock. What was committed
  * while it ran, a small rest, the store thread then moves itself; with the WAL moved whole, the
- * next commit starts it over from its beginning. */
+ * next commit starts it over from its beginning. After a failure everything is moved again (wal_index.h). */
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -22,6 +22,7 @@ struct checkpoint {
     pthread_mutex_t lock;
     pthread_cond_t wish;
     bool asked, done, stop;
+    bool doubtful; /* one failed, and what it did not synchronise still counts as moved; whose turn it is to move */
     struct checkpoint_result result;
     void (*finished)(void *ctx); /* from its thread */
     void *ctx;
@@ -35,7 +36,8 @@ void checkpoint_finish(struct checkpoint *k);
 void checkpoint_start(struct checkpoint *k);
 /* True once for each that has finished. */
 bool checkpoint_take(struct checkpoint *k, struct checkpoint_result *out);
-/* The rest, on the store thread's own connection. */
-int checkpoint_rest(sqlite3 *db) MUST_CHECK;
+/* The rest, on the store thread's own connection, while none runs. RC_IO, RC_FULL; RC_BUSY: another process, such as
+ * SQLite's shell, moves pages now. */
+int checkpoint_rest(struct checkpoint *k, sqlite3 *db) MUST_CHECK;
 
 #endif

@@ -105,12 +105,14 @@ static int read_key_from(sqlite3 *db, const char *sql, uint8_t key[SEAL_KEY_BYTE
 {
     uint8_t sum[SEAL_HASH_BYTES];
     sqlite3_stmt *stmt;
-    int code = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), rc = RC_CORRUPT;
+    int code = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), rc;
 
     if (code != SQLITE_OK) {
         return db_rc(db, code);
     }
-    if (sqlite3_step(stmt) == SQLITE_ROW) {
+    code = sqlite3_step(stmt);
+    rc = code == SQLITE_ROW || code == SQLITE_DONE ? RC_CORRUPT : db_rc(db, code);
+    if (code == SQLITE_ROW) {
         struct span k = span_of(sqlite3_column_blob(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0));
         struct span h = span_of(sqlite3_column_blob(stmt, 1), (size_t)sqlite3_column_bytes(stmt, 1));
 
@@ -124,12 +126,17 @@ static int read_key_from(sqlite3 *db, const char *sql, uint8_t key[SEAL_KEY_BYTE
     return rc;
 }
 
-static int read_key(sqlite3 *db, uint8_t key[SEAL_KEY_BYTES])
+static int read_key(struct db_file *f, char *error, size_t error_size)
 {
-    if (read_key_from(db, "SELECT key, sum FROM keys WHERE id = 1", key) == RC_OK) {
-        return RC_OK;
+    int rc = read_key_from(f->db, "SELECT key, sum FROM keys WHERE id = 1", f->key);
+
+    if (rc != RC_OK) {
+        rc = read_key_from(f->db, "SELECT key, sum FROM keys_copy WHERE id = 1", f->key);
     }
-    return read_key_from(db, "SELECT key, sum FROM keys_copy WHERE id = 1", key);
+    if (rc != RC_OK) {
+        say(rc, error, error_size, rc == RC_CORRUPT ? "both copies of the file's key are damaged" : rc_text(rc));
+    }
+    return rc;
 }
 
 static int open_locked(struct db_file *f, const struct store_sqlite_config *config, char *error, size_t error_size)
@@ -146,10 +153,7 @@ static int open_locked(struct db_file *f, const struct store_sqlite_config *conf
         rc = db_migrate(f->db, db_schema(), error, error_size);
     }
     if (rc == RC_OK) {
-        rc = read_key(f->db, f->key);
-        if (rc != RC_OK) {
-            say(rc, error, error_size, "both copies of the file's key are damaged");
-        }
+        rc = read_key(f, error, error_size);
     }
     if (rc != RC_OK) {
         sqlite3_close(f->db);
@@ -202,7 +206,7 @@ int db_file_open_memory(struct db_file *f)
         rc = db_migrate(f->db, db_schema(), NULL, 0);
     }
     if (rc == RC_OK) {
-        rc = read_key(f->db, f->key);
+        rc = read_key(f, NULL, 0);
     }
     if (rc != RC_OK) {
         sqlite3_close(f->db);
@@ -224,10 +228,7 @@ int db_file_open_reading(struct db_file *f, const char *path, char *error, size_
     }
     rc = db_check_version(f->db, db_schema(), error, error_size);
     if (rc == RC_OK) {
-        rc = read_key(f->db, f->key);
-        if (rc != RC_OK) {
-            say(rc, error, error_size, "both copies of the file's key are damaged");
-        }
+        rc = read_key(f, error, error_size);
     }
     if (rc != RC_OK) {
         sqlite3_close(f->db);

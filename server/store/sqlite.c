@@ -61,7 +61,7 @@ static void checkpoint_done(struct sqlite_store *q, struct checkpoint_result res
     lane->stats.last_checkpoint_us = result.us;
     pthread_mutex_unlock(&lane->lock);
     if (result.rc == RC_OK) {
-        result.rc = checkpoint_rest(q->file.db);
+        result.rc = checkpoint_rest(&q->checkpoint, q->file.db);
     }
     if (result.rc != RC_OK) {
         /* Nothing is lost: the WAL keeps what could not be moved, and grows until it can. */
@@ -169,6 +169,9 @@ static void shut(struct sqlite_store *q)
         (void)rc; /* the heads are only redundancy; the rows are committed */
     }
     db_notes_close(&s->notes);
+    if (q->checkpoint.doubtful) { /* the WAL stays, and is moved whole by who opens the file next */
+        sqlite3_db_config(q->file.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
     db_file_close(&q->file);
     if (lane_closed(&s->lane)) {
         s->host.wake(s->host.ctx);

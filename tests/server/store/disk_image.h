@@ -28,7 +28,8 @@ struct image {
     bool exists, exists_durably;
     uint64_t size; /* as programs see it */
     uint8_t *bytes;
-    size_t len, cap; /* synchronised content */
+    size_t len, cap;      /* synchronised content */
+    unsigned sync_errors; /* synchronisations that failed */
     struct image_change *first, **last;
 };
 

@@ -112,6 +112,16 @@ static void recover(struct machine *m)
     }
 }
 
+/* The store may have found the disk full once more before it worked again, and the loop not have heard of that yet. */
+static void expect_reserve(struct machine *m)
+{
+    for (int ms = 0; access(m->reserve, F_OK) != 0; ms++) {
+        assert_true(ms < PATIENCE_MS);
+        breathe(m, 1);
+    }
+    recover(m);
+}
+
 static void expect_all(struct machine *m, struct store *s)
 {
     for (unsigned note = 0; note < WORKLOAD_NOTES; note++) {
@@ -157,7 +167,7 @@ static void the_reserve_lets_a_full_disk_commit_what_was_accepted(void **state)
     expect_all(&m, m.s); /* reading goes on */
     fault_space(0, NULL);
     recover(&m);
-    assert_int_equal(access(m.reserve, F_OK), 0); /* put aside again */
+    expect_reserve(&m); /* put aside again */
     assert_true(workload_push(&m.w, 12));
     recover(&m);
     stop(&m);
@@ -199,7 +209,7 @@ static void the_reserve_is_also_for_what_was_accepted_before_the_loop_heard(void
     wait_unheard(&m, UINT64_MAX);
     fault_space(0, NULL);
     recover(&m);
-    assert_int_equal(access(m.reserve, F_OK), 0);
+    expect_reserve(&m);
     stop(&m);
     reopen_and_expect_all(&m);
 }
@@ -207,10 +217,12 @@ static void the_reserve_is_also_for_what_was_accepted_before_the_loop_heard(void
 /* One episode: the disk is full or fails while edits come in, then works again. */
 static void one_episode(struct machine *m, struct rng *rng)
 {
-    unsigned kind = (unsigned)rng_below(rng, 3);
+    unsigned kind = (unsigned)rng_below(rng, 4);
 
     if (kind == 0) {
         fault_space(1, NULL);
+    } else if (kind == 3) {
+        fault_data_syncs(1 + (unsigned)rng_below(rng, 2));
     } else {
         fault_errors(1 + (unsigned)rng_below(rng, 4), kind == 1 ? SQLITE_IOERR_WRITE : SQLITE_FULL);
     }
@@ -220,6 +232,7 @@ static void one_episode(struct machine *m, struct rng *rng)
     fault_space(0, NULL);
     if (rng_chance(rng, 50)) {
         fault_errors(0, SQLITE_OK);
+        fault_data_syncs(0);
     }
 }
 

@@ -25,7 +25,7 @@ static struct {
     unsigned images;
     uint64_t ops, cut_at, syncs, space;
     const char *reserve;
-    unsigned errors;
+    unsigned errors, data_sync_errors;
     int error_code;
     struct fault_busy busy;
     volatile struct fault_busy *shared;
@@ -90,12 +90,12 @@ static bool count_op(void)
     return disk.cut;
 }
 
-static bool take_error(void)
+static bool take(unsigned *errors)
 {
-    if (disk.errors == 0) {
+    if (*errors == 0) {
         return false;
     }
-    disk.errors--;
+    --*errors;
     return true;
 }
 
@@ -124,7 +124,7 @@ static int admit_write(struct image *f, uint64_t offset, struct span data)
     if (disk.cut) {
         return SQLITE_IOERR_WRITE;
     }
-    if (take_error()) {
+    if (take(&disk.errors)) {
         return disk.error_code;
     }
     if (!fits(f, offset + data.len)) {
@@ -148,13 +148,24 @@ static void wait_while_held(void)
     disk.waiting--;
 }
 
-static int admit_sync(struct image *f)
+/* As Linux does it: the pages count as clean and are not on the disk, and everybody who has the file open is told once.
+ */
+static int fail_sync(struct image *f, unsigned *told)
 {
-    if (disk.cut || count_op()) {
-        return SQLITE_IOERR_FSYNC;
+    if (take(&disk.errors) || (!f->is_wal && take(&disk.data_sync_errors))) {
+        image_drop_changes(f);
+        f->sync_errors++;
     }
-    if (take_error()) {
-        image_drop_changes(f); /* as Linux does: the pages count as clean, and are not on the disk */
+    if (*told == f->sync_errors) {
+        return SQLITE_OK;
+    }
+    *told = f->sync_errors;
+    return SQLITE_IOERR_FSYNC;
+}
+
+static int admit_sync(struct image *f, unsigned *told)
+{
+    if (disk.cut || count_op() || fail_sync(f, told) != SQLITE_OK) {
         return SQLITE_IOERR_FSYNC;
     }
     disk.syncs++;
@@ -168,12 +179,13 @@ static int admit_sync(struct image *f)
 
 /* ---- What the VFS asks ---------------------------------------------------------------------------- */
 
-static void *on_open(const char *path)
+static void *on_open(const char *path, unsigned *told)
 {
     struct image *f;
 
     pthread_mutex_lock(&disk.lock);
     f = image_of(path);
+    *told = f->sync_errors;
     pthread_mutex_unlock(&disk.lock);
     return f;
 }
@@ -235,7 +247,7 @@ static int on_truncate(void *file, uint64_t size)
 }
 
 /* The real file is synchronised only for processes that will be killed, to take as long as it does. */
-static int on_sync(void *file, int (*real)(void *ctx), void *ctx)
+static int on_sync(void *file, unsigned *told, int (*real)(void *ctx), void *ctx)
 {
     int rc = disk.shared != NULL ? real(ctx) : SQLITE_OK;
 
@@ -244,7 +256,7 @@ static int on_sync(void *file, int (*real)(void *ctx), void *ctx)
     }
     pthread_mutex_lock(&disk.lock);
     wait_while_held();
-    rc = admit_sync(file);
+    rc = admit_sync(file, told);
     pthread_mutex_unlock(&disk.lock);
     return rc;
 }
@@ -270,7 +282,7 @@ void fault_reset(uint64_t seed, struct span mark)
     disk.images = 0;
     disk.cut = false;
     disk.ops = disk.cut_at = disk.syncs = disk.space = 0;
-    disk.errors = 0;
+    disk.errors = disk.data_sync_errors = 0;
     disk.reserve = NULL;
     disk.shared = NULL;
     disk.mark = mark;
@@ -366,6 +378,13 @@ void fault_errors(unsigned count, int code)
     pthread_mutex_lock(&disk.lock);
     disk.errors = count;
     disk.error_code = code;
+    pthread_mutex_unlock(&disk.lock);
+}
+
+void fault_data_syncs(unsigned count)
+{
+    pthread_mutex_lock(&disk.lock);
+    disk.data_sync_errors = count;
     pthread_mutex_unlock(&disk.lock);
 }
 

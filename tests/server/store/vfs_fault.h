@@ -46,8 +46,10 @@ unsigned fault_restore(void);
 void fault_space(uint64_t bytes, const char *reserve);
 /* The next `count` writes or synchronisations fail: writes with this SQLite code, synchronisations with
  * SQLITE_IOERR_FSYNC, and what they should have synchronised never reaches the platter unless it is
- * written again. */
+ * written again. Every other opening of that file is told by its own next synchronisation. */
 void fault_errors(unsigned count, int code);
+/* The next `count` synchronisations of data files, not of WALs, fail like that. */
+void fault_data_syncs(unsigned count);
 /* Synchronisations wait until it is false again. */
 void fault_hold(bool held);
 /* Until one waits. */

@@ -8,6 +8,7 @@ struct asking_file {
     sqlite3_file base;
     void *disk_file; /* NULL: a temporary file */
     sqlite3_file *real;
+    unsigned told;  /* what the disk notes of this opening */
     int sync_flags; /* of the synchronisation under way */
 };
 
@@ -64,7 +65,7 @@ static int ask_sync(sqlite3_file *file, int flags)
     struct asking_file *f = file_of(file);
 
     f->sync_flags = flags;
-    return f->disk_file != NULL ? site.disk->sync(f->disk_file, sync_real, f) : SQLITE_OK;
+    return f->disk_file != NULL ? site.disk->sync(f->disk_file, &f->told, sync_real, f) : SQLITE_OK;
 }
 
 /* ---- What goes through ----------------------------------------------------------------------------- */
@@ -190,7 +191,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int 
         return SQLITE_CANTOPEN;
     }
     if (path != NULL && (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL)) != 0) {
-        f->disk_file = site.disk->open(path);
+        f->disk_file = site.disk->open(path, &f->told);
     }
     rc = site.real->xOpen(site.real, path, f->real, flags, out_flags);
     if (rc == SQLITE_OK) {
