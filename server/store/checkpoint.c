@@ -71,7 +71,7 @@ int checkpoint_init(struct checkpoint *k, sqlite3 *db, void (*finished)(void *ct
     return RC_OK;
 }
 
-void checkpoint_finish(struct checkpoint *k)
+void checkpoint_finish(struct checkpoint *k, sqlite3 *last)
 {
     pthread_mutex_lock(&k->lock);
     k->stop = true;
@@ -81,6 +81,9 @@ void checkpoint_finish(struct checkpoint *k)
     pthread_cond_destroy(&k->wish);
     pthread_mutex_destroy(&k->lock);
     sqlite3_close(k->db);
+    if (k->doubtful) {
+        sqlite3_db_config(last, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
 }
 
 void checkpoint_start(struct checkpoint *k)

@@ -22,7 +22,7 @@ struct checkpoint {
     pthread_mutex_t lock;
     pthread_cond_t wish;
     bool asked, done, stop;
-    bool doubtful; /* one failed, and what it did not synchronise still counts as moved; whose turn it is to move */
+    bool doubtful; /* one failed, and what it did not synchronise still counts as moved; theirs who move pages now */
     struct checkpoint_result result;
     void (*finished)(void *ctx); /* from its thread */
     void *ctx;
@@ -30,8 +30,9 @@ struct checkpoint {
 
 /* Takes `db` on success. RC_NOMEM. */
 int checkpoint_init(struct checkpoint *k, sqlite3 *db, void (*finished)(void *ctx), void *ctx) MUST_CHECK;
-/* Waits for one that runs; closes the connection. */
-void checkpoint_finish(struct checkpoint *k);
+/* Waits for one that runs; closes its connection. SQLite moves what is left when `last`, the file's other connection,
+ * is closed: not so while something is doubtful. The WAL stays then, and is moved whole by who opens the file next. */
+void checkpoint_finish(struct checkpoint *k, sqlite3 *last);
 /* Asks for one; not while another was asked for and not taken. */
 void checkpoint_start(struct checkpoint *k);
 /* True once for each that has finished. */

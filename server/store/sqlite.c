@@ -162,16 +162,13 @@ static void shut(struct sqlite_store *q)
     struct store *s = &q->s;
 
     commit_last(s);
-    checkpoint_finish(&q->checkpoint);
+    checkpoint_finish(&q->checkpoint, q->file.db);
     if (s->committer.state == STORE_OK) {
         int rc = tidy(q, true);
 
         (void)rc; /* the heads are only redundancy; the rows are committed */
     }
     db_notes_close(&s->notes);
-    if (q->checkpoint.doubtful) { /* the WAL stays, and is moved whole by who opens the file next */
-        sqlite3_db_config(q->file.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    }
     db_file_close(&q->file);
     if (lane_closed(&s->lane)) {
         s->host.wake(s->host.ctx);
@@ -278,7 +275,7 @@ static int start_threads(struct sqlite_store *q, const struct store_sqlite_confi
     }
     rc = lane_thread(&q->thread, store_main, q);
     if (rc != RC_OK) {
-        checkpoint_finish(&q->checkpoint);
+        checkpoint_finish(&q->checkpoint, q->file.db);
     }
     return rc;
 }

@@ -148,8 +148,7 @@ static void wait_while_held(void)
     disk.waiting--;
 }
 
-/* As Linux does it: the pages count as clean and are not on the disk, and everybody who has the file open is told once.
- */
+/* As Linux does it: the pages count as clean and are not on the disk; all who have the file open are told, once. */
 static int fail_sync(struct image *f, unsigned *told)
 {
     if (take(&disk.errors) || (!f->is_wal && take(&disk.data_sync_errors))) {
